@@ -1,0 +1,22 @@
+// How the tests run: one process a file, UTC, and the folders' `#` imports resolved from package.json.
+import { defineConfig } from 'vitest/config';
+
+process.env['TZ'] = 'UTC';
+
+export default defineConfig({
+  test: {
+    include: ['{engine,actors,streams,replay,infra,cli,bench,tests}/**/*.test.ts'],
+    exclude: ['**/node_modules/**', 'dist/**', 'tests/node24/**'],
+    pool: 'forks',
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    env: { TZ: 'UTC' },
+    coverage: {
+      provider: 'v8',
+      include: ['engine/**/*.ts', 'actors/**/*.ts', 'replay/**/*.ts'],
+      exclude: ['**/*.test.ts', '**/*.test-d.ts'],
+      reporter: ['text', 'json-summary'],
+      reportsDirectory: 'coverage',
+    },
+  },
+});
