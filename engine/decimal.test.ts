@@ -27,9 +27,32 @@ test('plain decimal text is read digit by digit', () => {
 });
 
 test('anything else is refused by name', () => {
-  const refused = ['', ' ', '1 ', ' 1', '.5', '5.', '1e3', '1E-3', 'NaN', 'Infinity', '0x10', '1,000', '1_000', '--1', '+-1', '1.2.3', '٣', '1\n', '0.1234567890123456789', '1'.repeat(39)];
+  const refused = [
+    '',
+    ' ',
+    '1 ',
+    ' 1',
+    '.5',
+    '5.',
+    '1e3',
+    '1E-3',
+    'NaN',
+    'Infinity',
+    '0x10',
+    '1,000',
+    '1_000',
+    '--1',
+    '+-1',
+    '1.2.3',
+    '٣',
+    '1\n',
+    '0.1234567890123456789',
+    '1'.repeat(39),
+  ];
   for (const text of refused) expect(() => parseDecimal(text), text).toThrow(BadDecimal);
-  expect(() => parseDecimal('1e3')).toThrowErrorMatchingInlineSnapshot(`[BadDecimal: "1e3" is not plain decimal text: an optional sign, digits, an optional fraction; at most 18 digits after the point and 38 in all; no exponent, no spaces]`);
+  expect(() => parseDecimal('1e3')).toThrowErrorMatchingInlineSnapshot(
+    `[BadDecimal: "1e3" is not plain decimal text: an optional sign, digits, an optional fraction; at most 18 digits after the point and 38 in all; no exponent, no spaces]`,
+  );
 });
 
 test('a price is a whole number of ticks or it is refused', () => {
@@ -39,8 +62,12 @@ test('a price is a whole number of ticks or it is refused', () => {
   expect(Object.is(ticksOf('-0', TICK), 0)).toBe(true);
   expect(priceText(priceTicks(2007), TICK)).toBe('100.35');
   expect(priceText(priceTicks(-1), TICK)).toBe('-0.05');
-  expect(() => ticksOf('100.36', TICK)).toThrowErrorMatchingInlineSnapshot(`[BadDecimal: "100.36" is not a whole multiple of the tick 0.05]`);
-  expect(() => ticksOf('450359962737049.65', parseDecimal('0.01'))).toThrowErrorMatchingInlineSnapshot(`[BadDecimal: "450359962737049.65" is more steps of the tick 0.01 than 53 bits hold]`);
+  expect(() => ticksOf('100.36', TICK)).toThrowErrorMatchingInlineSnapshot(
+    `[BadDecimal: "100.36" is not a whole multiple of the tick 0.05]`,
+  );
+  expect(() => ticksOf('450359962737049.65', parseDecimal('0.01'))).toThrowErrorMatchingInlineSnapshot(
+    `[BadDecimal: "450359962737049.65" is more steps of the tick 0.01 than 53 bits hold]`,
+  );
 });
 
 test('the digits a float would lose are kept', () => {

@@ -3,8 +3,8 @@
  * Never passes through a float, never rounds silently: what does not fit is a BadDecimal.
  */
 import { assert } from './assert.ts';
-import { lots, minor, priceTicks } from './values.ts';
 import type { Lots, Minor, PriceTicks } from './values.ts';
+import { lots, minor, priceTicks } from './values.ts';
 
 /** value = digits × 10^-scale, scale 0..18. '1.50' and '1.5' are equal in value, not in scale. */
 export type Decimal = Readonly<{ digits: bigint; scale: number }>;
