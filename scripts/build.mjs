@@ -48,7 +48,10 @@ export function programs() {
 /** What a build depends on, as one hash: the sources, the packages, this file. The run manifest names it as the build. */
 export function sourceHash() {
   const hash = createHash('sha256');
-  const paths = [...SOURCE_FOLDERS.flatMap((folder) => [...filesIn(join(ROOT, folder))]), ...['package.json', 'package-lock.json', 'scripts/build.mjs'].map((p) => join(ROOT, p))];
+  const paths = [
+    ...SOURCE_FOLDERS.flatMap((folder) => [...filesIn(join(ROOT, folder))]),
+    ...['package.json', 'package-lock.json', 'scripts/build.mjs'].map((p) => join(ROOT, p)),
+  ];
   for (const path of paths) {
     const body = readFileSync(path);
     hash.update(`${slashed(relative(ROOT, path))}\0${body.length}\0`).update(body);
@@ -98,7 +101,7 @@ export async function ensureBuilt({ say, force = false }) {
 
   mkdirSync(DIST, { recursive: true });
   const names = result.outputFiles.map((file) => slashed(relative(DIST, file.path)));
-  result.outputFiles.forEach((file) => replaceFile(file.path, file.contents));
+  for (const file of result.outputFiles) replaceFile(file.path, file.contents);
   replaceFile(STAMP, `${JSON.stringify({ source: hash, files: names }, null, 2)}\n`);
   for (const name of readdirSync(DIST)) {
     const path = join(DIST, name);

@@ -44,7 +44,9 @@ export function ensureInstalled({ set, say, folder = ROOT, what = 'the project' 
   const installed = readJson(join(folder, 'node_modules', '.package-lock.json'));
   const direct = Object.keys(lock.packages['']?.dependencies ?? {});
   const missing = missingPackages(lock, installed, set);
-  const removed = direct.filter((name) => !(`node_modules/${name}` in (lock.packages ?? {})) || !existsSync(join(folder, 'node_modules', name)));
+  const removed = direct.filter(
+    (name) => !(`node_modules/${name}` in (lock.packages ?? {})) || !existsSync(join(folder, 'node_modules', name)),
+  );
   if (missing.length === 0 && removed.length === 0) return false;
 
   const total = missingPackages(lock, null, set).length;
@@ -53,7 +55,9 @@ export function ensureInstalled({ set, say, folder = ROOT, what = 'the project' 
   const result = npm(['ci', set === 'run' ? '--omit=dev' : '--include=dev'], { cwd: folder });
   if (result.error || result.status !== 0) {
     const why = result.error ? result.error.message : result.signal ? `stopped by ${result.signal}` : `exit code ${result.status}`;
-    throw new Error(`npm ci did not finish in ${folder === ROOT ? 'the project folder' : folder} (${why}). Check the network and try again.`);
+    throw new Error(
+      `npm ci did not finish in ${folder === ROOT ? 'the project folder' : folder} (${why}). Check the network and try again.`,
+    );
   }
   say(`Installed in ${((Date.now() - started) / 1000).toFixed(1)} s.`);
   return true;

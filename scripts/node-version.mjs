@@ -2,6 +2,8 @@
 var needed = [20, 19];
 var found = process.versions.node.split('.').map(Number);
 if (found[0] < needed[0] || (found[0] === needed[0] && found[1] < needed[1])) {
-  process.stderr.write(`Retrace needs Node ${needed.join('.')} or newer (24 recommended); this is Node ${process.versions.node}. Install a newer Node and run the same command again.\n`);
+  process.stderr.write(
+    `Retrace needs Node ${needed.join('.')} or newer (24 recommended); this is Node ${process.versions.node}. Install a newer Node and run the same command again.\n`,
+  );
   process.exit(2);
 }

@@ -1,0 +1,118 @@
+// The steps that check the project, shared by `npm test` and `npm run check`: types, lint, and vitest runs that are counted.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from './install.mjs';
+
+const CACHE = join(ROOT, 'node_modules', '.cache', 'retrace');
+const TSC = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+const BIOME = join(ROOT, 'node_modules', '@biomejs', 'biome', 'bin', 'biome');
+const VITEST = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs');
+
+/** No colour codes in files and pipes. */
+const PLAIN = process.stdout.isTTY ? {} : { NO_COLOR: '1', FORCE_COLOR: undefined };
+
+export const say = (line) => process.stdout.write(`${line}\n`);
+export const seconds = (sinceMs) => `${((Date.now() - sinceMs) / 1000).toFixed(1)} s`;
+
+/** Runs a program with the terminal as its output; resolves with its exit code (a signal counts as 1). */
+export function run(command, args, env = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...PLAIN, ...env } });
+    child.on('error', (error) => {
+      say(`${command}: ${error.message}`);
+      resolve(1);
+    });
+    child.on('exit', (code) => resolve(code ?? 1));
+  });
+}
+
+export const checkTypes = () => run(process.execPath, [TSC, '-p', ROOT]);
+export const checkLint = () =>
+  run(process.execPath, [BIOME, 'ci', '--error-on-warnings', ...(process.stdout.isTTY ? [] : ['--colors=off']), '.']);
+
+/**
+ * One vitest run, counted from its JSON report. A test file that could not be loaded, or an error outside any test,
+ * counts as one failure. `node` may be another Node than this one.
+ */
+export async function runTests({ name, args = [], node = process.execPath }) {
+  const report = join(CACHE, `${name}.json`);
+  const skips = join(CACHE, `${name}.skips.json`);
+  mkdirSync(CACHE, { recursive: true });
+  rmSync(report, { force: true });
+  rmSync(skips, { force: true });
+  const reporters = ['--reporter=default', `--reporter=${join(ROOT, 'scripts', 'skip-reasons.mjs')}`, '--reporter=json'];
+  const code = await run(node, [VITEST, 'run', ...reporters, `--outputFile.json=${report}`, ...args], {
+    TZ: 'UTC',
+    RETRACE_SKIPS_FILE: skips,
+  });
+  return countTests(readJson(report), readJson(skips) ?? [], code);
+}
+
+/** Sums a vitest JSON report. Never says "all passed" when vitest itself said otherwise. */
+export function countTests(report, skips, code) {
+  const counts = { passed: 0, failed: 0, skipped: [] };
+  for (const file of report?.testResults ?? []) {
+    const failedBefore = counts.failed;
+    for (const test of file.assertionResults) {
+      if (test.status === 'passed') counts.passed += 1;
+      else if (test.status === 'failed') counts.failed += 1;
+      else counts.skipped.push(test.fullName);
+    }
+    if (file.status === 'failed' && counts.failed === failedBefore) counts.failed += 1;
+  }
+  if (code !== 0 && counts.failed === 0) counts.failed = 1;
+  counts.skipped = counts.skipped.map((fullName) => {
+    const known =
+      skips.find(({ test }) => test.endsWith(fullName.trim())) ?? skips.find(({ test }) => fullName.endsWith(test.split(' > ').at(-1)));
+    return { test: known?.test ?? fullName, reason: known?.reason ?? 'no reason given' };
+  });
+  if (skips.length === counts.skipped.length)
+    counts.skipped = skips.map(({ test, reason }) => ({ test, reason: reason ?? 'no reason given' }));
+  return counts;
+}
+
+/** Files that match patterns like `infra/files/*.test.ts`; `*` stands for one name. */
+export function filesMatching(patterns) {
+  return patterns.flatMap((pattern) => {
+    if (!pattern.includes('*')) return existsSync(join(ROOT, pattern)) ? [pattern] : [];
+    const folder = pattern.slice(0, pattern.lastIndexOf('/'));
+    const [before, after] = pattern.slice(folder.length + 1).split('*');
+    if (!existsSync(join(ROOT, folder))) return [];
+    return readdirSync(join(ROOT, folder))
+      .filter((name) => name.startsWith(before) && name.endsWith(after))
+      .sort()
+      .map((name) => `${folder}/${name}`);
+  });
+}
+
+/** Coverage by folder, one line each, from vitest's summary. */
+export function coverageLines(folders) {
+  const summary = readJson(join(ROOT, 'coverage', 'coverage-summary.json'));
+  if (summary === null) return [];
+  return folders.flatMap((folder) => {
+    const sum = { lines: [0, 0], branches: [0, 0], functions: [0, 0] };
+    let files = 0;
+    for (const [path, file] of Object.entries(summary)) {
+      if (!path.replaceAll('\\', '/').includes(`/${folder}/`) || !path.startsWith(ROOT)) continue;
+      files += 1;
+      for (const [kind, total] of Object.entries(sum)) {
+        total[0] += file[kind].covered;
+        total[1] += file[kind].total;
+      }
+    }
+    if (files === 0) return [];
+    const share = ([covered, total]) => (total === 0 ? '  –   ' : `${((100 * covered) / total).toFixed(1).padStart(5)} %`);
+    return [
+      `  ${folder.padEnd(8)} lines ${share(sum.lines)}   branches ${share(sum.branches)}   functions ${share(sum.functions)}   (${files} files)`,
+    ];
+  });
+}
+
+function readJson(path) {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    return null;
+  }
+}
