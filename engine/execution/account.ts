@@ -1,0 +1,31 @@
+/** An account as the desk sees it: its venue, its money, how its orders are answered. */
+import type { AccountId } from '../values.ts';
+
+export type Mode = 'BACKTEST' | 'PAPER' | 'LIVE';
+
+/** How the pure venue answers. All figures are exact; nothing is drawn by chance. */
+export type VenueSpec = Readonly<{
+  /** From our cause to the venue's receipt; also for cancel and replace. */
+  latencyUs: number;
+  /** Fees in hundredths of a basis point of the notional (5 bp = 500). */
+  makerFee: number;
+  takerFee: number;
+  /** 'whole': an order fills whole at the first fact that reaches it. 'lots': it shares the fact's lots. */
+  fills: 'whole' | 'lots';
+  /** The venue rejects an order of more lots than this. */
+  rejectAboveLots: number | null;
+}>;
+
+export type AccountSpec = Readonly<{
+  id: AccountId;
+  mode: Mode;
+  /** 'pure': the venue inside the desk. Any other name is an outside venue, which must be reconciled before it trades. */
+  venue: string;
+  /** Whose sessions bound its trading day. */
+  calendar: string;
+  currency: string;
+  currencyScale: number;
+  /** Opening cash in minor units. */
+  cash: bigint;
+  pure: VenueSpec | null;
+}>;

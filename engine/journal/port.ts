@@ -1,0 +1,53 @@
+/** The ordered log, as everything above it knows it. Adapters: infra/files, memory; Kafka joins behind the same contract. */
+import type { Frame } from './frame.ts';
+import type { DeskId, Seq, Sha256 } from '../values.ts';
+
+/** Where a reader stands: a frame as stored, with its position for messages to people. */
+export type StoredFrame = Readonly<{ frame: Frame; /** the frame's own bytes, header included */ bytes: Uint8Array; place: string }>;
+
+/** What was found when the journal was opened: never silent. */
+export type Opened = Readonly<{
+  desk: DeskId;
+  /** Last number of the chained frames; 0 when there are none. */
+  seq: Seq;
+  /** Hash of the last chained frame. */
+  head: Sha256;
+  epoch: number;
+  /** A torn or damaged tail that was kept aside: where, how many bytes, what was wrong. */
+  tail: Readonly<{ keptAt: string; bytes: number; why: string }> | null;
+}>;
+
+export class JournalStalled extends Error {
+  override name = 'JournalStalled';
+}
+/** Another process owns this journal. */
+export class JournalOwned extends Error {
+  override name = 'JournalOwned';
+}
+/** Bytes that are not what they were: names the place and what was expected there. */
+export class JournalCorrupt extends Error {
+  override name = 'JournalCorrupt';
+}
+
+export interface Journal {
+  readonly opened: Opened;
+  /**
+   * Fixes a frame's bytes, number and chain; does not wait for the disk and never drops. A full buffer or a failed disk throws
+   * JournalStalled, now and at every later call: the desk halts.
+   */
+  append(frame: Frame): void;
+  /** Resolves when everything appended before the call would survive a power cut, with the last such number; rejects with JournalStalled. */
+  durable(): Promise<Seq>;
+  /** Bytes appended and not yet durable. */
+  readonly pendingBytes: number;
+  /** Hash of the last appended frame. */
+  readonly head: Sha256;
+  close(): Promise<void>;
+}
+
+export interface JournalReader {
+  /** Chained frames in order from the one that holds `seq` (or from the first checkpoint at or before it when `fromCheckpoint`). */
+  frames(from?: Seq, fromCheckpoint?: boolean): AsyncIterable<StoredFrame>;
+  /** Frames as they are appended, after those already there; ends when `stop()` says so. */
+  follow(from: Seq, stop: () => boolean): AsyncIterable<StoredFrame>;
+}

@@ -1,0 +1,62 @@
+/** What approve() is told of the world at the moment it judges one order. Assembled by the desk; never looked up by approve itself. */
+import type { OrderType } from '../decisions.ts';
+import type { Scope } from '../inputs.ts';
+import type { AccountId, InstrumentId, Minor, Side, StrategyId, TimeUs } from '../values.ts';
+import type { Limits } from './limits.ts';
+
+export type OrderAsked = Readonly<{
+  account: AccountId;
+  strategy: StrategyId;
+  instrument: InstrumentId;
+  side: Side;
+  type: OrderType;
+  lots: number;
+  limit: number | null;
+  stop: number | null;
+  expiresAt: TimeUs | null;
+  reduceOnly: boolean;
+  why: string;
+}>;
+
+export type ScopeFacts = Readonly<{ scope: Scope; of: string; gate: string; limits: Limits }>;
+
+/** An order approved a while ago, as the rate and duplicate clauses remember it. */
+export type RecentOrder = Readonly<{
+  at: TimeUs;
+  strategy: StrategyId;
+  instrument: InstrumentId;
+  side: Side;
+  type: OrderType;
+  lots: number;
+  limit: number | null;
+  stop: number | null;
+  reducing: boolean;
+}>;
+
+export type ApprovalFacts = Readonly<{
+  now: TimeUs;
+  /** global, account, strategy, instrument, in this order. */
+  scopes: readonly ScopeFacts[];
+  /** Reference price in ticks, or null before the first. */
+  reference: number | null;
+  /** Arrival of the newest tick of the primary feed, or null. */
+  newestTickAt: TimeUs | null;
+  feedState: string;
+  /** Signed lots held and lots of working orders on each side (remaining; UNKNOWN at its worst), for the account and for the strategy, in this instrument. */
+  accountPosition: number;
+  accountWorkingBuys: number;
+  accountWorkingSells: number;
+  strategyPosition: number;
+  strategyWorkingBuys: number;
+  strategyWorkingSells: number;
+  /** Loss since the day's start (positive when losing) of the account's and of the strategy's book. */
+  accountDayLoss: Minor;
+  strategyDayLoss: Minor;
+  /** Orders approved on this account lately, oldest first. */
+  recent: readonly RecentOrder[];
+  /** Notional of everything held and working on the account at the reference, and its journaled budget (null: none set). */
+  exposure: Minor;
+  budget: Minor | null;
+  /** Value in minor units of `lots` at `price` of this instrument (half-even). */
+  notional: (lots: number, price: number) => Minor;
+}>;
