@@ -3,8 +3,8 @@
  * no close before it), later ones (previous × (n − 1) + range) / n. Never negative.
  */
 import { assert } from '../assert.ts';
-import { checkedInput, checkedPeriod, checkedReady, checkedState } from './indicator.ts';
 import type { Indicator } from './indicator.ts';
+import { checkedInput, checkedPeriod, checkedReady, checkedState } from './indicator.ts';
 
 export class Atr implements Indicator {
   readonly warmup: number;

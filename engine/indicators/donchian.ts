@@ -3,8 +3,8 @@
  * Never looks further back; the ring is rescanned only when the bar that leaves it held the extreme.
  */
 import { assert } from '../assert.ts';
-import { checkedInput, checkedPeriod, checkedReady, checkedState } from './indicator.ts';
 import type { Indicator } from './indicator.ts';
+import { checkedInput, checkedPeriod, checkedReady, checkedState } from './indicator.ts';
 
 export class Donchian implements Indicator {
   readonly warmup: number;

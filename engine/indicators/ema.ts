@@ -3,8 +3,8 @@
  * does by default). Never ready before n inputs, whatever the seed.
  */
 import { assert } from '../assert.ts';
-import { checkedInput, checkedPeriod, checkedReady, checkedState } from './indicator.ts';
 import type { Indicator } from './indicator.ts';
+import { checkedInput, checkedPeriod, checkedReady, checkedState } from './indicator.ts';
 
 export type EmaSeed = 'first' | 'sma';
 

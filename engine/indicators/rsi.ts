@@ -2,8 +2,9 @@
  * Wilder's relative strength index, 0..100, as TA-Lib defines it: the first averages are the means of the first n changes,
  * later ones (previous × (n − 1) + change) / n. A market that has not moved reads 0, as there; never a division by zero.
  */
-import { checkedInput, checkedPeriod, checkedReady, checkedState } from './indicator.ts';
+
 import type { Indicator } from './indicator.ts';
+import { checkedInput, checkedPeriod, checkedReady, checkedState } from './indicator.ts';
 
 /** TA-Lib's own threshold: averages below it are noise left over from the smoothing. */
 const UNMOVED = 1e-14;
@@ -24,8 +25,8 @@ export class Rsi implements Indicator {
   push(x: number): void {
     const input = checkedInput(x);
     const change = input - this.#previous;
-    const up = change > 0 ? change : 0;
-    const down = change < 0 ? -change : 0;
+    const up = Math.max(change, 0);
+    const down = Math.max(-change, 0);
     this.#previous = input;
     if (this.#pushed === this.warmup) {
       this.#gain = (this.#gain * (this.#n - 1) + up) / this.#n;

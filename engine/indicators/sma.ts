@@ -2,8 +2,9 @@
  * The simple moving average: the mean of the last n inputs. Never drifts: a running sum, summed afresh from the ring at each
  * full turn, so its rounding error is that of at most n additions however long it runs.
  */
-import { checkedInput, checkedPeriod, checkedReady, checkedState } from './indicator.ts';
+
 import type { Indicator } from './indicator.ts';
+import { checkedInput, checkedPeriod, checkedReady, checkedState } from './indicator.ts';
 
 export class Sma implements Indicator {
   readonly warmup: number;
