@@ -442,6 +442,26 @@ export function dependencyRules(manifest: PackageJson, reasons: SourceText): Vio
   return found;
 }
 
+export type Lockfile = Readonly<{
+  packages?: Record<string, Readonly<{ optionalDependencies?: Record<string, string>; peerDependencies?: object }>>;
+}>;
+
+/** The lockfile names the packages of every platform; npm leaves out those it could not fetch, and then `npm ci` refuses elsewhere. */
+export function lockRules(path: string, lock: Lockfile): Violation[] {
+  const packages = lock.packages ?? {};
+  return Object.entries(packages).flatMap(([place, { optionalDependencies = {} }]) =>
+    Object.keys(optionalDependencies)
+      .filter((name) => !Object.hasOwn(packages, `${place}/node_modules/${name}`) && !Object.hasOwn(packages, `node_modules/${name}`))
+      .map((name) => ({
+        path,
+        line: 1,
+        rule: 'lockfile',
+        found: `${place} wants ${name}, which is not locked`,
+        remedy: 'pin a version whose optional packages can all be fetched',
+      })),
+  );
+}
+
 // ---------------------------------------------------------------- documents
 
 type Place = Readonly<{ exists: (path: string) => boolean; read: (path: string) => string | null }>;

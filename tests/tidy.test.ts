@@ -41,6 +41,9 @@ describe('the repository', () => {
     clean(texts.map(read).flatMap(rules.placeRules));
   });
   test('every dependency is pinned and has its reason', () => clean(rules.dependencyRules(manifest, read(REASONS))));
+  test.each(['package-lock.json', 'tests/node24/package-lock.json'])('%s names the packages of every platform', (path) =>
+    clean(rules.lockRules(path, JSON.parse(place.read(path) ?? '{}') as rules.Lockfile)),
+  );
   test('links in documents lead somewhere', () => clean(documents.flatMap((source) => rules.linkRules(source, place))));
   test('the commands of the README exist', () => clean(rules.commandRules(read('README.md'), manifest, subcommands(), place)));
   test('every file is used by something that runs', () => {
@@ -219,6 +222,14 @@ describe('planted violations are caught', () => {
     expect(found('^1.2.3', '- `a`: the one reason we need it')).toEqual(['a is pinned as ^1.2.3']);
     expect(found('1.2.3', '')).toEqual(['a has no line']);
     expect(found('1.2.3', '- `a`: the one reason we need it\n- `b`: gone since long ago')).toEqual(['b is no direct dependency']);
+  });
+
+  test('lockfile', () => {
+    const found = (packages: Record<string, object>) => rules.lockRules('package-lock.json', { packages }).map((v) => v.found);
+    const tool = { optionalDependencies: { 'tool-mac': '1.0.0' } };
+    expect(found({ 'node_modules/tool': tool })).toEqual(['node_modules/tool wants tool-mac, which is not locked']);
+    expect(found({ 'node_modules/tool': tool, 'node_modules/tool-mac': {} })).toEqual([]);
+    expect(found({ 'node_modules/tool': tool, 'node_modules/tool/node_modules/tool-mac': {} })).toEqual([]);
   });
 
   test('links', () => {
