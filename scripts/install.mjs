@@ -56,8 +56,6 @@ export function ensureInstalled({ set, say, folder = ROOT, what = 'the project' 
   if (result.error || result.status !== 0) {
     const why = result.error ? result.error.message : result.signal ? `stopped by ${result.signal}` : `exit code ${result.status}`;
     throw new Error(`npm ci did not finish (${why}); npm's own lines are above. Without a network nothing can be installed.`);
-      `npm ci did not finish in ${folder === ROOT ? 'the project folder' : folder} (${why}). Check the network and try again.`,
-    );
   }
   say(`Installed in ${((Date.now() - started) / 1000).toFixed(1)} s.`);
   return true;
