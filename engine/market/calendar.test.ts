@@ -197,8 +197,12 @@ test('outside the stated days nothing is guessed', () => {
   for (const [calendar, t] of asked) {
     for (const ask of [sessionAt, nextSession, sessionOrNext, tradingDay]) expect(() => ask(calendar, at(t)), t).toThrow(OutsideCalendar);
   }
-  expect(() => sessionAt(NYSE, at('2028-01-03T15:00:00Z'))).toThrowErrorMatchingInlineSnapshot(`[OutsideCalendar: NYSE states 2024-01-01 to 2027-12-31; 2028-01-03 (UTC) is outside]`);
-  expect(() => nextSession(NYSE, at('2027-12-31T15:00:00Z'))).toThrowErrorMatchingInlineSnapshot(`[OutsideCalendar: NYSE states 2024-01-01 to 2027-12-31; the session after 2027-12-31 is beyond it]`);
+  expect(() => sessionAt(NYSE, at('2028-01-03T15:00:00Z'))).toThrowErrorMatchingInlineSnapshot(
+    `[OutsideCalendar: NYSE states 2024-01-01 to 2027-12-31; 2028-01-03 (UTC) is outside]`,
+  );
+  expect(() => nextSession(NYSE, at('2027-12-31T15:00:00Z'))).toThrowErrorMatchingInlineSnapshot(
+    `[OutsideCalendar: NYSE states 2024-01-01 to 2027-12-31; the session after 2027-12-31 is beyond it]`,
+  );
   expect(sessionAt(NYSE, at('2027-12-31T20:59:59Z'))?.day).toBe(dayNumber('2027-12-31'));
   expect(sessionAt(NYSE, at('2028-01-01T04:59:59Z'))).toBe(null); // still 31 December in New York
   expect(() => sessionAt(NYSE, at('2028-01-01T05:00:00Z'))).toThrow(OutsideCalendar);
