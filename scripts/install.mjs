@@ -18,6 +18,9 @@ const readJson = (path) => {
  * Packages the lockfile asks for that are not installed, or are installed in another version.
  * `set` is 'run' (what Retrace runs and builds with) or 'full' (with the tools that check it).
  * Optional packages never count: a platform may not have them.
+ * @param {{ packages?: Record<string, any> }} lock
+ * @param {{ packages?: Record<string, any> } | null} installed npm's own list in node_modules
+ * @param {'run' | 'full'} set
  */
 export function missingPackages(lock, installed, set) {
   const have = installed?.packages ?? {};

@@ -19,5 +19,21 @@ export async function runRetrace(args, { ready = null } = {}) {
   if (ready) say(ready);
   const program = join(ROOT, 'dist', 'retrace.mjs');
   process.argv = [process.argv[0], program, ...args];
+  stopWithNpm();
   await import(pathToFileURL(program).href);
+}
+
+/**
+ * A SIGTERM to npm kills npm and its shell, and the shell tells nobody: the desk would trade on, unseen, without a parent.
+ * So under npm a changed parent counts as SIGTERM. Ctrl-C needs none of this, the terminal sends it to every process.
+ */
+function stopWithNpm() {
+  if (process.env.npm_command === undefined || process.platform === 'win32') return;
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    process.kill(process.pid, 'SIGTERM');
+  }, 250);
+  watch.unref();
 }

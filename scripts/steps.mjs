@@ -46,10 +46,20 @@ export async function runTests({ name, args = [], node = process.execPath }) {
     TZ: 'UTC',
     RETRACE_SKIPS_FILE: skips,
   });
-  return countTests(readJson(report), readJson(skips) ?? [], code);
+  const counts = countTests(readJson(report), readJson(skips) ?? [], code);
+  return {
+    ...counts,
+    skipped: counts.skipped.map(({ test, reason }) => ({ test: name === 'node24' ? `${test} (Node 24)` : test, reason })),
+  };
 }
 
-/** Sums a vitest JSON report. Never says "all passed" when vitest itself said otherwise. */
+/**
+ * Sums a vitest JSON report. Never says "all passed" when vitest itself said otherwise.
+ * @param {{ testResults: Array<{ status: string, assertionResults: Array<{ status: string, fullName: string }> }> } | null} report
+ * @param {Array<{ test: string, reason: string | null }>} skips
+ * @param {number} code vitest's exit code
+ * @returns {{ passed: number, failed: number, skipped: Array<{ test: string, reason: string }> }}
+ */
 export function countTests(report, skips, code) {
   const counts = { passed: 0, failed: 0, skipped: [] };
   for (const file of report?.testResults ?? []) {
@@ -62,13 +72,8 @@ export function countTests(report, skips, code) {
     if (file.status === 'failed' && counts.failed === failedBefore) counts.failed += 1;
   }
   if (code !== 0 && counts.failed === 0) counts.failed = 1;
-  counts.skipped = counts.skipped.map((fullName) => {
-    const known =
-      skips.find(({ test }) => test.endsWith(fullName.trim())) ?? skips.find(({ test }) => fullName.endsWith(test.split(' > ').at(-1)));
-    return { test: known?.test ?? fullName, reason: known?.reason ?? 'no reason given' };
-  });
-  if (skips.length === counts.skipped.length)
-    counts.skipped = skips.map(({ test, reason }) => ({ test, reason: reason ?? 'no reason given' }));
+  const known = skips.length === counts.skipped.length ? skips : counts.skipped.map((test) => ({ test, reason: null }));
+  counts.skipped = known.map(({ test, reason }) => ({ test, reason: reason ?? 'no reason given' }));
   return counts;
 }
 

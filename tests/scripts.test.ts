@@ -1,0 +1,93 @@
+// The programs that install, build and count: what they decide, without running them. A child process shows the refusals.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { programs, sourceHash } from '../scripts/build.mjs';
+import { missingPackages } from '../scripts/install.mjs';
+import { countTests, filesMatching } from '../scripts/steps.mjs';
+
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+
+describe('what is missing', () => {
+  const lock = {
+    packages: {
+      '': {},
+      'node_modules/a': { version: '1.0.0' },
+      'node_modules/a/node_modules/b': { version: '2.0.0' },
+      'node_modules/test-tool': { version: '1.0.0', dev: true },
+      'node_modules/for-a-mac': { version: '1.0.0', optional: true },
+    },
+  };
+  const have = (...names: string[]) => ({
+    packages: Object.fromEntries(Object.entries(lock.packages).filter(([path]) => names.some((name) => path.endsWith(`/${name}`)))),
+  });
+
+  test('everything, when nothing is installed', () => expect(missingPackages(lock, null, 'full')).toEqual(['a', 'b', 'test-tool']));
+  test('not the tools, to run', () => expect(missingPackages(lock, null, 'run')).toEqual(['a', 'b']));
+  test('nothing, when all is there but another platform’s package', () => {
+    expect(missingPackages(lock, have('a', 'b', 'test-tool'), 'full')).toEqual([]);
+    expect(missingPackages(lock, have('a', 'b'), 'run')).toEqual([]);
+  });
+  test('a package in another version', () => {
+    expect(missingPackages(lock, { packages: { ...have('a', 'b').packages, 'node_modules/a': { version: '0.9.0' } } }, 'run')).toEqual([
+      'a',
+    ]);
+  });
+});
+
+describe('counting', () => {
+  const file = (status: string, ...tests: string[]) => ({
+    status,
+    assertionResults: tests.map((each, i) => ({ status: each, fullName: `test ${i}` })),
+  });
+
+  test('passed, failed and skipped tests, with the reasons', () => {
+    const report = { testResults: [file('failed', 'passed', 'failed', 'skipped'), file('passed', 'passed')] };
+    expect(countTests(report, [{ test: 'a > test 2', reason: 'no chromium' }], 1)).toEqual({
+      passed: 2,
+      failed: 1,
+      skipped: [{ test: 'a > test 2', reason: 'no chromium' }],
+    });
+  });
+  test('a skip that gives no reason is shown as one', () => {
+    expect(countTests({ testResults: [file('passed', 'skipped')] }, [], 0).skipped).toEqual([
+      { test: 'test 0', reason: 'no reason given' },
+    ]);
+  });
+  test('a file that cannot be loaded is a failure', () => expect(countTests({ testResults: [file('failed')] }, [], 1).failed).toBe(1));
+  test('an error outside every test is a failure', () => {
+    expect(countTests({ testResults: [file('passed', 'passed')] }, [], 1)).toMatchObject({ passed: 1, failed: 1 });
+  });
+  test('no report is a failure', () => expect(countTests(null, [], 1)).toEqual({ passed: 0, failed: 1, skipped: [] }));
+});
+
+test('patterns name files', () => {
+  expect(filesMatching(['scripts/skip-*.mjs', 'scripts/steps.mjs', 'nowhere/*.ts', 'scripts/none.mjs'])).toEqual([
+    'scripts/skip-reasons.mjs',
+    'scripts/steps.mjs',
+  ]);
+});
+
+test('the command is among the programs, and every output has its own name', () => {
+  const list = programs();
+  expect(list).toContainEqual({ source: 'cli/main.ts', output: 'retrace' });
+  expect(new Set(list.map(({ output }) => output)).size).toBe(list.length);
+  expect(sourceHash()).toMatch(/^[0-9a-f]{64}$/);
+});
+
+test('an old Node is refused in one sentence', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'retrace-old-node-'));
+  try {
+    // The same file, told that it runs on an old Node.
+    const text = readFileSync(join(ROOT, 'scripts', 'node-version.mjs'), 'utf8').replaceAll('process.versions.node', "'18.20.4'");
+    writeFileSync(join(folder, 'node-version.mjs'), text);
+    const { status, stderr } = spawnSync(process.execPath, [join(folder, 'node-version.mjs')], { encoding: 'utf8' });
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^Retrace needs Node 20\.19 or newer .* this is Node 18\.20\.4\. [^.]+\.\n$/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
