@@ -2,13 +2,24 @@
  * A frame is what the journal stores, hashes and chains: the same bytes in a file, in Kafka, on the wire. This file names its parts;
  * frame-codec.ts writes and reads the bytes.
  */
-import type { DeskId, Seq, Sha256, TimeUs } from '../values.ts';
 import type { InputRecord } from '../inputs.ts';
 import type { MarketFrame } from '../market/blocks.ts';
 import type { Plain } from '../record.ts';
+import type { DeskId, Seq, Sha256, TimeUs } from '../values.ts';
 
 export type FrameKind = 'genesis' | 'claim' | 'market' | 'inputs' | 'time' | 'decisions' | 'checkpoint' | 'opened' | 'segment' | 'closed';
-export const FRAME_KINDS: readonly FrameKind[] = ['genesis', 'claim', 'market', 'inputs', 'time', 'decisions', 'checkpoint', 'opened', 'segment', 'closed'];
+export const FRAME_KINDS: readonly FrameKind[] = [
+  'genesis',
+  'claim',
+  'market',
+  'inputs',
+  'time',
+  'decisions',
+  'checkpoint',
+  'opened',
+  'segment',
+  'closed',
+];
 
 export type Frame = Readonly<{
   desk: DeskId;
@@ -31,7 +42,16 @@ export type Payload =
   /** Canonical decision records, one after another. */
   | Readonly<{ kind: 'decisions'; bytes: Uint8Array }>
   /** One part of a checkpoint; valid only when all parts are there and the digest of the whole fits. */
-  | Readonly<{ kind: 'checkpoint'; part: number; parts: number; stateSchema: number; digest: Sha256; inputsHash: Sha256; decisionsHash: Sha256; bytes: Uint8Array }>
+  | Readonly<{
+      kind: 'checkpoint';
+      part: number;
+      parts: number;
+      stateSchema: number;
+      digest: Sha256;
+      inputsHash: Sha256;
+      decisionsHash: Sha256;
+      bytes: Uint8Array;
+    }>
   | Readonly<{ kind: 'opened'; build: string; config: Sha256; flags: readonly string[]; at: TimeUs }>
   | Readonly<{ kind: 'segment'; previousHead: Sha256; index: number; day: number }>
   | Readonly<{ kind: 'closed'; clean: boolean }>;

@@ -1,9 +1,14 @@
 /** The ordered log, as everything above it knows it. Adapters: infra/files, memory; Kafka joins behind the same contract. */
-import type { Frame } from './frame.ts';
 import type { DeskId, Seq, Sha256 } from '../values.ts';
+import type { Frame } from './frame.ts';
 
 /** Where a reader stands: a frame as stored, with its position for messages to people. */
-export type StoredFrame = Readonly<{ frame: Frame; /** the frame's own bytes, header included */ bytes: Uint8Array; place: string }>;
+export type StoredFrame = Readonly<{
+  frame: Frame;
+  /** The frame's own bytes, header included. */
+  bytes: Uint8Array;
+  place: string;
+}>;
 
 /** What was found when the journal was opened: never silent. */
 export type Opened = Readonly<{
