@@ -67,10 +67,12 @@ export function marketFrame(first: Seq, blocks: readonly Block[], lane: Uint16Ar
   if (blocks.length === 1) return { first, count, blocks, lane: NO_LANE, offsets: [IDENTITY.subarray(0, count)], cursor };
   assert(lane.length === count, `lane column of ${lane.length} for ${count} numbers`);
   const offsets = blocks.map((block) => new Uint32Array(block.count));
+  const counts = Uint32Array.from(blocks, (block) => block.count);
   const filled = new Uint32Array(blocks.length);
   for (let offset = 0; offset < count; offset++) {
     const owner = lane[offset];
-    assert(owner < blocks.length && filled[owner] < blocks[owner].count, `lane ${owner} at offset ${offset} owns more facts than its block holds`);
+    if (!(owner < counts.length && filled[owner] < counts[owner]))
+      assert(false, `lane ${owner} at offset ${offset} owns more facts than its block holds`);
     offsets[owner][filled[owner]++] = offset;
   }
   return { first, count, blocks, lane, offsets, cursor };
