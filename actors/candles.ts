@@ -23,6 +23,6 @@ export const candlesMachine = setup({
     idle: { on: { Formed: 'forming' } },
     forming: { on: { ClosedIntoGrace: 'grace', Emptied: 'idle', Gapped: 'gap' } },
     grace: { on: { GraceOver: [{ guard: 'nextIsOpen', target: 'forming' }, { target: 'idle' }], Gapped: 'gap' } },
-    gap: { on: { Mended: 'forming', ClosedIntoGrace: 'grace' } },
+    gap: { on: { Mended: 'forming', ClosedIntoGrace: 'grace', Emptied: 'idle' } },
   },
 });

@@ -1,0 +1,271 @@
+/**
+ * Accounts, what they hold, and their marks (stage 3): equity, peak, drawdown and day loss of each account and each strategy on it,
+ * and the limits these are held against.
+ */
+import { Deadline, MARKS } from '#engine/deadlines.ts';
+import type { AccountSpec } from '#engine/execution/account.ts';
+import type { Scope } from '#engine/inputs.ts';
+import { calendarById, nextSession, OutsideCalendar, sessionAt, type TradingCalendar } from '#engine/market/calendar.ts';
+import { Ledger } from '#engine/portfolio/ledger.ts';
+import { value } from '#engine/portfolio/valuation.ts';
+import { type Limits, NO_LIMITS } from '#engine/risk/limits.ts';
+import type { RecentOrder } from '#engine/risk/facts.ts';
+import { type Minor, SECOND_US, type StrategyId, type TimeUs } from '#engine/values.ts';
+import { Living } from '../actor.ts';
+import type { GateCause } from '../gate.ts';
+import type { SessionEvent } from '../session.ts';
+import type { Core } from './core.ts';
+import type { Gate, Gates } from './gates.ts';
+import type { Markets } from './markets.ts';
+
+export type SessionState = 'connecting' | 'authenticating' | 'reconciling' | 'ready' | 'degraded';
+
+/** What is marked: an account, or one strategy on it. */
+export class Book {
+  readonly account: Account;
+  readonly strategy: StrategyId | null;
+  readonly gate: Gate;
+  dayStart = 0n;
+  peak = 0n;
+  maxDrawdown = 0n;
+
+  constructor(account: Account, strategy: StrategyId | null, gate: Gate, opening: bigint) {
+    this.account = account;
+    this.strategy = strategy;
+    this.gate = gate;
+    this.dayStart = opening;
+    this.peak = opening;
+  }
+}
+
+export class Account {
+  spec: AccountSpec;
+  readonly gate: Gate;
+  readonly session: Living<SessionState, Record<string, never>, SessionEvent>;
+  readonly calendar: TradingCalendar;
+  readonly book: Book;
+  /** Its strategies' books, in order of deployment. */
+  readonly strategyBooks: Book[] = [];
+  readonly day: Deadline;
+  recent: RecentOrder[] = [];
+  budget: Minor | null = null;
+
+  constructor(accounts: Accounts, core: Core, spec: AccountSpec, gate: Gate, session: SessionState | null) {
+    this.spec = spec;
+    this.gate = gate;
+    this.calendar = calendarById(spec.calendar);
+    this.session = new Living(core.machines.session, `session:${spec.id}`, undefined, session === null ? null : { value: session, context: {} });
+    this.book = new Book(this, null, gate, 0n);
+    this.day = new Deadline(MARKS, 0, -1, `account:${spec.id}`, 'day', () => accounts.newDay(this));
+  }
+
+  get books(): readonly Book[] {
+    return [this.book, ...this.strategyBooks];
+  }
+}
+
+type LimitsOf = { readonly scope: Scope; readonly of: string; limits: Limits };
+
+export class Accounts {
+  readonly all: Account[] = [];
+  readonly byId = new Map<string, Account>();
+  ledger = new Ledger();
+  readonly limits: LimitsOf[] = [];
+  /** The next whole second at which marks are due, or Infinity while nobody is watched. */
+  nextSecond = Infinity;
+  readonly #core: Core;
+  readonly #gates: Gates;
+  readonly #markets: Markets;
+  #watched: Account[] = [];
+
+  constructor(core: Core, gates: Gates, markets: Markets) {
+    this.#core = core;
+    this.#gates = gates;
+    this.#markets = markets;
+  }
+
+  limitsOf(scope: Scope, of: string): Limits {
+    for (const entry of this.limits) if (entry.scope === scope && (scope === 'global' || entry.of === of)) return entry.limits;
+    return NO_LIMITS;
+  }
+
+  setLimits(scope: Scope, of: string, limits: Limits): void {
+    const known = this.limits.find((entry) => entry.scope === scope && (scope === 'global' || entry.of === of));
+    if (known === undefined) this.limits.push({ scope, of, limits });
+    else known.limits = limits;
+    this.limitsChanged();
+  }
+
+  /** The three limits a book is marked against: its own scope's and, for an account, the global ones; the tightest. */
+  lossLimits(book: Book): Readonly<{ soft: bigint | null; hard: bigint | null; drawdown: bigint | null }> {
+    const own = book.strategy === null ? this.limitsOf('account', book.account.spec.id) : this.limitsOf('strategy', book.strategy);
+    const over = book.strategy === null ? this.limitsOf('global', '*') : NO_LIMITS;
+    return {
+      soft: least(own.softDailyLoss, over.softDailyLoss),
+      hard: least(own.hardDailyLoss, over.hardDailyLoss),
+      drawdown: least(own.maxDrawdown, over.maxDrawdown),
+    };
+  }
+
+  equity(book: Book): bigint {
+    const { account, strategy } = book;
+    const { id, currency } = account.spec;
+    let sum: bigint = strategy === null ? this.ledger.cashOf(id, currency) : this.ledger.strategyCash(id, strategy, currency);
+    for (const held of this.ledger.holdings(id)) {
+      if (strategy !== null && held.strategy !== strategy) continue;
+      const market = this.#markets.byId.get(held.instrument)!;
+      sum += value(market.unit, held.lots, market.reference ?? held.lastFillPrice!);
+    }
+    return sum;
+  }
+
+  hasPosition(book: Book): boolean {
+    for (const held of this.ledger.holdings(book.account.spec.id)) if (book.strategy === null || held.strategy === book.strategy) return true;
+    return false;
+  }
+
+  /** One mark of one book. `why` is decided for an account's fill; a breach is always decided. */
+  mark(book: Book, why: string | null): void {
+    const equity = this.equity(book);
+    if (equity > book.peak) book.peak = equity;
+    const drawdown = book.peak - equity;
+    if (drawdown > book.maxDrawdown) book.maxDrawdown = drawdown;
+    if (why !== null) this.#say(book, equity, why);
+    const limits = this.lossLimits(book);
+    const dayLoss = book.dayStart - equity;
+    this.#breach(book, equity, 'hard-limit', limits.hard !== null && dayLoss >= limits.hard);
+    this.#breach(book, equity, 'drawdown', limits.drawdown !== null && drawdown >= limits.drawdown);
+    this.#breach(book, equity, 'soft-limit', limits.soft !== null && dayLoss >= limits.soft);
+  }
+
+  #breach(book: Book, equity: bigint, cause: GateCause, breached: boolean): void {
+    if (!breached || this.#gates.has(book.gate, cause, 'day')) return;
+    this.#say(book, equity, book.strategy === null ? cause : `${cause}:${book.strategy}`);
+    this.#gates.restrict(book.gate, cause, 'day');
+  }
+
+  #say(book: Book, equity: bigint, why: string): void {
+    this.#core.decide('EquityMarked', {
+      account: book.account.spec.id,
+      equity: equity as Minor,
+      peak: book.peak as Minor,
+      drawdown: (book.peak - equity) as Minor,
+      dayLoss: (book.dayStart - equity) as Minor,
+      why,
+    });
+  }
+
+  /** After a fill: the account, deciding it, then the strategy. */
+  markFill(account: Account, strategy: StrategyId): void {
+    this.mark(account.book, 'fill');
+    const own = account.strategyBooks.find((book) => book.strategy === strategy);
+    if (own !== undefined) this.mark(own, null);
+    this.positionsChanged();
+  }
+
+  /** Stage 3 of a round in which candles of these instruments closed. */
+  markCloses(instruments: ReadonlySet<string>): void {
+    for (const account of this.all) {
+      let held = false;
+      for (const holding of this.ledger.holdings(account.spec.id)) {
+        if (instruments.has(holding.instrument)) {
+          held = true;
+          break;
+        }
+      }
+      if (!held) continue;
+      this.mark(account.book, null);
+      for (const book of account.strategyBooks) this.mark(book, null);
+    }
+  }
+
+  // whole seconds, while a loss limit is set for a book that holds something
+
+  limitsChanged(): void {
+    for (const account of this.all) {
+      const daily = account.books.some((book) => {
+        const { soft, hard } = this.lossLimits(book);
+        return soft !== null || hard !== null;
+      });
+      if (daily && !account.day.armed) this.#armDay(account);
+      if (!daily) this.#core.deadlines.cancel(account.day);
+    }
+    this.positionsChanged();
+  }
+
+  #watches(book: Book): boolean {
+    const { soft, hard, drawdown } = this.lossLimits(book);
+    return (soft !== null || hard !== null || drawdown !== null) && this.hasPosition(book);
+  }
+
+  positionsChanged(): void {
+    this.#watched = this.limits.length === 0 ? [] : this.all.filter((account) => account.books.some((book) => this.#watches(book)));
+    if (this.#watched.length === 0) this.nextSecond = Infinity;
+    else if (this.nextSecond === Infinity) this.nextSecond = (Math.floor(this.#core.at / SECOND_US) + 1) * SECOND_US;
+  }
+
+  /** The marks of a whole second, after stage 2 of that instant. */
+  markSecond(second: number): void {
+    this.nextSecond = second + SECOND_US;
+    for (const account of this.#watched) {
+      if (!openAt(account.calendar, second)) continue;
+      for (const book of account.books) if (this.#watches(book)) this.mark(book, null);
+    }
+  }
+
+  #armDay(account: Account): void {
+    try {
+      this.#core.deadlines.arm(account.day, nextSession(account.calendar, this.#core.at).open, this.#core.at);
+    } catch (error) {
+      if (!(error instanceof OutsideCalendar)) throw error; // beyond the stated days there is no next session to wait for
+    }
+  }
+
+  newDay(account: Account): void {
+    for (const book of account.books) {
+      book.dayStart = this.equity(book);
+      if (this.#gates.has(book.gate, 'soft-limit', 'day')) this.#gates.clear(book.gate, 'soft-limit', 'day');
+    }
+    this.#armDay(account);
+  }
+
+  /** Positions beyond what a scope allows restrict it until they are inside again. */
+  checkExposure(scope: Scope, of: string): void {
+    const gate = this.#gates.find(scope, of);
+    if (gate === null || scope === 'global') return;
+    const most = this.limitsOf(scope, of).maxPositionLots;
+    const beyond = most !== null && this.#largest(scope, of) > most;
+    const restricted = this.#gates.has(gate, 'limit-below-exposure', scope);
+    if (beyond && !restricted) this.#gates.restrict(gate, 'limit-below-exposure', scope);
+    if (!beyond && restricted) this.#gates.clear(gate, 'limit-below-exposure', scope);
+  }
+
+  #largest(scope: Scope, of: string): number {
+    let largest = 0;
+    for (const account of this.all) {
+      if (scope === 'account' && account.spec.id !== of) continue;
+      for (const held of this.ledger.holdings(account.spec.id)) {
+        if (scope === 'strategy') {
+          if (held.strategy === of) largest = Math.max(largest, Math.abs(held.lots));
+        } else if (scope === 'account' || held.instrument === of) {
+          largest = Math.max(largest, Math.abs(this.ledger.accountPosition(account.spec.id, held.instrument)));
+        }
+      }
+    }
+    return largest;
+  }
+}
+
+function least(a: bigint | null, b: bigint | null): bigint | null {
+  if (a === null) return b;
+  return b === null || a < b ? a : b;
+}
+
+function openAt(calendar: TradingCalendar, at: number): boolean {
+  try {
+    return sessionAt(calendar, at as TimeUs) !== null;
+  } catch (error) {
+    if (error instanceof OutsideCalendar) return true;
+    throw error;
+  }
+}

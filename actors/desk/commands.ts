@@ -1,0 +1,129 @@
+/** What operators ask: each command is answered by a decision, a repeated one as before, a stale one with the current value. */
+import type { Command, InputOf } from '#engine/inputs.ts';
+import type { Numbers } from '#engine/decisions.ts';
+import type { Gate } from './gates.ts';
+import { askedOf, cancelNonReducing, type Parts, REMEMBERED_KEYS } from './parts.ts';
+
+type Answer = Readonly<{ ok: boolean; why: string; numbers: Numbers }>;
+/** What a command speaks of: its state now and the number of its last move. */
+type Subject = Readonly<{ now: string; changedAt: number }>;
+
+const YES: Answer = { ok: true, why: '', numbers: [] };
+const UNKNOWN: Answer = { ok: false, why: 'unknown', numbers: [] };
+const notNow = (now: string): Answer => ({ ok: false, why: 'not now', numbers: [['now', now]] });
+
+export function takeCommand(parts: Parts, input: InputOf<'CommandGiven'>): void {
+  const { core, commands } = parts;
+  const before = commands.get(input.key);
+  const answer: Answer = before === undefined ? answerTo(parts, input) : { ok: before, why: 'repeated', numbers: [] };
+  if (before === undefined) {
+    commands.set(input.key, answer.ok);
+    if (commands.size > REMEMBERED_KEYS) commands.delete(commands.keys().next().value!);
+  }
+  core.decide('CommandAnswered', { key: input.key, ...answer });
+}
+
+function answerTo(parts: Parts, input: InputOf<'CommandGiven'>): Answer {
+  const subject = subjectOf(parts, input.command);
+  if (subject === null) return UNKNOWN;
+  if (input.sawSeq !== null && subject.changedAt > input.sawSeq) {
+    return {
+      ok: false,
+      why: 'stale',
+      numbers: [
+        ['now', subject.now],
+        ['changedAt', subject.changedAt],
+      ],
+    };
+  }
+  return act(parts, input.command);
+}
+
+function subjectOf({ gates, strategies, orders, accounts }: Parts, command: Command): Subject | null {
+  const ofGate = (gate: Gate | null): Subject | null => (gate === null ? null : { now: gate.living.value, changedAt: gate.changedAt });
+  switch (command.do) {
+    case 'Arm':
+    case 'Acknowledge':
+      return ofGate(gates.find(command.scope, command.of));
+    case 'Kill':
+    case 'Disarm':
+      return ofGate(gates.global);
+    case 'Pause':
+    case 'Resume':
+    case 'Stop': {
+      const strategy = strategies.byId.get(command.strategy);
+      return strategy === undefined ? null : { now: strategy.living.value, changedAt: strategy.changedAt };
+    }
+    case 'Flatten':
+      return ofGate(accounts.byId.has(command.account) ? gates.find('account', command.account) : null);
+    case 'CancelOrder':
+    case 'ReplaceOrder': {
+      const order = orders.all.get(command.order);
+      return order === undefined ? null : { now: order.living.value, changedAt: order.changedAt };
+    }
+  }
+}
+
+function act(parts: Parts, command: Command): Answer {
+  const { core, gates, strategies, orders, accounts, trading } = parts;
+  switch (command.do) {
+    case 'Arm': {
+      const gate = gates.find(command.scope, command.of)!;
+      return gates.send(gate, { type: 'Armed' }) ? YES : notNow(gate.living.value);
+    }
+    case 'Kill':
+      return gates.send(gates.global, { type: 'Killed', at: core.cause }) ? YES : notNow(gates.global.living.value);
+    case 'Disarm':
+      if (!gates.send(gates.global, { type: 'Disarmed', killedAt: command.killedAt })) return notNow(gates.global.living.value);
+      gates.send(gates.global, { type: 'Reconciled' });
+      return YES;
+    case 'Acknowledge': {
+      const gate = gates.find(command.scope, command.of)!;
+      if (!gates.send(gate, { type: 'Acknowledged' })) return notNow(gate.living.value);
+      const account = command.scope === 'account' ? accounts.byId.get(command.of) : undefined;
+      if (account === undefined || account.session.value === 'ready') gates.send(gate, { type: 'Reconciled' });
+      return YES;
+    }
+    case 'Pause':
+    case 'Stop': {
+      const strategy = strategies.byId.get(command.strategy)!;
+      if (!strategies.move(strategy, { type: command.do === 'Pause' ? 'Paused' : 'Stopped' })) return notNow(strategy.living.value);
+      gates.restrict(strategy.gate, 'paused', strategy.id);
+      cancelNonReducing(parts, strategy, command.do === 'Pause' ? 'paused' : 'stopped');
+      return YES;
+    }
+    case 'Resume': {
+      const strategy = strategies.byId.get(command.strategy)!;
+      if (!strategies.move(strategy, { type: 'Resumed' })) return notNow(strategy.living.value);
+      gates.clear(strategy.gate, 'paused', strategy.id);
+      return YES;
+    }
+    case 'Flatten': {
+      const account = accounts.byId.get(command.account)!;
+      for (const order of orders.working) if (order.account === account) trading.askCancel(order, 'flatten');
+      const held = [...accounts.ledger.holdings(account.spec.id)];
+      held.sort((a, b) => (a.strategy === b.strategy ? parts.markets.byId.get(a.instrument)!.index - parts.markets.byId.get(b.instrument)!.index : a.strategy < b.strategy ? -1 : 1));
+      for (const { strategy, instrument, lots } of held) {
+        const market = parts.markets.byId.get(instrument)!;
+        const order = askedOf(
+          { account: account.spec.id, strategy, market },
+          { side: lots > 0 ? 'sell' : 'buy', type: 'market', lots: Math.abs(lots), limit: null, stop: null, expiresAt: null, reduceOnly: false, why: 'flatten' },
+        );
+        parts.asked.push({ account, strategy, market, order });
+      }
+      return YES;
+    }
+    case 'CancelOrder': {
+      const order = orders.all.get(command.order)!;
+      if (order.ended) return { ok: false, why: 'not working', numbers: [['now', order.living.value]] };
+      trading.askCancel(order, 'command');
+      return YES;
+    }
+    case 'ReplaceOrder': {
+      const order = orders.all.get(command.order)!;
+      if (order.living.value !== 'LIVE') return { ok: false, why: 'not working', numbers: [['now', order.living.value]] };
+      const { lots, limit, stop } = command;
+      return trading.askReplace(order, { lots, limit, stop }, 'command') ? YES : { ok: false, why: 'refused', numbers: [] };
+    }
+  }
+}

@@ -1,0 +1,63 @@
+/** What every part of the desk shares: the clock of the fact at hand, the deadlines, and the one way to say a decision. */
+import { Deadlines } from '#engine/deadlines.ts';
+import type { Decision, DecisionBody, DecisionType } from '#engine/decisions.ts';
+import type { Digest } from '#engine/digest.ts';
+import type { StrategyCatalogue } from '#engine/strategy/strategy.ts';
+import type { DeskId, Seq, TimeUs } from '#engine/values.ts';
+import { candlesMachine } from '../candles.ts';
+import { feedMachine } from '../feed.ts';
+import { gateMachine } from '../gate.ts';
+import { orderMachine } from '../order.ts';
+import { sessionMachine } from '../session.ts';
+import { strategyMachine } from '../strategy.ts';
+
+/** The definitions the desk gives life to. Tests hand in altered ones; nothing else does. */
+export type Machines = Readonly<{
+  feed: typeof feedMachine;
+  candles: typeof candlesMachine;
+  gate: typeof gateMachine;
+  order: typeof orderMachine;
+  strategy: typeof strategyMachine;
+  session: typeof sessionMachine;
+}>;
+export const MACHINES: Machines = { feed: feedMachine, candles: candlesMachine, gate: gateMachine, order: orderMachine, strategy: strategyMachine, session: sessionMachine };
+
+export type DeskOptions = Readonly<{
+  desk: DeskId;
+  digest: Digest;
+  catalogue: StrategyCatalogue;
+  /** Where each decision goes, in order. */
+  sink: (decision: Decision) => void;
+  machines?: Machines;
+}>;
+
+export class Core {
+  readonly desk: DeskId;
+  readonly digest: Digest;
+  readonly catalogue: StrategyCatalogue;
+  readonly machines: Machines;
+  readonly deadlines = new Deadlines();
+  /** Engine time of the fact or instant at hand. */
+  at = 0 as TimeUs;
+  /** The last number that took effect, and the index of the next decision under it. */
+  cause = 0 as Seq;
+  index = 0;
+  readonly #sink: (decision: Decision) => void;
+
+  constructor(options: DeskOptions) {
+    this.desk = options.desk;
+    this.digest = options.digest;
+    this.catalogue = options.catalogue;
+    this.machines = options.machines ?? MACHINES;
+    this.#sink = options.sink;
+  }
+
+  decide<T extends DecisionType>(type: T, body: DecisionBody<T>): void {
+    this.#sink({ type, cause: this.cause, index: this.index++, at: this.at, ...body } as unknown as Decision);
+  }
+
+  /** The address the next decision will have. */
+  nextAddress(): string {
+    return `${this.cause}.${this.index}`;
+  }
+}

@@ -1,0 +1,259 @@
+/** What each numbered input that is not a tick does (KERNEL §12.8). One function an input; the desk runs the later stages after it. */
+import type { InputOf, InputRecord } from '#engine/inputs.ts';
+import { BadParameters, type Parameters, parametersOf, type Strategy, UnknownStrategy } from '#engine/strategy/strategy.ts';
+import { NO_INSTRUMENT, NO_STRATEGY } from '#engine/portfolio/ledger.ts';
+import { unreachable } from '#engine/assert.ts';
+import type { AccountId, StrategyId } from '#engine/values.ts';
+import { Account, Book } from './accounts.ts';
+import { takeCommand } from './commands.ts';
+import { type Parts, REMEMBERED_KEYS } from './parts.ts';
+import { Deployed } from './strategies.ts';
+
+/** The strategy of a deployment, or an error before anything has happened: a desk cannot re-derive what it does not have. */
+export function strategyFor({ core }: Parts, input: InputOf<'StrategyDeployed'>): Strategy {
+  const strategy = core.catalogue(input.name, input.version);
+  if (strategy === null) throw new UnknownStrategy(`strategy ${input.name} of version ${input.version} is not here; the journal's own version is needed to replay it`);
+  return strategy;
+}
+
+export function takeInput(parts: Parts, input: InputRecord): void {
+  const { core, gates, markets, accounts, orders, strategies } = parts;
+  switch (input.type) {
+    case 'InstrumentDefined':
+      defineInstrument(parts, input);
+      return;
+    case 'AccountOpened':
+      openAccount(parts, input);
+      return;
+    case 'LimitsChanged':
+      core.decide('Defined', { what: 'limits', of: `${input.scope}:${input.of}`, version: '', why: 'changed' });
+      accounts.setLimits(input.scope, input.of, input.limits);
+      accounts.checkExposure(input.scope, input.of);
+      return;
+    case 'StrategyDeployed':
+      deploy(parts, input);
+      return;
+    case 'HistoryLoaded':
+      for (const strategy of strategies.all) {
+        if (strategy.living.value !== 'loading') continue;
+        strategy.subscriptions.forEach((subscription, index) => {
+          const { instrument, source, timeframeUs } = subscription;
+          if (instrument === input.instrument && source === input.source && timeframeUs === input.timeframeUs) strategies.loaded(strategy, index, input.candles);
+        });
+      }
+      return;
+    case 'SourceBeat':
+      markets.beat(input.source);
+      return;
+    case 'SourceLost':
+      markets.lose(input.source);
+      return;
+    case 'SourceRestored':
+      markets.beat(input.source);
+      return;
+    case 'TicksRefused': {
+      let entry = parts.refused.find(({ source, reason }) => source === input.source && reason === input.reason);
+      if (entry === undefined) parts.refused.push((entry = { source: input.source, reason: input.reason, total: 0 }));
+      entry.total += input.count;
+      core.decide('TicksRefusedNoted', { source: input.source, reason: input.reason, count: input.count, total: entry.total });
+      return;
+    }
+    case 'SessionLost': {
+      const account = accounts.byId.get(input.account);
+      if (account === undefined) return;
+      moveSession(parts, account, 'Lost');
+      gates.restrict(account.gate, 'session-lost', account.spec.id);
+      return;
+    }
+    case 'SessionReady': {
+      const account = accounts.byId.get(input.account);
+      if (account === undefined) return;
+      moveSession(parts, account, 'Connected');
+      moveSession(parts, account, 'Authenticated');
+      return;
+    }
+    case 'Reconciled':
+      reconciled(parts, input);
+      return;
+    case 'OrderReported': {
+      const order = orders.all.get(input.order);
+      if (order !== undefined) orders.report(order, input.report);
+      else {
+        const account = accounts.all.length > 0 ? accounts.all[0].spec.id : ('none' as AccountId);
+        core.decide('ReconciliationNeeded', { account, why: 'report for an order not held', order: input.order });
+      }
+      return;
+    }
+    case 'EffectNotSent':
+      for (const order of orders.working) {
+        if (order.requestAddress === input.effect) {
+          orders.notSent(order);
+          return;
+        }
+      }
+      return;
+    case 'SignalReceived': {
+      if (parts.signals.has(input.key)) return;
+      parts.signals.add(input.key);
+      if (parts.signals.size > REMEMBERED_KEYS) parts.signals.delete(parts.signals.values().next().value!);
+      const strategy = strategies.byId.get(input.strategy);
+      if (strategy !== undefined) strategies.note(strategy, { type: 'signal', signal: input.signal, payload: input.payload });
+      return;
+    }
+    case 'CommandGiven':
+      takeCommand(parts, input);
+      return;
+    case 'BudgetGranted': {
+      const account = accounts.byId.get(input.account);
+      if (account === undefined) return;
+      account.budget = input.budget;
+      core.decide('BudgetChanged', { account: input.account, budget: input.budget });
+      return;
+    }
+    case 'BalanceAdjusted':
+      if (accounts.byId.has(input.account)) post(parts, input.account, input.currency, accounts.ledger.deposit(input.account, input.currency, input.amount, input.why));
+      return;
+    case 'ModelReplied':
+      return;
+    case 'ClockStepped':
+      gates.restrict(gates.global, 'clock', '');
+      return;
+    case 'JournalTroubled':
+      gates.restrict(gates.global, 'journal', '');
+      return;
+    default:
+      unreachable(input);
+  }
+}
+
+function defineInstrument(parts: Parts, { instrument }: InputOf<'InstrumentDefined'>): void {
+  const { core, markets, accounts, orders } = parts;
+  const say = (why: string) => core.decide('Defined', { what: 'instrument', of: instrument.id, version: String(instrument.version), why });
+  const known = markets.byId.get(instrument.id);
+  if (known === undefined) {
+    say('defined');
+    markets.define(instrument);
+    return;
+  }
+  const before = known.definition;
+  const otherContract = before.tick !== instrument.tick || before.lot !== instrument.lot || before.multiplier !== instrument.multiplier || before.currency !== instrument.currency;
+  const held = accounts.all.some((account) => [...accounts.ledger.holdings(account.spec.id)].some((holding) => holding.instrument === instrument.id));
+  if (otherContract && held) {
+    say('refused: position open');
+    return;
+  }
+  say('redefined');
+  for (const feed of known.feeds) for (const candles of feed.candles) if (candles.fold.isOpen) candles.finish('redefined');
+  known.redefine(instrument);
+  orders.venueDropsAll(known);
+  for (const spec of instrument.feeds) if (!known.feeds.some((feed) => feed.spec.source === spec.source)) markets.addFeed(known, spec);
+}
+
+function openAccount(parts: Parts, { account: spec }: InputOf<'AccountOpened'>): void {
+  const { core, gates, accounts } = parts;
+  const known = accounts.byId.get(spec.id);
+  core.decide('Defined', { what: 'account', of: spec.id, version: '', why: known === undefined ? 'defined' : 'redefined' });
+  if (known !== undefined) {
+    known.spec = { ...known.spec, pure: spec.pure };
+    return;
+  }
+  post(parts, spec.id, spec.currency, accounts.ledger.deposit(spec.id, spec.currency, spec.cash as never, 'opening'));
+  if (gates.global.living.value === 'BOOT') for (const type of ['Booted', 'Recovered', 'Reconciled'] as const) gates.send(gates.global, { type });
+  const gate = gates.create('account', spec.id);
+  const pure = spec.venue === 'pure';
+  gates.send(gate, { type: 'Booted' });
+  gates.send(gate, { type: 'Recovered' });
+  if (pure) {
+    gates.send(gate, { type: 'Reconciled' });
+    if (spec.mode !== 'LIVE') gates.send(gate, { type: 'Armed' });
+  }
+  const account = new Account(parts.accounts, core, spec, gate, null);
+  account.book.dayStart = spec.cash;
+  account.book.peak = spec.cash;
+  accounts.all.push(account);
+  accounts.byId.set(spec.id, account);
+  if (pure) for (const type of ['Connected', 'Authenticated', 'Reconciled'] as const) moveSession(parts, account, type);
+  else gates.restrict(gate, 'session-lost', spec.id);
+  accounts.limitsChanged();
+}
+
+function post(parts: Parts, account: AccountId, currency: string, postings: readonly Readonly<{ book: string; amount: bigint; why: string }>[]): void {
+  for (const { book, amount, why } of postings) {
+    parts.core.decide('Posted', { account, strategy: NO_STRATEGY, instrument: NO_INSTRUMENT, currency, book, amount: amount as never, why });
+  }
+}
+
+function moveSession({ core }: Parts, account: Account, type: 'Connected' | 'Authenticated' | 'Reconciled' | 'Differed' | 'Lost'): void {
+  const from = account.session.value;
+  if (account.session.send({ type })) core.decide('SessionMoved', { account: account.spec.id, from, to: account.session.value, why: type });
+}
+
+function reconciled(parts: Parts, { account: id, unexplained }: InputOf<'Reconciled'>): void {
+  const { core, gates, accounts } = parts;
+  const account = accounts.byId.get(id);
+  if (account === undefined) return;
+  if (unexplained.length > 0) {
+    moveSession(parts, account, 'Differed');
+    gates.restrict(account.gate, 'reconciliation', 'venue');
+    core.decide('Alerted', { severity: 'critical', topic: 'reconciliation', text: unexplained.join('; ') });
+    return;
+  }
+  moveSession(parts, account, 'Reconciled');
+  gates.clear(account.gate, 'session-lost', id);
+  gates.send(account.gate, { type: 'Reconciled' });
+}
+
+function deploy(parts: Parts, input: InputOf<'StrategyDeployed'>): void {
+  const { core, gates, markets, accounts, strategies } = parts;
+  const definition = strategyFor(parts, input);
+  const say = (why: string) => core.decide('Defined', { what: 'strategy', of: input.strategy, version: input.version, why });
+  const account = accounts.byId.get(input.account);
+  const feeds = input.subscriptions.map(({ instrument, source }) => markets.feed(instrument, source));
+  if (strategies.byId.has(input.strategy)) return say('refused: already deployed');
+  if (account === undefined) return say('refused: unknown account');
+  if (feeds.some((feed) => feed === null)) return say('refused: unknown instrument');
+  if (feeds.some((feed) => feed!.market.definition.currency !== account.spec.currency)) return say('refused: other currency');
+  const interval = input.subscriptions.reduce((least, { timeframeUs }) => Math.min(least, timeframeUs), Infinity);
+  if (input.subscriptions.length !== definition.subscriptions || input.subscriptions.some(({ timeframeUs }) => timeframeUs < 1 || timeframeUs % interval !== 0)) {
+    return say('refused: subscriptions do not fit');
+  }
+  const parameters = fitting(definition, input.parameters);
+  if (parameters === null) return say('refused: parameters do not fit');
+  say('deployed');
+  const gate = gates.createArmed('strategy', input.strategy);
+  const book = new Book(account, input.strategy as StrategyId, gate, 0n);
+  account.strategyBooks.push(book);
+  const patienceUs = feeds.reduce((most, feed) => Math.max(most, feed!.spec.latenessUs), 0) + feeds.reduce((most, feed) => Math.max(most, feed!.spec.graceUs), 0);
+  const order = input.subscriptions.map((_, index) => index).sort((a, b) => input.subscriptions[a].timeframeUs - input.subscriptions[b].timeframeUs);
+  for (const index of order) parts.candles(feeds[index]!, input.subscriptions[index].timeframeUs);
+  const candles = input.subscriptions.map(({ timeframeUs }, index) => parts.candles(feeds[index]!, timeframeUs));
+  const strategy = new Deployed(strategies, core, {
+    id: input.strategy,
+    name: input.name,
+    version: input.version,
+    account,
+    parameters,
+    subscriptions: input.subscriptions,
+    definition,
+    gate,
+    book,
+    patienceUs,
+    state: definition.start(parameters, input.subscriptions),
+    saved: null,
+  });
+  strategies.add(strategy, candles);
+  if (!input.history) {
+    strategies.move(strategy, { type: 'Loaded' });
+    if (strategy.warmup === 0) strategies.move(strategy, { type: 'Warmed' });
+  }
+  accounts.limitsChanged();
+}
+
+function fitting(definition: Strategy, given: InputOf<'StrategyDeployed'>['parameters']): Parameters | null {
+  try {
+    return parametersOf(definition, given);
+  } catch (error) {
+    if (error instanceof BadParameters) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,433 @@
+/**
+ * Orders as they live (stages 4 and 7): requests going out, reports coming back, and the pure venue that answers inside the desk.
+ * A report moves the order actor the same way whoever made it.
+ */
+import { Deadline, VENUE } from '#engine/deadlines.ts';
+import type { OrderType } from '#engine/decisions.ts';
+import { reach, rank, type Reached, type Resting, type VenueFact } from '#engine/execution/matching.ts';
+import type { VenueReport } from '#engine/inputs.ts';
+import { feeOf, value } from '#engine/portfolio/valuation.ts';
+import type { ClientOrderId, Minor, OrderId, Side, StrategyId, TimeUs } from '#engine/values.ts';
+import { SECOND_US } from '#engine/values.ts';
+import { Living } from '../actor.ts';
+import { ORDER_ENDS, type OrderContext, type OrderEvent, type OrderState } from '../order.ts';
+import type { Account } from './accounts.ts';
+import type { Core } from './core.ts';
+import type { Gates } from './gates.ts';
+import type { Market } from './markets.ts';
+
+/** An effect not sent by then stays home. */
+export const SEND_WINDOW_US = 2 * SECOND_US;
+/** An order whose outcome is unknown for longer restricts its gates. */
+export const UNKNOWN_BOUND_US = 10 * SECOND_US;
+/** An ended order leaves the registry after this. */
+export const RETIRE_AFTER_US = 86_400 * SECOND_US;
+
+export type OrderTerms = Readonly<{
+  account: Account;
+  strategy: StrategyId;
+  market: Market;
+  side: Side;
+  type: OrderType;
+  lots: number;
+  limit: number | null;
+  stop: number | null;
+  expiresAt: TimeUs | null;
+  reducing: boolean;
+  clientId: ClientOrderId;
+}>;
+
+/** The order as the pure venue holds it. */
+export class VenueOrder implements Resting {
+  readonly side: Side;
+  readonly type: OrderType;
+  readonly sortKey: string;
+  readonly market: Market;
+  readonly receive: Deadline;
+  readonly cancel: Deadline;
+  readonly replace: Deadline;
+  readonly expire: Deadline;
+  limit: number | null;
+  stop: number | null;
+  lots: number;
+  filled = 0;
+  working = false;
+  fresh = false;
+  triggered = false;
+  arrival = -1;
+  replacement: Readonly<{ lots: number; limit: number | null; stop: number | null }> | null = null;
+
+  constructor(orders: Orders, order: Order) {
+    this.side = order.side;
+    this.type = order.type;
+    this.sortKey = order.sortKey;
+    this.market = order.market;
+    this.lots = order.living.context.lots;
+    this.limit = order.living.context.limit;
+    this.stop = order.living.context.stop;
+    const key = `venue:${order.sortKey}`;
+    const at = order.market.index;
+    this.receive = new Deadline(VENUE, 0, at, key, 'receive', () => orders.venueReceives(order, this));
+    this.cancel = new Deadline(VENUE, 0, at, key, 'cancel', () => orders.venueCancels(order, this));
+    this.replace = new Deadline(VENUE, 0, at, key, 'replace', () => orders.venueReplaces(order, this));
+    this.expire = new Deadline(VENUE, 0, at, key, 'expire', () => orders.venueExpires(order, this));
+  }
+
+  remaining(): number {
+    return this.lots - this.filled;
+  }
+}
+
+export class Order {
+  readonly id: OrderId;
+  readonly sortKey: string;
+  readonly account: Account;
+  readonly strategy: StrategyId;
+  readonly market: Market;
+  /** The instrument's version it was made for. */
+  readonly version: number;
+  readonly side: Side;
+  readonly type: OrderType;
+  readonly expiresAt: TimeUs | null;
+  readonly reducing: boolean;
+  readonly clientId: ClientOrderId;
+  readonly living: Living<OrderState, OrderContext, OrderEvent>;
+  readonly unknown: Deadline;
+  readonly retire: Deadline;
+  venue: VenueOrder | null = null;
+  requestAddress: string | null = null;
+  changedAt: number;
+
+  constructor(orders: Orders, core: Core, id: OrderId, terms: OrderTerms, version: number, saved: { value: OrderState; context: OrderContext } | null) {
+    this.id = id;
+    this.sortKey = sortKeyOf(id);
+    this.account = terms.account;
+    this.strategy = terms.strategy;
+    this.market = terms.market;
+    this.version = version;
+    this.side = terms.side;
+    this.type = terms.type;
+    this.expiresAt = terms.expiresAt;
+    this.reducing = terms.reducing;
+    this.clientId = terms.clientId;
+    this.changedAt = core.cause;
+    const key = `order:${this.sortKey}`;
+    this.living = new Living(core.machines.order, key, { lots: terms.lots, limit: terms.limit, stop: terms.stop }, saved);
+    this.unknown = new Deadline(VENUE, 0, terms.market.index, key, 'unknown', () => orders.unknownTooLong(this));
+    this.retire = new Deadline(VENUE, 0, terms.market.index, key, 'retire', () => orders.retired(this));
+  }
+
+  get ended(): boolean {
+    return ORDER_ENDS.includes(this.living.value);
+  }
+
+  /** Lots that may still fill. */
+  get remaining(): number {
+    return Math.max(0, this.living.context.lots - this.living.context.filled);
+  }
+}
+
+/** An address as text that sorts as its two numbers do. */
+export function sortKeyOf(address: string): string {
+  const dot = address.indexOf('.');
+  return `${address.slice(0, dot).padStart(16, '0')}.${address.slice(dot + 1).padStart(10, '0')}`;
+}
+
+/** Who hears of fills, once they are booked. */
+export type FillListener = (order: Order, fill: Readonly<{ lots: number; price: number; fee: Minor; maker: boolean }>, late: boolean) => void;
+
+export class Orders {
+  /** Not retired, in address order. */
+  readonly all = new Map<string, Order>();
+  /** Not ended, in address order. */
+  readonly working: Order[] = [];
+  readonly retiredIds: OrderId[] = [];
+  readonly #core: Core;
+  readonly #gates: Gates;
+  readonly #filled: FillListener;
+  #fillsOfFact = 0;
+  #fillsAt = -1;
+
+  constructor(core: Core, gates: Gates, filled: FillListener) {
+    this.#core = core;
+    this.#gates = gates;
+    this.#filled = filled;
+  }
+
+  /** A new order; its id is the address of the approval that the caller has just decided. */
+  create(id: OrderId, terms: OrderTerms): Order {
+    const order = new Order(this, this.#core, id, terms, terms.market.definition.version, null);
+    this.all.set(id, order);
+    this.working.push(order);
+    return order;
+  }
+
+  #body(order: Order) {
+    return { order: order.id, account: order.account.spec.id, strategy: order.strategy, instrument: order.market.definition.id };
+  }
+
+  #move(order: Order, event: OrderEvent): boolean {
+    const from = order.living.value;
+    if (!order.living.send(event)) return false;
+    const to = order.living.value;
+    order.changedAt = this.#core.cause;
+    this.#core.decide('OrderMoved', { ...this.#body(order), from, to, why: event.type, filled: order.living.context.filled, remaining: order.remaining });
+    if (to === 'UNKNOWN') this.#core.deadlines.arm(order.unknown, this.#core.at + UNKNOWN_BOUND_US, this.#core.at);
+    if (from === 'UNKNOWN') this.#known(order);
+    if (order.ended) this.#end(order);
+    if (event.type === 'Acked' && to === 'CANCEL_PENDING') this.#request(order, 'cancel', 'cancel asked for before the ack', null);
+    return true;
+  }
+
+  #end(order: Order): void {
+    const { deadlines, at } = this.#core;
+    deadlines.arm(order.retire, at + RETIRE_AFTER_US, at);
+    const place = this.working.indexOf(order);
+    if (place >= 0) this.working.splice(place, 1);
+    if (order.venue !== null) this.#unrest(order.venue);
+  }
+
+  #known(order: Order): void {
+    this.#core.deadlines.cancel(order.unknown);
+    for (const gate of [order.account.gate, order.market.gate]) {
+      if (this.#gates.has(gate, 'order-unknown', order.id)) this.#gates.clear(gate, 'order-unknown', order.id);
+    }
+  }
+
+  unknownTooLong(order: Order): void {
+    this.#gates.restrict(order.account.gate, 'order-unknown', order.id);
+    this.#gates.restrict(order.market.gate, 'order-unknown', order.id);
+  }
+
+  retired(order: Order): void {
+    this.#core.decide('OrderRetired', this.#body(order));
+    this.all.delete(order.id);
+    // ids retire out of order only when ends do: the index stays sorted
+    let place = this.retiredIds.length;
+    while (place > 0 && sortKeyOf(this.retiredIds[place - 1]) > order.sortKey) place--;
+    this.retiredIds.splice(place, 0, order.id);
+  }
+
+  #request(order: Order, action: 'send' | 'cancel' | 'replace', why: string, terms: Readonly<{ lots: number; limit: number | null; stop: number | null }> | null): void {
+    const address = this.#core.nextAddress();
+    if (action === 'send') order.requestAddress = address;
+    this.#core.decide('OrderRequested', {
+      ...this.#body(order),
+      clientId: order.clientId,
+      action,
+      validUntil: (this.#core.at + SEND_WINDOW_US) as TimeUs,
+      why,
+      lots: terms?.lots ?? null,
+      limit: terms?.limit ?? null,
+      stop: terms?.stop ?? null,
+    });
+    const { pure } = order.account.spec;
+    if (pure === null) return;
+    const venue = order.venue ?? (order.venue = new VenueOrder(this, order));
+    const arrives = this.#core.at + pure.latencyUs;
+    if (action === 'replace') venue.replacement = terms;
+    const deadline = action === 'send' ? venue.receive : action === 'cancel' ? venue.cancel : venue.replace;
+    this.#core.deadlines.arm(deadline, arrives, this.#core.at);
+  }
+
+  // stage 7
+
+  send(order: Order, why: string): void {
+    this.#move(order, { type: 'Sent' });
+    const { lots, limit, stop } = order.living.context;
+    this.#request(order, 'send', why, { lots, limit, stop });
+  }
+
+  /** False when there is nothing left to cancel. */
+  cancel(order: Order, why: string): boolean {
+    if (order.ended) return false;
+    if (order.living.value === 'CANCEL_PENDING') return true;
+    // moved: to CANCEL_PENDING, the only place a cancel leads to; not moved: wanted, and asked for once the venue has the order
+    if (this.#move(order, { type: 'CancelAsked' })) this.#request(order, 'cancel', why, null);
+    return true;
+  }
+
+  replace(order: Order, terms: Readonly<{ lots: number; limit: number | null; stop: number | null }>, why: string): boolean {
+    if (order.living.value !== 'LIVE') return false;
+    this.#move(order, { type: 'ReplaceAsked' });
+    this.#request(order, 'replace', why, terms);
+    return true;
+  }
+
+  // stage 4: what the venue says
+
+  /** A report reaches the order as the same event, whether a broker sent it or the pure venue derived it. */
+  report(order: Order, report: VenueReport): void {
+    const late = order.ended;
+    switch (report.kind) {
+      case 'Filled': {
+        this.#move(order, { type: 'Filled', lots: report.lots });
+        if (order.venue !== null && order.ended) this.#unrest(order.venue);
+        this.#filled(order, { lots: report.lots, price: report.price, fee: BigInt(report.fee) as Minor, maker: report.maker }, late);
+        return;
+      }
+      case 'Replaced':
+        this.#move(order, { type: 'Replaced', lots: report.lots, limit: report.limit, stop: report.stop });
+        return;
+      default:
+        this.#move(order, { type: report.kind });
+    }
+  }
+
+  #derive(order: Order, report: VenueReport): void {
+    this.#core.decide('VenueReported', { ...this.#body(order), report });
+    this.report(order, report);
+  }
+
+  notSent(order: Order): void {
+    this.#move(order, { type: 'NotSent' });
+  }
+
+  venueReceives(order: Order, venue: VenueOrder): void {
+    const above = order.account.spec.pure!.rejectAboveLots;
+    if (above !== null && venue.lots > above) {
+      this.#derive(order, { kind: 'Rejected', reason: 'too many lots' });
+      return;
+    }
+    if (order.version !== order.market.definition.version) {
+      this.#derive(order, { kind: 'Rejected', reason: 'instrument changed' });
+      return;
+    }
+    this.#rest(venue);
+    this.#derive(order, { kind: 'Acked' });
+    if (order.expiresAt !== null && venue.working) {
+      if (order.expiresAt > this.#core.at) this.#core.deadlines.arm(venue.expire, order.expiresAt, this.#core.at);
+      else this.venueExpires(order, venue);
+    }
+  }
+
+  venueCancels(order: Order, venue: VenueOrder): void {
+    if (!venue.working) {
+      this.#derive(order, { kind: 'CancelRejected', reason: 'not working' });
+      return;
+    }
+    this.#unrest(venue);
+    this.#derive(order, { kind: 'Cancelled' });
+  }
+
+  venueReplaces(order: Order, venue: VenueOrder): void {
+    const wanted = venue.replacement!;
+    venue.replacement = null;
+    if (!venue.working) this.#derive(order, { kind: 'ReplaceRejected', reason: 'not working' });
+    else if (wanted.lots <= venue.filled) this.#derive(order, { kind: 'ReplaceRejected', reason: 'filled' });
+    else {
+      const keepsPlace = wanted.limit === venue.limit && wanted.stop === venue.stop && wanted.lots <= venue.lots;
+      venue.lots = wanted.lots;
+      venue.limit = wanted.limit;
+      venue.stop = wanted.stop;
+      if (!keepsPlace) {
+        venue.arrival = this.#core.at;
+        venue.fresh = true;
+      }
+      this.#levels(venue.market);
+      this.#derive(order, { kind: 'Replaced', ...wanted });
+    }
+  }
+
+  venueExpires(order: Order, venue: VenueOrder): void {
+    if (!venue.working) return;
+    this.#unrest(venue);
+    this.#derive(order, { kind: 'Expired' });
+  }
+
+  /** A change of the contract ends what rests at the pure venue. */
+  venueDropsAll(market: Market): void {
+    for (const venue of [...market.resting].sort((a, b) => (a.sortKey < b.sortKey ? -1 : 1))) {
+      const order = this.#orderOf(venue);
+      this.#unrest(venue);
+      this.#derive(order, { kind: 'Cancelled' });
+    }
+  }
+
+  #orderOf(venue: VenueOrder): Order {
+    for (const order of this.working) if (order.venue === venue) return order;
+    throw new Error(`no order rests as ${venue.sortKey}`);
+  }
+
+  #rest(venue: VenueOrder): void {
+    venue.working = true;
+    venue.fresh = true;
+    venue.arrival = this.#core.at;
+    venue.market.resting.push(venue);
+    this.#levels(venue.market);
+  }
+
+  #unrest(venue: VenueOrder): void {
+    if (!venue.working) return;
+    venue.working = false;
+    this.#core.deadlines.cancel(venue.expire);
+    venue.market.resting.splice(venue.market.resting.indexOf(venue), 1);
+    this.#levels(venue.market);
+  }
+
+  #levels(market: Market): void {
+    market.levels.clear();
+    for (const venue of market.resting) market.levels.add(venue);
+    market.levelVersion++;
+  }
+
+  restore(venue: VenueOrder): void {
+    if (!venue.working) return;
+    venue.market.resting.push(venue);
+    this.#levels(venue.market);
+  }
+
+  /** A fact of the primary source meets what rests on its instrument. */
+  match(market: Market, fact: VenueFact, accounts: readonly Account[]): void {
+    if (market.resting.length === 0) return;
+    const examined = [...market.resting];
+    for (const account of accounts) {
+      const { pure } = account.spec;
+      if (pure === null) continue;
+      const found: { order: Order; venue: VenueOrder; hit: Reached<VenueOrder> }[] = [];
+      for (const order of this.working) {
+        const { venue } = order;
+        if (venue === null || !venue.working || order.market !== market || order.account !== account) continue;
+        const hit = reach(venue, fact);
+        if (hit !== null) found.push({ order, venue, hit });
+      }
+      found.sort((a, b) => rank(fact.kind, a.hit, b.hit));
+      const shared = fact.kind !== 'quote';
+      let buys = fact.buyLots;
+      let sells = fact.sellLots;
+      for (const { order, venue, hit } of found) {
+        if (venue.type === 'stop' && !venue.triggered) venue.triggered = true;
+        const buy = venue.side === 'buy';
+        const there = pure.fills === 'whole' ? venue.remaining() : buy ? buys : sells;
+        const lots = Math.min(venue.remaining(), there);
+        if (lots === 0) continue;
+        if (pure.fills === 'lots') {
+          if (buy || shared) buys -= lots;
+          if (!buy || shared) sells -= lots;
+        }
+        this.#fill(order, venue, lots, hit);
+      }
+    }
+    for (const venue of examined) venue.fresh = false;
+    this.#levels(market);
+  }
+
+  #fill(order: Order, venue: VenueOrder, lots: number, hit: Reached<VenueOrder>): void {
+    const pure = order.account.spec.pure!;
+    if (this.#fillsAt !== this.#core.cause) {
+      this.#fillsAt = this.#core.cause;
+      this.#fillsOfFact = 0;
+    }
+    venue.filled += lots;
+    const rate = hit.maker ? pure.makerFee : pure.takerFee;
+    const fee = rate === 0 ? 0n : feeOf(value(order.market.unit, lots, hit.price), rate);
+    this.#derive(order, {
+      kind: 'Filled',
+      fill: `${this.#core.cause}.${this.#fillsOfFact++}`,
+      lots,
+      price: hit.price,
+      fee: fee.toString(),
+      maker: hit.maker,
+    });
+  }
+}

@@ -1,0 +1,234 @@
+/**
+ * From intents to orders (stages 6 and 7): gathers what approve() must know, decides approval or refusal, and sends what was approved.
+ * The only caller of approve() and the only maker of orders.
+ */
+import { clientOrderId } from '#engine/execution/client-id.ts';
+import { value } from '#engine/portfolio/valuation.ts';
+import { approve } from '#engine/risk/approve.ts';
+import type { ApprovalFacts, OrderAsked, ScopeFacts } from '#engine/risk/facts.ts';
+import { type Minor, orderId, SECOND_US, type StrategyId } from '#engine/values.ts';
+import type { Account, Accounts } from './accounts.ts';
+import type { Core } from './core.ts';
+import type { Gates } from './gates.ts';
+import type { Market, Markets } from './markets.ts';
+import type { Order, Orders } from './orders.ts';
+import type { Strategies } from './strategies.ts';
+
+/** What waits for stage 7, in order. */
+type Action =
+  | Readonly<{ do: 'send'; order: Order; why: string }>
+  | Readonly<{ do: 'cancel'; order: Order; why: string }>
+  | Readonly<{ do: 'replace'; order: Order; lots: number; limit: number | null; stop: number | null; why: string }>;
+
+/** An intent with its owner, from a strategy or a command. */
+export type Asked = Readonly<{ account: Account; strategy: StrategyId; market: Market; order: OrderAsked }>;
+
+export class Trading {
+  readonly #core: Core;
+  readonly #gates: Gates;
+  readonly #markets: Markets;
+  readonly #accounts: Accounts;
+  readonly #orders: Orders;
+  readonly #strategies: Strategies;
+  #actions: Action[] = [];
+
+  constructor(core: Core, gates: Gates, markets: Markets, accounts: Accounts, orders: Orders, strategies: Strategies) {
+    this.#core = core;
+    this.#gates = gates;
+    this.#markets = markets;
+    this.#accounts = accounts;
+    this.#orders = orders;
+    this.#strategies = strategies;
+  }
+
+  /** Stage 6 for one new order. */
+  ask({ account, strategy, market, order: asked }: Asked): boolean {
+    const judged = approve(asked, this.#facts(account, strategy, market, null));
+    const body = {
+      account: account.spec.id,
+      strategy,
+      instrument: market.definition.id,
+      side: asked.side,
+      orderType: asked.type,
+      lots: asked.lots,
+      limit: asked.limit,
+      stop: asked.stop,
+    };
+    if (judged.approved === null) {
+      this.#core.decide('OrderRefused', { ...body, why: asked.why, clauses: judged.clauses });
+      return false;
+    }
+    const id = orderId(this.#core.nextAddress());
+    const clientId = clientOrderId(this.#core.digest, this.#core.desk, account.spec.id, strategy, id);
+    const { side, type, lots, limit, stop, expiresAt, why } = judged.approved;
+    const { reducing } = judged;
+    this.#core.decide('OrderApproved', { ...body, order: id, clientId, expiresAt, reducing, why, clauses: judged.clauses });
+    const order = this.#orders.create(id, { account, strategy, market, side, type, lots, limit, stop, expiresAt, reducing, clientId });
+    this.#remember(account, strategy, market, asked, reducing);
+    this.#actions.push({ do: 'send', order, why });
+    return true;
+  }
+
+  /** Stage 6 for a change of a live order: judged as the order it would become. */
+  askReplace(order: Order, terms: Readonly<{ lots: number; limit: number | null; stop: number | null }>, why: string): boolean {
+    if (order.living.value !== 'LIVE') return false;
+    const asked: OrderAsked = {
+      account: order.account.spec.id,
+      strategy: order.strategy,
+      instrument: order.market.definition.id,
+      side: order.side,
+      type: order.type,
+      lots: terms.lots - order.living.context.filled,
+      limit: terms.limit,
+      stop: terms.stop,
+      expiresAt: order.expiresAt,
+      reduceOnly: false,
+      why,
+    };
+    const judged = approve(asked, this.#facts(order.account, order.strategy, order.market, order));
+    if (judged.approved === null) {
+      this.#core.decide('OrderRefused', {
+        account: asked.account,
+        strategy: asked.strategy,
+        instrument: asked.instrument,
+        side: asked.side,
+        orderType: asked.type,
+        lots: asked.lots,
+        limit: asked.limit,
+        stop: asked.stop,
+        why,
+        clauses: judged.clauses,
+      });
+      return false;
+    }
+    this.#remember(order.account, order.strategy, order.market, asked, judged.reducing);
+    this.#actions.push({ do: 'replace', order, ...terms, why });
+    return true;
+  }
+
+  askCancel(order: Order, why: string): void {
+    this.#actions.push({ do: 'cancel', order, why });
+  }
+
+  #remember(account: Account, strategy: StrategyId, market: Market, asked: OrderAsked, reducing: boolean): void {
+    const now = this.#core.at;
+    let keep = SECOND_US;
+    for (const { limits } of this.#scopes(account, strategy, market)) if (limits.duplicateUs !== null && limits.duplicateUs > keep) keep = limits.duplicateUs;
+    account.recent = account.recent.filter((recent) => recent.at > now - keep);
+    const { side, type, lots, limit, stop } = asked;
+    account.recent.push({ at: now, strategy, instrument: market.definition.id, side, type, lots, limit, stop, reducing });
+  }
+
+  #scopes(account: Account, strategy: StrategyId, market: Market): readonly ScopeFacts[] {
+    const owner = this.#strategies.byId.get(strategy);
+    return [
+      { scope: 'global', of: '*', gate: this.#gates.global.living.value, limits: this.#accounts.limitsOf('global', '*') },
+      { scope: 'account', of: account.spec.id, gate: account.gate.living.value, limits: this.#accounts.limitsOf('account', account.spec.id) },
+      { scope: 'strategy', of: strategy, gate: owner?.gate.living.value ?? 'OPEN', limits: this.#accounts.limitsOf('strategy', strategy) },
+      { scope: 'instrument', of: market.definition.id, gate: market.gate.living.value, limits: this.#accounts.limitsOf('instrument', market.definition.id) },
+    ];
+  }
+
+  #facts(account: Account, strategy: StrategyId, market: Market, except: Order | null): ApprovalFacts {
+    const { ledger } = this.#accounts;
+    const { id } = account.spec;
+    let accountWorkingBuys = 0;
+    let accountWorkingSells = 0;
+    let strategyWorkingBuys = 0;
+    let strategyWorkingSells = 0;
+    for (const order of this.#orders.working) {
+      if (order.account !== account || order.market !== market || order === except) continue;
+      const lots = order.remaining;
+      if (order.side === 'buy') accountWorkingBuys += lots;
+      else accountWorkingSells += lots;
+      if (order.strategy !== strategy) continue;
+      if (order.side === 'buy') strategyWorkingBuys += lots;
+      else strategyWorkingSells += lots;
+    }
+    const own = account.strategyBooks.find((book) => book.strategy === strategy);
+    const primary = market.feeds[0];
+    return {
+      now: this.#core.at,
+      scopes: this.#scopes(account, strategy, market),
+      reference: market.reference,
+      newestTickAt: primary === undefined || primary.tickAt < 0 ? null : (primary.tickAt as ApprovalFacts['now']),
+      feedState: primary?.living.value ?? 'DOWN',
+      accountPosition: ledger.accountPosition(id, market.definition.id),
+      accountWorkingBuys,
+      accountWorkingSells,
+      strategyPosition: ledger.position(id, strategy, market.definition.id),
+      strategyWorkingBuys,
+      strategyWorkingSells,
+      accountDayLoss: (account.book.dayStart - this.#accounts.equity(account.book)) as Minor,
+      strategyDayLoss: (own === undefined ? 0n : own.dayStart - this.#accounts.equity(own)) as Minor,
+      recent: account.recent,
+      exposure: this.#exposure(account, except),
+      budget: account.budget,
+      notional: (lots, price) => abs(value(market.unit, lots, price)),
+    };
+  }
+
+  /** Everything held at the reference, and everything working at its own price, without signs. */
+  #exposure(account: Account, except: Order | null): Minor {
+    if (account.budget === null) return 0n as Minor; // nobody asks
+    let sum = 0n;
+    for (const market of this.#markets.all) {
+      const lots = this.#accounts.ledger.accountPosition(account.spec.id, market.definition.id);
+      const { reference } = market;
+      if (lots !== 0 && reference !== null) sum += abs(value(market.unit, lots, reference));
+    }
+    for (const order of this.#orders.working) {
+      if (order.account !== account || order === except) continue;
+      const price = order.living.context.limit ?? order.living.context.stop ?? order.market.reference;
+      if (price !== null) sum += abs(value(order.market.unit, order.remaining, price));
+    }
+    return sum as Minor;
+  }
+
+  /** A halted or killed scope: its working orders go first. */
+  cancelForStopped(): void {
+    if (this.#gates.stopped.length === 0) return;
+    const stopped = this.#gates.stopped;
+    this.#gates.stopped = [];
+    const cancels: Action[] = [];
+    for (const order of this.#orders.working) {
+      const gate = stopped.find(
+        ({ scope, of }) =>
+          scope === 'global' ||
+          (scope === 'account' && order.account.spec.id === of) ||
+          (scope === 'strategy' && order.strategy === of) ||
+          (scope === 'instrument' && order.market.definition.id === of),
+      );
+      if (gate !== undefined) cancels.push({ do: 'cancel', order, why: `${gate.scope} ${gate.living.value}` });
+    }
+    this.#actions.unshift(...cancels);
+  }
+
+  get hasActions(): boolean {
+    return this.#actions.length > 0 || this.#gates.stopped.length > 0;
+  }
+
+  /** Stage 7. */
+  act(): void {
+    this.cancelForStopped();
+    const actions = this.#actions;
+    this.#actions = [];
+    for (const action of actions) {
+      switch (action.do) {
+        case 'send':
+          this.#orders.send(action.order, action.why);
+          break;
+        case 'cancel':
+          this.#orders.cancel(action.order, action.why);
+          break;
+        case 'replace':
+          this.#orders.replace(action.order, { lots: action.lots, limit: action.limit, stop: action.stop }, action.why);
+          break;
+      }
+    }
+  }
+}
+
+function abs(amount: Minor): Minor {
+  return amount < 0n ? (-amount as Minor) : amount;
+}
