@@ -256,6 +256,14 @@ export class ByteReader {
     return this.bytes.subarray(this.at - count, this.at);
   }
 
+  /** The next bytes in memory of their own: `slice` of a Node buffer would be a view. */
+  copy(count: number): Uint8Array<ArrayBuffer> {
+    this.need(count);
+    const copied = new Uint8Array(count);
+    copied.set(this.raw(count));
+    return copied;
+  }
+
   text(wide = false): string {
     const size = wide ? this.u32() : this.u16();
     this.need(size);

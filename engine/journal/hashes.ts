@@ -117,8 +117,8 @@ export class RunHashes {
     if (format !== SAVED_FORMAT) throw from.bad(`format ${format}, not ${SAVED_FORMAT}`);
     hashes.#fromTape = from.flag();
     hashes.#last = from.whole();
-    hashes.#inputs = from.raw(HASH_BYTES).slice();
-    hashes.#decisions = from.raw(HASH_BYTES).slice();
+    hashes.#inputs = from.copy(HASH_BYTES);
+    hashes.#decisions = from.copy(HASH_BYTES);
     hashes.#decisionPageIndex = from.u32();
     hashes.#decisionPage.raw(from.raw(from.u32()));
     hashes.#page.load(from);
