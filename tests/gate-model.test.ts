@@ -17,10 +17,9 @@ import {
   plainFeed,
   plainGate,
   REAL,
-  type Rules,
   type World,
-  walk,
-} from './gate-model.ts';
+} from './gate-parts.ts';
+import { type Rules, walk } from './gate-walk.ts';
 
 const opens = (value: string) => value === 'OPEN';
 const reduces = (value: string) => value === 'OPEN' || value === 'REDUCE_ONLY';
