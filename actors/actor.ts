@@ -12,7 +12,12 @@ export class ActorFailed extends Error {
 
 type Context = Readonly<Record<string, Plain>>;
 type Snapshot = { status: string; value: unknown; context: Context; error?: unknown };
-type Running = { start(): unknown; send(event: { type: string }): void; getSnapshot(): Snapshot; subscribe(observer: { error: (error: unknown) => void }): unknown };
+type Running = {
+  start(): unknown;
+  send(event: { type: string }): void;
+  getSnapshot(): Snapshot;
+  subscribe(observer: { error: (error: unknown) => void }): unknown;
+};
 
 export class Living<State extends string, Ctx, Event extends { type: string }> {
   readonly key: string;
@@ -37,7 +42,8 @@ export class Living<State extends string, Ctx, Event extends { type: string }> {
   send(event: Event): boolean {
     this.#actor.send(event);
     const snapshot = this.#actor.getSnapshot();
-    if (snapshot.status !== 'active') throw new ActorFailed(`${this.key} failed on ${event.type} in ${this.value}: ${String(snapshot.error)}`);
+    if (snapshot.status !== 'active')
+      throw new ActorFailed(`${this.key} failed on ${event.type} in ${this.value}: ${String(snapshot.error)}`);
     const before = this.value;
     this.value = snapshot.value as State;
     this.context = snapshot.context as Ctx;

@@ -7,8 +7,9 @@ import { CLOSES, compareDue, type Deadline, HEALTH, MARKS, VENUE } from '#engine
 import type { VenueFact } from '#engine/execution/matching.ts';
 import type { InputRecord } from '#engine/inputs.ts';
 import { type Block, lowerBound, type MarketFrame } from '#engine/market/blocks.ts';
-import { nextAtBorder, nextAtLevel } from '#engine/market/lane.ts';
 import type { Candle } from '#engine/market/instrument.ts';
+import { nextAtBorder, nextAtLevel } from '#engine/market/lane.ts';
+import type { Plain } from '#engine/record.ts';
 import type { Seq, TimeUs } from '#engine/values.ts';
 import { Accounts } from './desk/accounts.ts';
 import { CandlesActor, type CandlesState } from './desk/candles.ts';
@@ -18,6 +19,7 @@ import { strategyFor, takeInput } from './desk/inputs.ts';
 import { type Feed, type LaneCursor, Markets } from './desk/markets.ts';
 import { type FillListener, Orders } from './desk/orders.ts';
 import { askedOf, cancelNonReducing, type Parts } from './desk/parts.ts';
+import { loadDesk, type SavedDesk, saveDesk } from './desk/state.ts';
 import { Strategies, type Wanted } from './desk/strategies.ts';
 import { Trading } from './desk/trading.ts';
 import { viewOf } from './desk/view.ts';
@@ -78,6 +80,16 @@ export class Desk {
 
   get at(): TimeUs {
     return this.#core.at;
+  }
+
+  /** The whole state as plain data; a desk made new and given it goes on as if nothing had happened. */
+  save(): Plain {
+    return saveDesk(this.parts) as unknown as Plain;
+  }
+
+  load(saved: Plain): void {
+    assert(this.#core.cause === 0 && this.#markets.all.length === 0, 'only a new desk is given a state');
+    loadDesk(this.parts, saved as unknown as SavedDesk);
   }
 
   /** When the next deadline falls due, or null. The sequencer passes time to it when nothing arrives. */
@@ -302,7 +314,8 @@ export class Desk {
           const price = block.values[0][index];
           const venueTime = block.venueTime[index];
           for (const candles of feed.candles) candles.closeByTick(venueTime);
-          for (const candles of feed.candles) if (candles.parent === null) candles.takeTrade(venueTime, price, block.values[1][index], judged.jumped);
+          for (const candles of feed.candles)
+            if (candles.parent === null) candles.takeTrade(venueTime, price, block.values[1][index], judged.jumped);
           if (feed.primary) {
             market.last = price;
             this.#strategies.levels(market, price);
@@ -415,7 +428,10 @@ export class Desk {
         const market = this.#markets.byId.get(intent.instrument);
         assert(market !== undefined, `${strategy.id} wants an order in ${intent.instrument}, which is not defined`);
         const { side, type, lots, limit, stop, expiresAt, reduceOnly, why } = intent;
-        const order = askedOf({ account: strategy.account.spec.id, strategy: strategy.id, market }, { side, type, lots, limit, stop, expiresAt, reduceOnly, why });
+        const order = askedOf(
+          { account: strategy.account.spec.id, strategy: strategy.id, market },
+          { side, type, lots, limit, stop, expiresAt, reduceOnly, why },
+        );
         trading.ask({ account: strategy.account, strategy: strategy.id, market, order });
         return;
       }
@@ -447,7 +463,12 @@ export class Desk {
     const { account, strategy, market, side } = order;
     const { id, currency } = account.spec;
     const instrument = market.definition.id;
-    const booked = this.#accounts.ledger.fill(id, strategy, instrument, currency, market.unit, { side, lots: fill.lots, price: fill.price, fee: fill.fee });
+    const booked = this.#accounts.ledger.fill(id, strategy, instrument, currency, market.unit, {
+      side,
+      lots: fill.lots,
+      price: fill.price,
+      fee: fill.fee,
+    });
     this.#core.decide('OrderFilled', {
       order: order.id,
       account: id,
@@ -462,7 +483,8 @@ export class Desk {
       position: booked.position,
       realised: booked.realised,
     });
-    for (const { book, amount, why } of booked.postings) this.#core.decide('Posted', { account: id, strategy, instrument, currency, book, amount, why });
+    for (const { book, amount, why } of booked.postings)
+      this.#core.decide('Posted', { account: id, strategy, instrument, currency, book, amount, why });
     if (late) this.#core.decide('ReconciliationNeeded', { account: id, why: 'fill after end', order: order.id });
     this.#accounts.markFill(account, strategy);
     this.#accounts.checkExposure('account', id);

@@ -2,8 +2,9 @@
  * Whether one source of one instrument can be trusted, on three axes: liveness, freshness, integrity. The desk sends it edges, never
  * ticks, and fires its deadlines (silent, mute, settle); hysteresis is the settle deadline.
  */
-import type { FeedFault } from '#engine/inputs.ts';
+
 import { assign, setup } from 'xstate';
+import type { FeedFault } from '#engine/inputs.ts';
 
 export type FeedContext = Readonly<{
   /** Nothing heard for longer than the bound, or never yet. */
@@ -30,7 +31,6 @@ export type FeedEvent =
   | { type: 'Fresh' }
   | { type: 'Faulted'; fault: FeedFault; tooMany: number }
   | { type: 'Settled' };
-
 
 export const feedMachine = setup({
   types: {} as { context: FeedContext; events: FeedEvent; input: { mute: boolean } },
@@ -63,15 +63,31 @@ export const feedMachine = setup({
     DOWN: {
       on: {
         Trusted: { target: 'HEALTHY', actions: 'trusted' },
-        Heard: [{ guard: 'elseDownAfterHeard', actions: 'heard' }, { target: 'DEGRADED', actions: 'heard' }],
-        Beat: [{ guard: 'elseDownAfterBeat', actions: 'beat' }, { target: 'DEGRADED', actions: 'beat' }],
-        Fresh: [{ guard: 'elseDownAfterFresh', actions: 'fresh' }, { target: 'DEGRADED', actions: 'fresh' }],
-        Lagged: [{ guard: 'farBehind', actions: 'lagged' }, { guard: 'elseDownAfterFresh', actions: 'lagged' }, { target: 'DEGRADED', actions: 'lagged' }],
+        Heard: [
+          { guard: 'elseDownAfterHeard', actions: 'heard' },
+          { target: 'DEGRADED', actions: 'heard' },
+        ],
+        Beat: [
+          { guard: 'elseDownAfterBeat', actions: 'beat' },
+          { target: 'DEGRADED', actions: 'beat' },
+        ],
+        Fresh: [
+          { guard: 'elseDownAfterFresh', actions: 'fresh' },
+          { target: 'DEGRADED', actions: 'fresh' },
+        ],
+        Lagged: [
+          { guard: 'farBehind', actions: 'lagged' },
+          { guard: 'elseDownAfterFresh', actions: 'lagged' },
+          { target: 'DEGRADED', actions: 'lagged' },
+        ],
         Silent: { actions: 'silent' },
         Mute: { actions: 'mute' },
         Lost: { actions: 'lost' },
         Faulted: { actions: 'faulted' },
-        Settled: [{ guard: 'stillBad', actions: 'settled' }, { target: 'HEALTHY', actions: 'settled' }],
+        Settled: [
+          { guard: 'stillBad', actions: 'settled' },
+          { target: 'HEALTHY', actions: 'settled' },
+        ],
       },
     },
     DEGRADED: {
@@ -82,7 +98,10 @@ export const feedMachine = setup({
         Lagged: [{ guard: 'farBehind', target: 'DOWN', actions: 'lagged' }, { actions: 'lagged' }],
         Fresh: { actions: 'fresh' },
         Faulted: [{ guard: 'tooManyFaults', target: 'DOWN', actions: 'faulted' }, { actions: 'faulted' }],
-        Settled: [{ guard: 'stillBad', actions: 'settled' }, { target: 'HEALTHY', actions: 'settled' }],
+        Settled: [
+          { guard: 'stillBad', actions: 'settled' },
+          { target: 'HEALTHY', actions: 'settled' },
+        ],
       },
     },
     HEALTHY: {
@@ -90,8 +109,14 @@ export const feedMachine = setup({
         Silent: { target: 'DOWN', actions: 'silent' },
         Mute: { target: 'DOWN', actions: 'mute' },
         Lost: { target: 'DOWN', actions: 'lost' },
-        Lagged: [{ guard: 'farBehind', target: 'DOWN', actions: 'lagged' }, { target: 'DEGRADED', actions: 'lagged' }],
-        Faulted: [{ guard: 'tooManyFaults', target: 'DOWN', actions: 'faulted' }, { target: 'DEGRADED', actions: 'faulted' }],
+        Lagged: [
+          { guard: 'farBehind', target: 'DOWN', actions: 'lagged' },
+          { target: 'DEGRADED', actions: 'lagged' },
+        ],
+        Faulted: [
+          { guard: 'tooManyFaults', target: 'DOWN', actions: 'faulted' },
+          { target: 'DEGRADED', actions: 'faulted' },
+        ],
       },
     },
   },

@@ -47,7 +47,10 @@ export const LEVEL_OF = {
 } as const satisfies Record<GateCause, Level>;
 
 export type GateState = 'BOOT' | 'RECOVER' | 'RECONCILE' | 'ARMED' | 'OPEN' | 'REDUCE_ONLY' | 'CANCEL_ONLY' | 'HALTED' | 'KILLED';
-export type GateContext = Readonly<{ reasons: readonly GateReason[]; /** the number of the kill that must be named to lift it */ killedAt: number | null }>;
+export type GateContext = Readonly<{
+  reasons: readonly GateReason[] /** the number of the kill that must be named to lift it */;
+  killedAt: number | null;
+}>;
 export type GateEvent =
   | { type: 'Booted' }
   | { type: 'Recovered' }
@@ -146,7 +149,10 @@ export const gateMachine = setup({
           { guard: 'cancelsOnly', target: 'CANCEL_ONLY', actions: 'keepReasons' },
           { actions: 'keepReasons' },
         ],
-        Cleared: [{ guard: 'reducesOnly', actions: 'keepReasons' }, { target: 'OPEN', actions: 'keepReasons' }],
+        Cleared: [
+          { guard: 'reducesOnly', actions: 'keepReasons' },
+          { target: 'OPEN', actions: 'keepReasons' },
+        ],
       },
     },
     CANCEL_ONLY: {

@@ -42,7 +42,9 @@ export const orderMachine = setup({
   },
   actions: {
     fill: assign(({ context, event }) => (event.type === 'Filled' ? { filled: context.filled + event.lots } : {})),
-    lateFill: assign(({ context, event }) => (event.type === 'Filled' ? { filled: context.filled + event.lots, lateFills: context.lateFills + 1 } : {})),
+    lateFill: assign(({ context, event }) =>
+      event.type === 'Filled' ? { filled: context.filled + event.lots, lateFills: context.lateFills + 1 } : {},
+    ),
     wantCancel: assign({ cancelWanted: true }),
     cancelSent: assign({ cancelWanted: false }),
     replaced: assign(({ event }) => (event.type === 'Replaced' ? { lots: event.lots, limit: event.limit, stop: event.stop } : {})),
@@ -115,5 +117,15 @@ export const orderMachine = setup({
   },
 });
 
-export type OrderState = 'INTENT' | 'SENDING' | 'UNKNOWN' | 'LIVE' | 'CANCEL_PENDING' | 'REPLACE_PENDING' | 'FILLED' | 'REJECTED' | 'CANCELLED' | 'EXPIRED';
+export type OrderState =
+  | 'INTENT'
+  | 'SENDING'
+  | 'UNKNOWN'
+  | 'LIVE'
+  | 'CANCEL_PENDING'
+  | 'REPLACE_PENDING'
+  | 'FILLED'
+  | 'REJECTED'
+  | 'CANCELLED'
+  | 'EXPIRED';
 export const ORDER_ENDS: readonly OrderState[] = ['FILLED', 'REJECTED', 'CANCELLED', 'EXPIRED'];

@@ -1,5 +1,5 @@
 /** The W1 workload: its ticks, drawn as docs/performance.md states, and the plain fused loop that is both answer and limit. */
-import { type Block, marketFrame, MAX_FRAME_NUMBERS, type MarketFrame, NO_LANE, NO_SEQ, sliceBlock } from '#engine/market/blocks.ts';
+import { type Block, MAX_FRAME_NUMBERS, type MarketFrame, marketFrame, NO_LANE, NO_SEQ, sliceBlock } from '#engine/market/blocks.ts';
 import type { InstrumentId, Seq, SourceId } from '#engine/values.ts';
 
 export type Ticks = Readonly<{ count: number; time: Float64Array; price: Float64Array; lots: Float64Array }>;
@@ -67,7 +67,12 @@ export function* w1Frames(seed: number, ticks: Ticks, first: number, size = MAX_
 }
 
 /** Several instruments merged by (time, instrument). */
-export function* w1Merged(seeds: readonly number[], markets: readonly Ticks[], first: number, size = MAX_FRAME_NUMBERS): Generator<MarketFrame> {
+export function* w1Merged(
+  seeds: readonly number[],
+  markets: readonly Ticks[],
+  first: number,
+  size = MAX_FRAME_NUMBERS,
+): Generator<MarketFrame> {
   const blocks = markets.map((ticks, index) => w1Block(seeds[index], ticks));
   const next = markets.map(() => 0);
   const total = markets.reduce((sum, { count }) => sum + count, 0);

@@ -65,12 +65,27 @@ export const DECISIONS = {
   FeedMoved: record(6, { ...feed, from: text(), to: text(), why: text(), numbers: plain<Numbers>() }),
   TicksRefusedNoted: record(7, { source: text<SourceId>(), reason: text(), count: int(), total: int() }),
   // whether we may act
-  GateMoved: record(10, { scope: text<Scope>(), of: text(), from: text(), to: text(), why: text(), reasons: plain<readonly string[]>(), numbers: plain<Numbers>() }),
+  GateMoved: record(10, {
+    scope: text<Scope>(),
+    of: text(),
+    from: text(),
+    to: text(),
+    why: text(),
+    reasons: plain<readonly string[]>(),
+    numbers: plain<Numbers>(),
+  }),
   SessionMoved: record(11, { account: text<AccountId>(), from: text(), to: text(), why: text() }),
   CommandAnswered: record(12, { key: text(), ok: flag(), why: text(), numbers: plain<Numbers>() }),
   // what strategies think
   StrategyMoved: record(20, { strategy: text<StrategyId>(), from: text(), to: text(), why: text() }),
-  StrategyWoke: record(21, { strategy: text<StrategyId>(), why: text(), end: intOrNone<TimeUs>(), absent: int(), conditions: plain<readonly Condition[]>(), intents: int() }),
+  StrategyWoke: record(21, {
+    strategy: text<StrategyId>(),
+    why: text(),
+    end: intOrNone<TimeUs>(),
+    absent: int(),
+    conditions: plain<readonly Condition[]>(),
+    intents: int(),
+  }),
   // orders
   OrderRefused: record(30, {
     account: text<AccountId>(),
@@ -98,7 +113,16 @@ export const DECISIONS = {
     clauses: plain<readonly ClauseResult[]>(),
   }),
   /** A request for an effect: send, cancel or replace. The address is the effect's id. */
-  OrderRequested: record(32, { ...order, clientId: text<ClientOrderId>(), action: text<'send' | 'cancel' | 'replace'>(), validUntil: int<TimeUs>(), why: text(), lots: intOrNone(), limit: intOrNone(), stop: intOrNone() }),
+  OrderRequested: record(32, {
+    ...order,
+    clientId: text<ClientOrderId>(),
+    action: text<'send' | 'cancel' | 'replace'>(),
+    validUntil: int<TimeUs>(),
+    why: text(),
+    lots: intOrNone(),
+    limit: intOrNone(),
+    stop: intOrNone(),
+  }),
   /** What the pure venue derived from the market; it reaches the order actor as a broker's report would. */
   VenueReported: record(33, { ...order, report: plain<VenueReport>() }),
   OrderMoved: record(34, { ...order, from: text(), to: text(), why: text(), filled: int(), remaining: int() }),
@@ -116,8 +140,23 @@ export const DECISIONS = {
   }),
   OrderRetired: record(36, { ...order }),
   // money
-  Posted: record(40, { account: text<AccountId>(), strategy: text<StrategyId>(), instrument: text<InstrumentId>(), currency: text(), book: text(), amount: amount<Minor>(), why: text() }),
-  EquityMarked: record(41, { account: text<AccountId>(), equity: amount<Minor>(), peak: amount<Minor>(), drawdown: amount<Minor>(), dayLoss: amount<Minor>(), why: text() }),
+  Posted: record(40, {
+    account: text<AccountId>(),
+    strategy: text<StrategyId>(),
+    instrument: text<InstrumentId>(),
+    currency: text(),
+    book: text(),
+    amount: amount<Minor>(),
+    why: text(),
+  }),
+  EquityMarked: record(41, {
+    account: text<AccountId>(),
+    equity: amount<Minor>(),
+    peak: amount<Minor>(),
+    drawdown: amount<Minor>(),
+    dayLoss: amount<Minor>(),
+    why: text(),
+  }),
   // to people and programs
   Alerted: record(50, { severity: text<'info' | 'warning' | 'critical'>(), topic: text(), text: text() }),
   Defined: record(51, { what: text(), of: text(), version: text(), why: text() }),

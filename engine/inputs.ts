@@ -2,10 +2,11 @@
  * Everything that can move the desk: a closed union. Market facts arrive as numbers of a block (market/blocks.ts); the rest are
  * the records below. Each takes a number, one by one. `TimePassed` and the marks take none.
  */
-import type { Instrument, Candle } from './market/instrument.ts';
-import type { Limits } from './risk/limits.ts';
+
 import type { AccountSpec } from './execution/account.ts';
-import { amount, type Body, flag, int, intOrNone, plain, type Plain, record, text, textOrNone } from './record.ts';
+import type { Candle, Instrument } from './market/instrument.ts';
+import { amount, type Body, flag, int, intOrNone, type Plain, plain, record, text, textOrNone } from './record.ts';
+import type { Limits } from './risk/limits.ts';
 import type { AccountId, InstrumentId, Minor, OrderId, Seq, Sha256, SourceId, StrategyId, TimeUs } from './values.ts';
 
 export type Scope = 'global' | 'account' | 'strategy' | 'instrument';
@@ -66,7 +67,13 @@ export const INPUTS = {
   SourceBeat: record(6, { source: text<SourceId>(), beats: int() }),
   SourceLost: record(7, { source: text<SourceId>(), why: text() }),
   SourceRestored: record(8, { source: text<SourceId>() }),
-  TicksRefused: record(9, { source: text<SourceId>(), instrument: textOrNone<InstrumentId>(), reason: text<RefusedReason>(), count: int(), example: text() }),
+  TicksRefused: record(9, {
+    source: text<SourceId>(),
+    instrument: textOrNone<InstrumentId>(),
+    reason: text<RefusedReason>(),
+    count: int(),
+    example: text(),
+  }),
   SessionLost: record(10, { account: text<AccountId>(), why: text() }),
   SessionReady: record(11, { account: text<AccountId>() }),
   /** What reconciling with an outside venue found: nothing unexplained, or the differences. */

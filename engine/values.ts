@@ -43,7 +43,9 @@ function wholeNumber(name: string, value: number, least: number): number {
 const MAX_NAME = 64;
 function name(kind: string, value: string): string {
   if (typeof value !== 'string' || value.length === 0 || value.length > MAX_NAME || !/^[A-Za-z0-9][A-Za-z0-9._:/@-]*$/.test(value)) {
-    throw new BadValue(`${kind}: ${JSON.stringify(value)} is not a name (1–${MAX_NAME} letters, digits, . _ : / @ -, starting with a letter or digit)`);
+    throw new BadValue(
+      `${kind}: ${JSON.stringify(value)} is not a name (1–${MAX_NAME} letters, digits, . _ : / @ -, starting with a letter or digit)`,
+    );
   }
   return value;
 }

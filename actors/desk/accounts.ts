@@ -8,8 +8,8 @@ import type { Scope } from '#engine/inputs.ts';
 import { calendarById, nextSession, OutsideCalendar, sessionAt, type TradingCalendar } from '#engine/market/calendar.ts';
 import { Ledger } from '#engine/portfolio/ledger.ts';
 import { value } from '#engine/portfolio/valuation.ts';
-import { type Limits, NO_LIMITS } from '#engine/risk/limits.ts';
 import type { RecentOrder } from '#engine/risk/facts.ts';
+import { type Limits, NO_LIMITS } from '#engine/risk/limits.ts';
 import { type Minor, SECOND_US, type StrategyId, type TimeUs } from '#engine/values.ts';
 import { Living } from '../actor.ts';
 import type { GateCause } from '../gate.ts';
@@ -54,7 +54,12 @@ export class Account {
     this.spec = spec;
     this.gate = gate;
     this.calendar = calendarById(spec.calendar);
-    this.session = new Living(core.machines.session, `session:${spec.id}`, undefined, session === null ? null : { value: session, context: {} });
+    this.session = new Living(
+      core.machines.session,
+      `session:${spec.id}`,
+      undefined,
+      session === null ? null : { value: session, context: {} },
+    );
     this.book = new Book(this, null, gate, 0n);
     this.day = new Deadline(MARKS, 0, -1, `account:${spec.id}`, 'day', () => accounts.newDay(this));
   }
@@ -120,7 +125,8 @@ export class Accounts {
   }
 
   hasPosition(book: Book): boolean {
-    for (const held of this.ledger.holdings(book.account.spec.id)) if (book.strategy === null || held.strategy === book.strategy) return true;
+    for (const held of this.ledger.holdings(book.account.spec.id))
+      if (book.strategy === null || held.strategy === book.strategy) return true;
     return false;
   }
 

@@ -3,9 +3,9 @@
  * amendments, and telling children and strategies. The numbers fold in engine/market/candle-fold.ts.
  */
 import { CLOSES, Deadline } from '#engine/deadlines.ts';
+import { OutsideCalendar, sessionAt } from '#engine/market/calendar.ts';
 import { CandleFold } from '#engine/market/candle-fold.ts';
 import type { Candle } from '#engine/market/instrument.ts';
-import { OutsideCalendar, sessionAt } from '#engine/market/calendar.ts';
 import type { TimeUs } from '#engine/values.ts';
 import { Living } from '../actor.ts';
 import type { CandlesEvent } from '../candles.ts';
@@ -39,7 +39,14 @@ export class CandlesActor {
   readonly #core: Core;
   readonly #listener: CandleListener;
 
-  constructor(core: Core, feed: Feed, timeframeUs: number, parent: CandlesActor | null, listener: CandleListener, saved: CandlesState | null = null) {
+  constructor(
+    core: Core,
+    feed: Feed,
+    timeframeUs: number,
+    parent: CandlesActor | null,
+    listener: CandleListener,
+    saved: CandlesState | null = null,
+  ) {
     this.#core = core;
     this.feed = feed;
     this.timeframeUs = timeframeUs;
@@ -227,7 +234,12 @@ export class CandlesActor {
   }
 
   #tooLate(venueTime: number): void {
-    this.#core.decide('TickTooLate', { instrument: this.feed.market.definition.id, source: this.feed.spec.source, venueTime: venueTime as TimeUs, count: 1 });
+    this.#core.decide('TickTooLate', {
+      instrument: this.feed.market.definition.id,
+      source: this.feed.spec.source,
+      venueTime: venueTime as TimeUs,
+      count: 1,
+    });
   }
 
   /** A bar fact is a closed candle by itself. */

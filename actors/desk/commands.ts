@@ -1,6 +1,7 @@
 /** What operators ask: each command is answered by a decision, a repeated one as before, a stale one with the current value. */
-import type { Command, InputOf } from '#engine/inputs.ts';
+
 import type { Numbers } from '#engine/decisions.ts';
+import type { Command, InputOf } from '#engine/inputs.ts';
 import type { Gate } from './gates.ts';
 import { askedOf, cancelNonReducing, type Parts, REMEMBERED_KEYS } from './parts.ts';
 
@@ -102,12 +103,27 @@ function act(parts: Parts, command: Command): Answer {
       const account = accounts.byId.get(command.account)!;
       for (const order of orders.working) if (order.account === account) trading.askCancel(order, 'flatten');
       const held = [...accounts.ledger.holdings(account.spec.id)];
-      held.sort((a, b) => (a.strategy === b.strategy ? parts.markets.byId.get(a.instrument)!.index - parts.markets.byId.get(b.instrument)!.index : a.strategy < b.strategy ? -1 : 1));
+      held.sort((a, b) =>
+        a.strategy === b.strategy
+          ? parts.markets.byId.get(a.instrument)!.index - parts.markets.byId.get(b.instrument)!.index
+          : a.strategy < b.strategy
+            ? -1
+            : 1,
+      );
       for (const { strategy, instrument, lots } of held) {
         const market = parts.markets.byId.get(instrument)!;
         const order = askedOf(
           { account: account.spec.id, strategy, market },
-          { side: lots > 0 ? 'sell' : 'buy', type: 'market', lots: Math.abs(lots), limit: null, stop: null, expiresAt: null, reduceOnly: false, why: 'flatten' },
+          {
+            side: lots > 0 ? 'sell' : 'buy',
+            type: 'market',
+            lots: Math.abs(lots),
+            limit: null,
+            stop: null,
+            expiresAt: null,
+            reduceOnly: false,
+            why: 'flatten',
+          },
         );
         parts.asked.push({ account, strategy, market, order });
       }

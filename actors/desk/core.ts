@@ -20,7 +20,14 @@ export type Machines = Readonly<{
   strategy: typeof strategyMachine;
   session: typeof sessionMachine;
 }>;
-export const MACHINES: Machines = { feed: feedMachine, candles: candlesMachine, gate: gateMachine, order: orderMachine, strategy: strategyMachine, session: sessionMachine };
+export const MACHINES: Machines = {
+  feed: feedMachine,
+  candles: candlesMachine,
+  gate: gateMachine,
+  order: orderMachine,
+  strategy: strategyMachine,
+  session: sessionMachine,
+};
 
 export type DeskOptions = Readonly<{
   desk: DeskId;

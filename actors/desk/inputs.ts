@@ -1,8 +1,9 @@
 /** What each numbered input that is not a tick does (KERNEL §12.8). One function an input; the desk runs the later stages after it. */
-import type { InputOf, InputRecord } from '#engine/inputs.ts';
-import { BadParameters, type Parameters, parametersOf, type Strategy, UnknownStrategy } from '#engine/strategy/strategy.ts';
-import { NO_INSTRUMENT, NO_STRATEGY } from '#engine/portfolio/ledger.ts';
+
 import { unreachable } from '#engine/assert.ts';
+import type { InputOf, InputRecord } from '#engine/inputs.ts';
+import { NO_INSTRUMENT, NO_STRATEGY } from '#engine/portfolio/ledger.ts';
+import { BadParameters, type Parameters, parametersOf, type Strategy, UnknownStrategy } from '#engine/strategy/strategy.ts';
 import type { AccountId, StrategyId } from '#engine/values.ts';
 import { Account, Book } from './accounts.ts';
 import { takeCommand } from './commands.ts';
@@ -12,7 +13,10 @@ import { Deployed } from './strategies.ts';
 /** The strategy of a deployment, or an error before anything has happened: a desk cannot re-derive what it does not have. */
 export function strategyFor({ core }: Parts, input: InputOf<'StrategyDeployed'>): Strategy {
   const strategy = core.catalogue(input.name, input.version);
-  if (strategy === null) throw new UnknownStrategy(`strategy ${input.name} of version ${input.version} is not here; the journal's own version is needed to replay it`);
+  if (strategy === null)
+    throw new UnknownStrategy(
+      `strategy ${input.name} of version ${input.version} is not here; the journal's own version is needed to replay it`,
+    );
   return strategy;
 }
 
@@ -38,7 +42,8 @@ export function takeInput(parts: Parts, input: InputRecord): void {
         if (strategy.living.value !== 'loading') continue;
         strategy.subscriptions.forEach((subscription, index) => {
           const { instrument, source, timeframeUs } = subscription;
-          if (instrument === input.instrument && source === input.source && timeframeUs === input.timeframeUs) strategies.loaded(strategy, index, input.candles);
+          if (instrument === input.instrument && source === input.source && timeframeUs === input.timeframeUs)
+            strategies.loaded(strategy, index, input.candles);
         });
       }
       return;
@@ -111,7 +116,8 @@ export function takeInput(parts: Parts, input: InputRecord): void {
       return;
     }
     case 'BalanceAdjusted':
-      if (accounts.byId.has(input.account)) post(parts, input.account, input.currency, accounts.ledger.deposit(input.account, input.currency, input.amount, input.why));
+      if (accounts.byId.has(input.account))
+        post(parts, input.account, input.currency, accounts.ledger.deposit(input.account, input.currency, input.amount, input.why));
       return;
     case 'ModelReplied':
       return;
@@ -136,8 +142,14 @@ function defineInstrument(parts: Parts, { instrument }: InputOf<'InstrumentDefin
     return;
   }
   const before = known.definition;
-  const otherContract = before.tick !== instrument.tick || before.lot !== instrument.lot || before.multiplier !== instrument.multiplier || before.currency !== instrument.currency;
-  const held = accounts.all.some((account) => [...accounts.ledger.holdings(account.spec.id)].some((holding) => holding.instrument === instrument.id));
+  const otherContract =
+    before.tick !== instrument.tick ||
+    before.lot !== instrument.lot ||
+    before.multiplier !== instrument.multiplier ||
+    before.currency !== instrument.currency;
+  const held = accounts.all.some((account) =>
+    [...accounts.ledger.holdings(account.spec.id)].some((holding) => holding.instrument === instrument.id),
+  );
   if (otherContract && held) {
     say('refused: position open');
     return;
@@ -158,7 +170,8 @@ function openAccount(parts: Parts, { account: spec }: InputOf<'AccountOpened'>):
     return;
   }
   post(parts, spec.id, spec.currency, accounts.ledger.deposit(spec.id, spec.currency, spec.cash as never, 'opening'));
-  if (gates.global.living.value === 'BOOT') for (const type of ['Booted', 'Recovered', 'Reconciled'] as const) gates.send(gates.global, { type });
+  if (gates.global.living.value === 'BOOT')
+    for (const type of ['Booted', 'Recovered', 'Reconciled'] as const) gates.send(gates.global, { type });
   const gate = gates.create('account', spec.id);
   const pure = spec.venue === 'pure';
   gates.send(gate, { type: 'Booted' });
@@ -177,9 +190,22 @@ function openAccount(parts: Parts, { account: spec }: InputOf<'AccountOpened'>):
   accounts.limitsChanged();
 }
 
-function post(parts: Parts, account: AccountId, currency: string, postings: readonly Readonly<{ book: string; amount: bigint; why: string }>[]): void {
+function post(
+  parts: Parts,
+  account: AccountId,
+  currency: string,
+  postings: readonly Readonly<{ book: string; amount: bigint; why: string }>[],
+): void {
   for (const { book, amount, why } of postings) {
-    parts.core.decide('Posted', { account, strategy: NO_STRATEGY, instrument: NO_INSTRUMENT, currency, book, amount: amount as never, why });
+    parts.core.decide('Posted', {
+      account,
+      strategy: NO_STRATEGY,
+      instrument: NO_INSTRUMENT,
+      currency,
+      book,
+      amount: amount as never,
+      why,
+    });
   }
 }
 
@@ -214,7 +240,10 @@ function deploy(parts: Parts, input: InputOf<'StrategyDeployed'>): void {
   if (feeds.some((feed) => feed === null)) return say('refused: unknown instrument');
   if (feeds.some((feed) => feed!.market.definition.currency !== account.spec.currency)) return say('refused: other currency');
   const interval = input.subscriptions.reduce((least, { timeframeUs }) => Math.min(least, timeframeUs), Infinity);
-  if (input.subscriptions.length !== definition.subscriptions || input.subscriptions.some(({ timeframeUs }) => timeframeUs < 1 || timeframeUs % interval !== 0)) {
+  if (
+    input.subscriptions.length !== definition.subscriptions ||
+    input.subscriptions.some(({ timeframeUs }) => timeframeUs < 1 || timeframeUs % interval !== 0)
+  ) {
     return say('refused: subscriptions do not fit');
   }
   const parameters = fitting(definition, input.parameters);
@@ -223,8 +252,12 @@ function deploy(parts: Parts, input: InputOf<'StrategyDeployed'>): void {
   const gate = gates.createArmed('strategy', input.strategy);
   const book = new Book(account, input.strategy as StrategyId, gate, 0n);
   account.strategyBooks.push(book);
-  const patienceUs = feeds.reduce((most, feed) => Math.max(most, feed!.spec.latenessUs), 0) + feeds.reduce((most, feed) => Math.max(most, feed!.spec.graceUs), 0);
-  const order = input.subscriptions.map((_, index) => index).sort((a, b) => input.subscriptions[a].timeframeUs - input.subscriptions[b].timeframeUs);
+  const patienceUs =
+    feeds.reduce((most, feed) => Math.max(most, feed!.spec.latenessUs), 0) +
+    feeds.reduce((most, feed) => Math.max(most, feed!.spec.graceUs), 0);
+  const order = input.subscriptions
+    .map((_, index) => index)
+    .sort((a, b) => input.subscriptions[a].timeframeUs - input.subscriptions[b].timeframeUs);
   for (const index of order) parts.candles(feeds[index]!, input.subscriptions[index].timeframeUs);
   const candles = input.subscriptions.map(({ timeframeUs }, index) => parts.candles(feeds[index]!, timeframeUs));
   const strategy = new Deployed(strategies, core, {

@@ -3,14 +3,14 @@
  * and orders is theirs; this part tells them through the desk.
  */
 import { Deadline, HEALTH } from '#engine/deadlines.ts';
+import { Levels } from '#engine/execution/matching.ts';
 import type { FeedFault } from '#engine/inputs.ts';
-import { calendarById, nextSession, OutsideCalendar, sessionAt, type TradingCalendar } from '#engine/market/calendar.ts';
 import { type Block, type BlockKind, lowerBound } from '#engine/market/blocks.ts';
+import { calendarById, nextSession, OutsideCalendar, sessionAt, type TradingCalendar } from '#engine/market/calendar.ts';
 import type { FeedSpec, Instrument } from '#engine/market/instrument.ts';
 import { type Judgement, Lane } from '#engine/market/lane.ts';
-import { Levels } from '#engine/execution/matching.ts';
-import type { SourceId, TimeUs } from '#engine/values.ts';
 import { type Unit, unitOf } from '#engine/portfolio/valuation.ts';
+import type { SourceId, TimeUs } from '#engine/values.ts';
 import { Living } from '../actor.ts';
 import type { FeedContext, FeedEvent } from '../feed.ts';
 import type { CandlesActor } from './candles.ts';
@@ -40,6 +40,8 @@ export type LaneCursor = {
 export class Feed {
   readonly market: Market;
   readonly spec: FeedSpec;
+  /** By order of definition over all instruments, from 1: how the input hash names it. */
+  readonly ordinal: number;
   readonly primary: boolean;
   readonly living: Living<FeedState, FeedContext, FeedEvent>;
   readonly candles: CandlesActor[] = [];
@@ -52,15 +54,39 @@ export class Feed {
   readonly mute: Deadline;
   readonly settle: Deadline;
 
-  constructor(markets: Markets, core: Core, market: Market, spec: FeedSpec, saved: { value: FeedState; context: FeedContext } | null) {
+  constructor(
+    markets: Markets,
+    core: Core,
+    market: Market,
+    spec: FeedSpec,
+    ordinal: number,
+    saved: { value: FeedState; context: FeedContext } | null,
+  ) {
     this.market = market;
     this.spec = spec;
+    this.ordinal = ordinal;
     this.primary = market.feeds.length === 0;
     const key = `feed:${market.definition.id}:${spec.source}`;
     this.living = new Living(core.machines.feed, key, { mute: spec.muteUs !== null }, saved);
     const { index } = market;
-    this.silent = new Deadline(HEALTH, 0, index, key, 'silent', () => markets.move(this, { type: 'Silent' }), (before) => this.#silentAt(before));
-    this.mute = new Deadline(HEALTH, 0, index, key, 'mute', () => markets.move(this, { type: 'Mute' }), (before) => this.#muteAt(before));
+    this.silent = new Deadline(
+      HEALTH,
+      0,
+      index,
+      key,
+      'silent',
+      () => markets.move(this, { type: 'Silent' }),
+      (before) => this.#silentAt(before),
+    );
+    this.mute = new Deadline(
+      HEALTH,
+      0,
+      index,
+      key,
+      'mute',
+      () => markets.move(this, { type: 'Mute' }),
+      (before) => this.#muteAt(before),
+    );
     this.settle = new Deadline(HEALTH, 0, index, key, 'settle', () => markets.move(this, { type: 'Settled' }));
   }
 
@@ -95,8 +121,10 @@ export class Feed {
   /** Liveness is watched while its flag is down. */
   watch(core: Core): void {
     const { silent, mute } = this.living.context;
-    if (this.spec.silentUs !== null && !silent && !this.silent.armed) core.deadlines.arm(this.silent, Math.max(core.at, this.#silentAt(core.at)), core.at);
-    if (this.spec.muteUs !== null && !mute && !this.mute.armed) core.deadlines.arm(this.mute, Math.max(core.at, this.#muteAt(core.at)), core.at);
+    if (this.spec.silentUs !== null && !silent && !this.silent.armed)
+      core.deadlines.arm(this.silent, Math.max(core.at, this.#silentAt(core.at)), core.at);
+    if (this.spec.muteUs !== null && !mute && !this.mute.armed)
+      core.deadlines.arm(this.mute, Math.max(core.at, this.#muteAt(core.at)), core.at);
   }
 }
 
@@ -180,10 +208,14 @@ export class Markets {
   }
 
   addFeed(market: Market, spec: FeedSpec): void {
-    const feed = new Feed(this, this.#core, market, spec, null);
+    const feed = new Feed(this, this.#core, market, spec, this.feedCount() + 1, null);
     market.feeds.push(feed);
     this.#gates.restrict(market.gate, 'feed-down', spec.source);
     if (spec.silentUs === null && spec.muteUs === null) this.move(feed, { type: 'Trusted' });
+  }
+
+  feedCount(): number {
+    return this.all.reduce((sum, { feeds }) => sum + feeds.length, 0);
   }
 
   feed(instrument: string, source: string): Feed | null {

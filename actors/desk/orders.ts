@@ -4,7 +4,7 @@
  */
 import { Deadline, VENUE } from '#engine/deadlines.ts';
 import type { OrderType } from '#engine/decisions.ts';
-import { reach, rank, type Reached, type Resting, type VenueFact } from '#engine/execution/matching.ts';
+import { type Reached, type Resting, rank, reach, type VenueFact } from '#engine/execution/matching.ts';
 import type { VenueReport } from '#engine/inputs.ts';
 import { feeOf, value } from '#engine/portfolio/valuation.ts';
 import type { ClientOrderId, Minor, OrderId, Side, StrategyId, TimeUs } from '#engine/values.ts';
@@ -98,7 +98,14 @@ export class Order {
   requestAddress: string | null = null;
   changedAt: number;
 
-  constructor(orders: Orders, core: Core, id: OrderId, terms: OrderTerms, version: number, saved: { value: OrderState; context: OrderContext } | null) {
+  constructor(
+    orders: Orders,
+    core: Core,
+    id: OrderId,
+    terms: OrderTerms,
+    version: number,
+    saved: { value: OrderState; context: OrderContext } | null,
+  ) {
     this.id = id;
     this.sortKey = sortKeyOf(id);
     this.account = terms.account;
@@ -134,7 +141,11 @@ export function sortKeyOf(address: string): string {
 }
 
 /** Who hears of fills, once they are booked. */
-export type FillListener = (order: Order, fill: Readonly<{ lots: number; price: number; fee: Minor; maker: boolean }>, late: boolean) => void;
+export type FillListener = (
+  order: Order,
+  fill: Readonly<{ lots: number; price: number; fee: Minor; maker: boolean }>,
+  late: boolean,
+) => void;
 
 export class Orders {
   /** Not retired, in address order. */
@@ -171,7 +182,14 @@ export class Orders {
     if (!order.living.send(event)) return false;
     const to = order.living.value;
     order.changedAt = this.#core.cause;
-    this.#core.decide('OrderMoved', { ...this.#body(order), from, to, why: event.type, filled: order.living.context.filled, remaining: order.remaining });
+    this.#core.decide('OrderMoved', {
+      ...this.#body(order),
+      from,
+      to,
+      why: event.type,
+      filled: order.living.context.filled,
+      remaining: order.remaining,
+    });
     if (to === 'UNKNOWN') this.#core.deadlines.arm(order.unknown, this.#core.at + UNKNOWN_BOUND_US, this.#core.at);
     if (from === 'UNKNOWN') this.#known(order);
     if (order.ended) this.#end(order);
@@ -208,7 +226,12 @@ export class Orders {
     this.retiredIds.splice(place, 0, order.id);
   }
 
-  #request(order: Order, action: 'send' | 'cancel' | 'replace', why: string, terms: Readonly<{ lots: number; limit: number | null; stop: number | null }> | null): void {
+  #request(
+    order: Order,
+    action: 'send' | 'cancel' | 'replace',
+    why: string,
+    terms: Readonly<{ lots: number; limit: number | null; stop: number | null }> | null,
+  ): void {
     const address = this.#core.nextAddress();
     if (action === 'send') order.requestAddress = address;
     this.#core.decide('OrderRequested', {

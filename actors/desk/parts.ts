@@ -1,6 +1,7 @@
 /** The parts of one desk, for those that reach across them: inputs, commands, state. */
-import type { OrderAsked } from '#engine/risk/facts.ts';
+
 import type { FeedSpec } from '#engine/market/instrument.ts';
+import type { OrderAsked } from '#engine/risk/facts.ts';
 import type { Accounts } from './accounts.ts';
 import type { CandlesActor, CandlesState } from './candles.ts';
 import type { Core } from './core.ts';
@@ -35,7 +36,10 @@ export function cancelNonReducing({ orders, trading }: Parts, strategy: Deployed
   for (const order of orders.working) if (order.strategy === strategy.id && !order.reducing) trading.askCancel(order, why);
 }
 
-export function askedOf(order: Readonly<{ account: OrderAsked['account']; strategy: OrderAsked['strategy']; market: Market }>, rest: Omit<OrderAsked, 'account' | 'strategy' | 'instrument'>): OrderAsked {
+export function askedOf(
+  order: Readonly<{ account: OrderAsked['account']; strategy: OrderAsked['strategy']; market: Market }>,
+  rest: Omit<OrderAsked, 'account' | 'strategy' | 'instrument'>,
+): OrderAsked {
   return { account: order.account, strategy: order.strategy, instrument: order.market.definition.id, ...rest };
 }
 export type { FeedSpec, Order };

@@ -160,7 +160,9 @@ export class Strategies {
   armWake(strategy: Deployed, pending: Pending): void {
     const at = pending.end + strategy.patienceUs;
     if (at <= this.#core.at) return;
-    pending.deadline = new Deadline(STRATEGIES, 0, -1, `strategy:${strategy.id}`, `wake@${pending.end}`, () => this.#wakeUpTo(strategy, pending.end));
+    pending.deadline = new Deadline(STRATEGIES, 0, -1, `strategy:${strategy.id}`, `wake@${pending.end}`, () =>
+      this.#wakeUpTo(strategy, pending.end),
+    );
     this.#core.deadlines.arm(pending.deadline, at, this.#core.at);
   }
 
@@ -222,7 +224,8 @@ export class Strategies {
     if (price < market.watchAbove && price > market.watchBelow) return;
     for (const strategy of this.all) {
       const hit = strategy.watches.find(
-        (watch) => watch.market === market && ((watch.above !== null && price >= watch.above) || (watch.below !== null && price <= watch.below)),
+        (watch) =>
+          watch.market === market && ((watch.above !== null && price >= watch.above) || (watch.below !== null && price <= watch.below)),
       );
       if (hit === undefined) continue;
       strategy.watches = strategy.watches.filter((watch) => watch !== hit);
@@ -234,7 +237,15 @@ export class Strategies {
   filled(order: Order, fill: Readonly<{ lots: number; price: number }>): void {
     const strategy = this.byId.get(order.strategy);
     if (strategy === undefined || !strategy.definition.wantsFills) return;
-    this.note(strategy, { type: 'fill', order: order.id, instrument: order.market.definition.id, side: order.side, lots: fill.lots, price: fill.price, remaining: order.remaining });
+    this.note(strategy, {
+      type: 'fill',
+      order: order.id,
+      instrument: order.market.definition.id,
+      side: order.side,
+      lots: fill.lots,
+      price: fill.price,
+      remaining: order.remaining,
+    });
   }
 
   // stage 5
@@ -248,7 +259,8 @@ export class Strategies {
     const woken = this.#woken.size === 1 ? [...this.#woken] : [...this.#woken].sort((a, b) => (a.id < b.id ? -1 : 1));
     this.#woken = new Set();
     for (const strategy of woken) {
-      const events = strategy.events.length === 1 ? strategy.events : strategy.events.sort((a, b) => KIND_ORDER[a.type] - KIND_ORDER[b.type]);
+      const events =
+        strategy.events.length === 1 ? strategy.events : strategy.events.sort((a, b) => KIND_ORDER[a.type] - KIND_ORDER[b.type]);
       strategy.events = [];
       for (const event of events) {
         if (!strategy.listens) break;

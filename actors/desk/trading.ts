@@ -113,7 +113,8 @@ export class Trading {
   #remember(account: Account, strategy: StrategyId, market: Market, asked: OrderAsked, reducing: boolean): void {
     const now = this.#core.at;
     let keep = SECOND_US;
-    for (const { limits } of this.#scopes(account, strategy, market)) if (limits.duplicateUs !== null && limits.duplicateUs > keep) keep = limits.duplicateUs;
+    for (const { limits } of this.#scopes(account, strategy, market))
+      if (limits.duplicateUs !== null && limits.duplicateUs > keep) keep = limits.duplicateUs;
     account.recent = account.recent.filter((recent) => recent.at > now - keep);
     const { side, type, lots, limit, stop } = asked;
     account.recent.push({ at: now, strategy, instrument: market.definition.id, side, type, lots, limit, stop, reducing });
@@ -123,9 +124,19 @@ export class Trading {
     const owner = this.#strategies.byId.get(strategy);
     return [
       { scope: 'global', of: '*', gate: this.#gates.global.living.value, limits: this.#accounts.limitsOf('global', '*') },
-      { scope: 'account', of: account.spec.id, gate: account.gate.living.value, limits: this.#accounts.limitsOf('account', account.spec.id) },
+      {
+        scope: 'account',
+        of: account.spec.id,
+        gate: account.gate.living.value,
+        limits: this.#accounts.limitsOf('account', account.spec.id),
+      },
       { scope: 'strategy', of: strategy, gate: owner?.gate.living.value ?? 'OPEN', limits: this.#accounts.limitsOf('strategy', strategy) },
-      { scope: 'instrument', of: market.definition.id, gate: market.gate.living.value, limits: this.#accounts.limitsOf('instrument', market.definition.id) },
+      {
+        scope: 'instrument',
+        of: market.definition.id,
+        gate: market.gate.living.value,
+        limits: this.#accounts.limitsOf('instrument', market.definition.id),
+      },
     ];
   }
 

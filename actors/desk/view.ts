@@ -19,7 +19,8 @@ export function viewOf(core: Core, markets: Markets, accounts: Accounts, orders:
       const { id } = whose();
       let lots = 0;
       for (const order of orders.working) {
-        if (order.strategy === id && order.market.definition.id === instrument) lots += order.side === 'buy' ? order.remaining : -order.remaining;
+        if (order.strategy === id && order.market.definition.id === instrument)
+          lots += order.side === 'buy' ? order.remaining : -order.remaining;
       }
       return lots;
     },

@@ -37,10 +37,10 @@ export function writeColumn(out: ByteWriter, column: Float64Array, name: string)
     const change = value - previous;
     if (change !== 0) runs++;
     if (change !== step && index > 0) steady = false;
-    if (change < leastChange) leastChange = change;
-    if (change > mostChange) mostChange = change;
-    if (value < least) least = value;
-    if (value > most) most = value;
+    leastChange = Math.min(leastChange, change);
+    mostChange = Math.max(mostChange, change);
+    least = Math.min(least, value);
+    most = Math.max(most, value);
     previous = value;
   }
   if (least < -Number.MAX_SAFE_INTEGER || most > Number.MAX_SAFE_INTEGER) throw refused(least < -most ? least : most, name);
@@ -62,15 +62,11 @@ export function writeColumn(out: ByteWriter, column: Float64Array, name: string)
   } else if (sizes.offset === size && offset < 9) {
     out.u8(offset === 1 ? TAG.offset8 : offset === 2 ? TAG.offset16 : TAG.offset32);
     out.f64(least);
-    const offsets = offset === 1 ? new Uint8Array(count) : offset === 2 ? new Uint16Array(count) : new Uint32Array(count);
-    for (let index = 0; index < count; index++) offsets[index] = column[index] - least;
-    rawArray(out, offsets);
+    rawArray(out, offsetsOf(column, least, offset));
   } else if (sizes.change === size && change < 9) {
     out.u8(change === 1 ? TAG.change8 : change === 2 ? TAG.change16 : TAG.change32);
     out.f64(first);
-    const changes = change === 1 ? new Int8Array(count - 1) : change === 2 ? new Int16Array(count - 1) : new Int32Array(count - 1);
-    for (let index = 1; index < count; index++) changes[index - 1] = column[index] - column[index - 1];
-    rawArray(out, changes);
+    rawArray(out, changesOf(column, change));
   } else if (sizes.runs === size) {
     out.u8(TAG.runs);
     writeRuns(out, column, runs);
@@ -114,13 +110,47 @@ export function readColumn(reader: ByteReader, count: number): Float64Array {
   }
 }
 
+// A loop a width, here and below: one loop over three kinds of arrays would be compiled well for none of them.
+function offsetsOf(column: Float64Array, least: number, width: number): Offsets {
+  const count = column.length;
+  if (width === 1) {
+    const offsets = new Uint8Array(count);
+    for (let index = 0; index < count; index++) offsets[index] = column[index] - least;
+    return offsets;
+  }
+  if (width === 2) {
+    const offsets = new Uint16Array(count);
+    for (let index = 0; index < count; index++) offsets[index] = column[index] - least;
+    return offsets;
+  }
+  const offsets = new Uint32Array(count);
+  for (let index = 0; index < count; index++) offsets[index] = column[index] - least;
+  return offsets;
+}
+
+function changesOf(column: Float64Array, width: number): Changes {
+  const count = column.length - 1;
+  if (width === 1) {
+    const changes = new Int8Array(count);
+    for (let index = 0; index < count; index++) changes[index] = column[index + 1] - column[index];
+    return changes;
+  }
+  if (width === 2) {
+    const changes = new Int16Array(count);
+    for (let index = 0; index < count; index++) changes[index] = column[index + 1] - column[index];
+    return changes;
+  }
+  const changes = new Int32Array(count);
+  for (let index = 0; index < count; index++) changes[index] = column[index + 1] - column[index];
+  return changes;
+}
+
 type Offsets = Uint8Array | Uint16Array | Uint32Array;
 type Changes = Int8Array | Int16Array | Int32Array;
 
 function fromOffsets(reader: ByteReader, base: number, offsets: Offsets): Float64Array {
   if (Math.abs(base) >= SMALL) throw reader.bad(`offsets above ${base}`);
   const column = new Float64Array(offsets.length);
-  // A loop a width: one loop over three kinds of arrays would be compiled for none of them.
   if (offsets instanceof Uint8Array) for (let index = 0; index < offsets.length; index++) column[index] = base + offsets[index];
   else if (offsets instanceof Uint16Array) for (let index = 0; index < offsets.length; index++) column[index] = base + offsets[index];
   else for (let index = 0; index < offsets.length; index++) column[index] = base + offsets[index];

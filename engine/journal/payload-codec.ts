@@ -24,7 +24,7 @@ function countOf(payload: Payload): number {
 
 export function encodePayload(payload: Payload): Uint8Array {
   if (payload.kind === 'decisions') return payload.bytes;
-  const out = new ByteWriter(payload.kind === 'market' ? 256 + 16 * payload.frame.count : 512);
+  const out = new ByteWriter(payload.kind === 'market' ? 256 + 8 * payload.frame.count : 512);
   switch (payload.kind) {
     case 'genesis':
       writePlain(out, payload.manifest, 'manifest');

@@ -131,7 +131,16 @@ export class Lane {
       case 'trade':
         return ordinaryTrades(block.venueTime, a, b, from, to, newest, ahead ? a[from - 1] : this.last, this.spec.absurdPermille);
       case 'quote':
-        return ordinaryQuotes(block.venueTime, a, c, from, to, newest, ahead ? a[from - 1] + c[from - 1] : this.last, this.spec.absurdPermille);
+        return ordinaryQuotes(
+          block.venueTime,
+          a,
+          c,
+          from,
+          to,
+          newest,
+          ahead ? a[from - 1] + c[from - 1] : this.last,
+          this.spec.absurdPermille,
+        );
       case 'book':
         return risingTimes(block.venueTime, newest, from, to);
     }

@@ -17,7 +17,18 @@ export type Parameters = Readonly<Record<string, number | boolean | string>>;
 export type Subscription = Readonly<{ instrument: InstrumentId; source: SourceId; timeframeUs: number }>;
 
 export type Intent =
-  | Readonly<{ do: 'order'; instrument: InstrumentId; side: Side; type: OrderType; lots: number; limit: number | null; stop: number | null; expiresAt: TimeUs | null; reduceOnly: boolean; why: string }>
+  | Readonly<{
+      do: 'order';
+      instrument: InstrumentId;
+      side: Side;
+      type: OrderType;
+      lots: number;
+      limit: number | null;
+      stop: number | null;
+      expiresAt: TimeUs | null;
+      reduceOnly: boolean;
+      why: string;
+    }>
   | Readonly<{ do: 'cancel'; order: OrderId; why: string }>
   | Readonly<{ do: 'replace'; order: OrderId; lots: number; limit: number | null; stop: number | null; why: string }>
   | Readonly<{ do: 'watch'; instrument: InstrumentId; above: number | null; below: number | null }>
@@ -79,7 +90,8 @@ export function parametersOf(strategy: Strategy, given: Readonly<Record<string, 
   const faults: string[] = [];
   const checked: Record<string, number | boolean | string> = {};
   for (const key of Object.keys(given)) {
-    if (!Object.hasOwn(strategy.parameters, key)) faults.push(`${key}: no such parameter of ${strategy.name} (has: ${Object.keys(strategy.parameters).join(', ')})`);
+    if (!Object.hasOwn(strategy.parameters, key))
+      faults.push(`${key}: no such parameter of ${strategy.name} (has: ${Object.keys(strategy.parameters).join(', ')})`);
   }
   for (const [key, spec] of Object.entries(strategy.parameters)) {
     const value = Object.hasOwn(given, key) ? given[key] : spec.standard;
@@ -94,9 +106,13 @@ export function parametersOf(strategy: Strategy, given: Readonly<Record<string, 
 function faultOf(spec: ParameterSpec, value: unknown): string | null {
   switch (spec.kind) {
     case 'whole':
-      return Number.isSafeInteger(value) && (value as number) >= spec.least && (value as number) <= spec.most ? null : `is not a whole number from ${spec.least} to ${spec.most}`;
+      return Number.isSafeInteger(value) && (value as number) >= spec.least && (value as number) <= spec.most
+        ? null
+        : `is not a whole number from ${spec.least} to ${spec.most}`;
     case 'number':
-      return typeof value === 'number' && Number.isFinite(value) && value >= spec.least && value <= spec.most ? null : `is not a number from ${spec.least} to ${spec.most}`;
+      return typeof value === 'number' && Number.isFinite(value) && value >= spec.least && value <= spec.most
+        ? null
+        : `is not a number from ${spec.least} to ${spec.most}`;
     case 'flag':
       return typeof value === 'boolean' ? null : 'is not true or false';
     case 'choice':
