@@ -1,0 +1,379 @@
+/**
+ * Stories of the desk as text: each line is a fact with its time after the start, the answer is the decisions in one line each. The
+ * desk is handed in, so that both desks can be told the same story.
+ */
+import { createHash } from 'node:crypto';
+import type { Decision, DecisionType } from '#engine/decisions.ts';
+import type { Digest } from '#engine/digest.ts';
+import type { AccountSpec } from '#engine/execution/account.ts';
+import type { Command, InputRecord, Scope } from '#engine/inputs.ts';
+import { type Block, type BlockKind, type MarketFrame, marketFrame, NO_LANE, NO_SEQ } from '#engine/market/blocks.ts';
+import type { FeedSpec, Instrument } from '#engine/market/instrument.ts';
+import type { Plain } from '#engine/record.ts';
+import { type Limits, NO_LIMITS } from '#engine/risk/limits.ts';
+import type { Intent, StrategyCatalogue, StrategyView } from '#engine/strategy/strategy.ts';
+import {
+  type AccountId,
+  type DeskId,
+  deskId,
+  type InstrumentId,
+  type OrderId,
+  type Seq,
+  type SourceId,
+  type StrategyId,
+  type TimeUs,
+} from '#engine/values.ts';
+import { ReferenceDesk } from './desk.ts';
+import { catalogueWith, SCRIPTED_VERSION, type Script } from './strategies.ts';
+
+/** What both desks are, seen from a test. */
+export interface AnyDesk {
+  takeMarket(frame: MarketFrame): void;
+  takeInput(record: InputRecord): void;
+  passTime(at: TimeUs): void;
+  readonly decisions: readonly Decision[];
+  state(): Plain;
+}
+export type MakeDesk = (options: { desk: DeskId; digest: Digest; catalogue: StrategyCatalogue }) => AnyDesk;
+
+export const nodeDigest: Digest = {
+  sha256(...parts) {
+    const hash = createHash('sha256');
+    for (const part of parts) hash.update(part);
+    return new Uint8Array(hash.digest());
+  },
+};
+
+/** Tuesday 2024-01-16 20:55:00 UTC, five minutes before New York closes. */
+export const STORY_START = 1_705_438_500_000_000;
+
+const UNITS: Readonly<Record<string, number>> = { us: 1, ms: 1000, s: 1_000_000, m: 60_000_000, h: 3_600_000_000, d: 86_400_000_000 };
+
+/** `1m+30s`, `-2s`, `1.5s`: µs. */
+export function span(text: string): number {
+  let total = 0;
+  for (const part of text.match(/[+-]?[^+-]+/g) ?? []) {
+    const match = /^([+-]?)([\d.]+)(us|ms|s|m|h|d)$/.exec(part);
+    if (match === null) throw new Error(`${text} is not a span of time`);
+    total += (match[1] === '-' ? -1 : 1) * Math.round(Number(match[2]) * UNITS[match[3]]);
+  }
+  return total;
+}
+
+type Words = Readonly<{ plain: readonly string[]; options: Readonly<Record<string, string>>; at: number | null }>;
+
+/** Words apart; `name=value` are options, `@span` is the time. */
+function wordsOf(line: string): Words {
+  const plain: string[] = [];
+  const options: Record<string, string> = {};
+  let at: number | null = null;
+  for (const word of line.split(/\s+/)) {
+    if (word.startsWith('@')) at = STORY_START + span(word.slice(1));
+    else if (word.includes('=')) options[word.slice(0, word.indexOf('='))] = word.slice(word.indexOf('=') + 1);
+    else plain.push(word);
+  }
+  return { plain, options, at };
+}
+
+/** What a story did: the desk, the lines of what it decided. */
+export type Told = Readonly<{ desk: AnyDesk; lines: readonly string[] }>;
+
+export function tell(lines: readonly string[], make: MakeDesk = (options) => new ReferenceDesk(options)): Told {
+  const script: Record<string, (view: StrategyView) => readonly Intent[]> = {};
+  const desk = make({ desk: deskId('story'), digest: nodeDigest, catalogue: catalogueWith(script as Script) });
+  let seq = 0;
+  let now = STORY_START;
+  for (const line of lines.map((text) => text.trim()).filter((text) => text !== '' && !text.startsWith('#'))) {
+    if (line.startsWith('on ')) {
+      const [when, doing] = line.slice(3).split(/: */, 2) as [string, string];
+      script[wakeOf(when)] = scriptLine(doing);
+      continue;
+    }
+    const words = wordsOf(line);
+    now = words.at ?? now;
+    if (words.plain[0] === 'wait') {
+      desk.passTime(now as TimeUs);
+      continue;
+    }
+    seq += 1;
+    const market = tickOf(words, seq as Seq, now);
+    if (market !== null) desk.takeMarket(market);
+    else desk.takeInput({ seq: seq as Seq, at: now as TimeUs, ...inputOf(words, seq) } as InputRecord);
+  }
+  return { desk, lines: desk.decisions.map(lineOf) };
+}
+
+/** The decisions of a story from the first line that starts with `*`, only those whose type is asked for. */
+export function story(lines: string, show: readonly DecisionType[]): string {
+  const { desk } = tell(lines.split('\n'));
+  return desk.decisions
+    .filter(({ type }) => show.includes(type))
+    .map(lineOf)
+    .join('\n');
+}
+
+// ── The script ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** `bars @1m` or `fill#1`. */
+function wakeOf(when: string): string {
+  const [kind, at] = when.trim().split(/\s+/) as [string, string | undefined];
+  return kind === 'bars' ? `bars@${STORY_START + span((at as string).slice(1))}` : kind;
+}
+
+/** `buy BTC 5, sell BTC 3 limit=101, cancel first`. */
+function scriptLine(doing: string): (view: StrategyView) => readonly Intent[] {
+  return (view) => doing.split(/, */).map((text) => intentOf(wordsOf(text.trim()), view));
+}
+
+function intentOf({ plain, options, at }: Words, view: StrategyView): Intent {
+  const [verb, name] = plain as [string, string];
+  const price = (key: string): number | null => (options[key] === undefined ? null : Number(options[key]));
+  switch (verb) {
+    case 'throw':
+      throw new Error('as the script says');
+    case 'buy':
+    case 'sell':
+      return {
+        do: 'order',
+        instrument: name as InstrumentId,
+        side: verb,
+        type: options['limit'] !== undefined ? 'limit' : options['stop'] !== undefined ? 'stop' : 'market',
+        lots: Number(plain[2]),
+        limit: price('limit'),
+        stop: price('stop'),
+        expiresAt: at as TimeUs | null,
+        reduceOnly: plain.includes('reduce'),
+        why: 'script',
+      };
+    case 'cancel':
+    case 'replace': {
+      const order = view.orders(name as InstrumentId)[Number(plain[2] ?? 0)] ?? ('0.0' as OrderId);
+      if (verb === 'cancel') return { do: 'cancel', order, why: 'script' };
+      return { do: 'replace', order, lots: Number(options['lots']), limit: price('limit'), stop: price('stop'), why: 'script' };
+    }
+    case 'watch':
+      return { do: 'watch', instrument: name as InstrumentId, above: price('above'), below: price('below') };
+    case 'alarm':
+      return { do: 'alarm', at: at as TimeUs };
+    default:
+      throw new Error(`the script says ${verb}`);
+  }
+}
+
+// ── Facts ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** `trade BTC 100 x5 @1s [vt=…] [seq=…] [source=…]`, `quote BTC 99x5 101x5`, `bar BTC 1m 100 110 90 105 x50`. */
+function tickOf({ plain, options }: Words, first: Seq, at: number): MarketFrame | null {
+  const kind = plain[0] as BlockKind;
+  if (kind !== 'trade' && kind !== 'quote' && kind !== 'bar') return null;
+  const numbers = plain.slice(2);
+  const sized = (word: string): number[] => word.split('x').map(Number);
+  const lots = (): number => Number((numbers.find((word) => word.startsWith('x')) ?? 'x1').slice(1));
+  const values =
+    kind === 'trade'
+      ? [Number(numbers[0]), lots()]
+      : kind === 'quote'
+        ? [...sized(numbers[0]), ...sized(numbers[1])]
+        : [...numbers.slice(1, 5).map(Number), lots()];
+  const venueTime = options['vt'] === undefined ? at : STORY_START + span(options['vt']);
+  const block: Block = {
+    instrument: plain[1] as InstrumentId,
+    source: (options['source'] ?? 'x') as SourceId,
+    kind,
+    timeframeUs: kind === 'bar' ? span(numbers[0]) : 0,
+    count: 1,
+    at: Float64Array.of(at),
+    venueTime: Float64Array.of(venueTime),
+    venueSeq: options['seq'] === undefined ? NO_SEQ : Float64Array.of(Number(options['seq'])),
+    flags: new Uint8Array(1),
+    values: values.map((value) => Float64Array.of(value)),
+  };
+  return marketFrame(first, [block], NO_LANE, null);
+}
+
+function inputOf({ plain, options }: Words, seq: number): Record<string, unknown> {
+  const [verb, name] = plain as [string, string];
+  const command = (given: Command): Record<string, unknown> => ({
+    type: 'CommandGiven',
+    key: options['key'] ?? `k${seq}`,
+    by: 'operator',
+    sawSeq: options['saw'] === undefined ? null : Number(options['saw']),
+    command: given,
+  });
+  const strategy = name as StrategyId;
+  switch (verb) {
+    case 'instrument':
+      return { type: 'InstrumentDefined', instrument: instrumentOf(name, options) };
+    case 'account':
+      return { type: 'AccountOpened', account: accountOf(name, options) };
+    case 'limits':
+      return { type: 'LimitsChanged', scope: name as Scope, of: plain[2], limits: limitsOf(options) };
+    case 'deploy': {
+      const subscriptions = plain.slice(2).map((word) => {
+        const [instrument, timeframe, source] = word.split('/');
+        return { instrument, source: source ?? 'x', timeframeUs: span(timeframe) };
+      });
+      const parameters = options['warmup'] === undefined ? {} : { warmup: Number(options['warmup']) };
+      const account = options['account'] ?? 'A';
+      return {
+        type: 'StrategyDeployed',
+        strategy: name,
+        name: 'scripted',
+        version: SCRIPTED_VERSION,
+        account,
+        parameters,
+        subscriptions,
+        history: false,
+      };
+    }
+    case 'beat':
+      return { type: 'SourceBeat', source: name, beats: 1 };
+    case 'lost':
+      return { type: 'SourceLost', source: name, why: 'story' };
+    case 'restored':
+      return { type: 'SourceRestored', source: name };
+    case 'signal':
+      return { type: 'SignalReceived', strategy: name, signal: plain[2], key: options['key'] ?? `k${seq}`, payload: null };
+    case 'report':
+      return { type: 'OrderReported', order: name, report: reportOf(plain[2], options) };
+    case 'arm':
+      return command({ do: 'Arm', scope: (name ?? 'global') as Scope, of: plain[2] ?? '*' });
+    case 'kill':
+      return command({ do: 'Kill', why: 'story' });
+    case 'disarm':
+      return command({ do: 'Disarm', killedAt: Number(name) });
+    case 'acknowledge':
+      return command({ do: 'Acknowledge', scope: name as Scope, of: plain[2] });
+    case 'pause':
+      return command({ do: 'Pause', strategy });
+    case 'resume':
+      return command({ do: 'Resume', strategy });
+    case 'stop':
+      return command({ do: 'Stop', strategy });
+    case 'flatten':
+      return command({ do: 'Flatten', account: name as AccountId });
+    case 'cancel':
+      return command({ do: 'CancelOrder', order: name as OrderId });
+    default:
+      throw new Error(`the story says ${plain.join(' ')}`);
+  }
+}
+
+function reportOf(kind: string, options: Words['options']): Record<string, unknown> {
+  if (kind === 'Filled') {
+    return {
+      kind,
+      fill: options['fill'] ?? 'f',
+      lots: Number(options['lots']),
+      price: Number(options['price']),
+      fee: options['fee'] ?? '0',
+      maker: false,
+    };
+  }
+  if (kind === 'Rejected') return { kind, reason: 'story' };
+  return { kind };
+}
+
+function instrumentOf(id: string, options: Words['options']): Instrument {
+  const us = (key: string): number | null => (options[key] === undefined ? null : span(options[key]));
+  const sources = (options['sources'] ?? 'x').split(',');
+  const spec = (source: string): FeedSpec => ({
+    source: source as SourceId,
+    latenessUs: us('lateness') ?? 0,
+    graceUs: us('grace') ?? 0,
+    silentUs: us('silent'),
+    muteUs: us('mute'),
+    lagUs: us('lag'),
+    lagDownUs: us('lagdown'),
+    absurdPermille: options['absurd'] === undefined ? null : Number(options['absurd']),
+    settleUs: us('settle') ?? 1_000_000,
+    faultsToDown: Number(options['faults'] ?? 3),
+    fillFlat: options['flat'] === 'yes',
+  });
+  return {
+    id: id as InstrumentId,
+    version: Number(options['version'] ?? 1),
+    tick: options['tick'] ?? '1',
+    lot: options['lot'] ?? '1',
+    multiplier: options['multiplier'] ?? '1',
+    currency: 'USD',
+    currencyScale: 2,
+    calendar: options['calendar'] ?? 'ALWAYS',
+    feeds: sources.map(spec),
+  };
+}
+
+function accountOf(id: string, options: Words['options']): AccountSpec {
+  const pure = options['venue'] === undefined;
+  return {
+    id: id as AccountId,
+    mode: (options['mode'] ?? 'BACKTEST') as AccountSpec['mode'],
+    venue: options['venue'] ?? 'pure',
+    calendar: options['calendar'] ?? 'ALWAYS',
+    currency: 'USD',
+    currencyScale: 2,
+    cash: BigInt(options['cash'] ?? 10_000_000),
+    pure: pure
+      ? {
+          latencyUs: span(options['latency'] ?? '0s'),
+          makerFee: Number(options['maker'] ?? 0),
+          takerFee: Number(options['taker'] ?? 0),
+          fills: (options['fills'] ?? 'lots') as 'lots' | 'whole',
+          rejectAboveLots: options['most'] === undefined ? null : Number(options['most']),
+        }
+      : null,
+  };
+}
+
+function limitsOf(options: Words['options']): Limits {
+  const whole = (key: string): number | null => (options[key] === undefined ? null : Number(options[key]));
+  const money = (key: string): never | null => (options[key] === undefined ? null : (BigInt(options[key]) as never));
+  return {
+    ...NO_LIMITS,
+    collarPermille: whole('collar'),
+    maxOrderLots: whole('lots'),
+    maxPositionLots: whole('position'),
+    softDailyLoss: money('soft'),
+    hardDailyLoss: money('hard'),
+    maxDrawdown: money('drawdown'),
+    ordersPerSecond: whole('rate'),
+    duplicateUs: options['duplicate'] === undefined ? null : span(options['duplicate']),
+  };
+}
+
+// ── Decisions as lines ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** `12.3 +60s CandleClosed BTC …`: the address, the time after the start, the type, and what a reader needs of the rest. */
+export function lineOf(decision: Decision): string {
+  const { type, cause, index, at, ...body } = decision;
+  const said = Object.entries(body)
+    .filter(([key, value]) => !QUIET.includes(key) && value !== null && !(Array.isArray(value) && value.length === 0))
+    .map(([key, value]) => `${key}=${written(key, value)}`);
+  return [`${cause}.${index}`, since(at), type, ...said].join(' ');
+}
+
+/** The same for every line of a story. */
+const QUIET = ['account', 'strategy', 'source', 'clientId', 'conditions', 'clauses', 'currency', 'timeframeUs', 'validUntil', 'severity'];
+const TIMES = ['start', 'end', 'venueTime', 'expiresAt'];
+
+function written(key: string, value: unknown): string {
+  if (TIMES.includes(key)) return since(value as number);
+  if (Array.isArray(value))
+    return `[${value.map((one) => (Array.isArray(one) ? numberText(one as [string, unknown]) : String(one))).join(' ')}]`;
+  if (typeof value === 'object' && value !== null) {
+    return `{${Object.entries(value)
+      .map(([name, one]) => (name === 'kind' ? String(one) : `${name}=${String(one)}`))
+      .join(' ')}}`;
+  }
+  return String(value);
+}
+
+const numberText = ([name, value]: [string, unknown]): string => {
+  const time = (name === 'venueTime' || name === 'heardAt' || name === 'value') && typeof value === 'number' && value > STORY_START / 2;
+  return `${name}:${time ? since(value) : String(value)}`;
+};
+
+function since(at: number): string {
+  const us = at - STORY_START;
+  return `${us < 0 ? '' : '+'}${us / 1_000_000}s`;
+}

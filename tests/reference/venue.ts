@@ -1,0 +1,112 @@
+/** Which resting orders of one account a fact of the primary source fills, in which order, at what price. Changes nothing. */
+import type { OrderType } from '#engine/decisions.ts';
+import type { Side } from '#engine/values.ts';
+import { compareAddresses } from './agenda.ts';
+
+export type Resting = Readonly<{
+  order: string;
+  side: Side;
+  type: OrderType;
+  remaining: number;
+  limit: number | null;
+  stop: number | null;
+  /** A stop that was reached before: a market order now. */
+  triggered: boolean;
+  fresh: boolean;
+  arrival: number;
+}>;
+
+export type Market =
+  | Readonly<{ kind: 'trade'; price: number; lots: number }>
+  | Readonly<{ kind: 'quote'; bid: number; bidLots: number; ask: number; askLots: number }>
+  | Readonly<{ kind: 'bar'; open: number; high: number; low: number; close: number; volume: number }>;
+
+/** lots may be 0: reached, but nothing was left of the pool. */
+export type Reached = Readonly<{ order: string; lots: number; price: number; maker: boolean }>;
+
+export function match(resting: readonly Resting[], market: Market, whole: boolean): Reached[] {
+  const ranked = [...resting].sort((a, b) => compareRank(a, b, market));
+  const pools = poolsOf(market);
+  const reached: Reached[] = [];
+  for (const order of ranked) {
+    const at = priceFor(order, market);
+    if (at === null) continue;
+    const pool = market.kind === 'quote' && order.side === 'sell' ? pools.sells : pools.buys;
+    const lots = whole ? order.remaining : Math.min(order.remaining, pool.lots);
+    if (!whole) pool.lots -= lots;
+    reached.push({ order: order.order, lots, price: at.price, maker: at.maker });
+  }
+  return reached;
+}
+
+/** One pool for a trade and a bar; a quote has one a side. */
+function poolsOf(market: Market): { buys: { lots: number }; sells: { lots: number } } {
+  if (market.kind === 'quote') return { buys: { lots: market.askLots }, sells: { lots: market.bidLots } };
+  const one = { lots: market.kind === 'trade' ? market.lots : market.volume };
+  return { buys: one, sells: one };
+}
+
+function priceFor(order: Resting, market: Market): { price: number; maker: boolean } | null {
+  if (market.kind === 'bar') return priceInBar(order, market);
+  const price = touch(order.side, market);
+  if (isMarket(order)) return { price, maker: false };
+  if (order.type === 'limit') {
+    const limit = order.limit as number;
+    const reached = order.side === 'buy' ? price <= limit : price >= limit;
+    if (!reached) return null;
+    return order.fresh ? { price, maker: false } : { price: limit, maker: true };
+  }
+  const stop = order.stop as number;
+  const reached = order.side === 'buy' ? price >= stop : price <= stop;
+  return reached ? { price, maker: false } : null;
+}
+
+function priceInBar(order: Resting, bar: Extract<Market, { kind: 'bar' }>): { price: number; maker: boolean } | null {
+  if (isMarket(order)) return { price: bar.open, maker: false };
+  if (order.type === 'stop') {
+    const stop = order.stop as number;
+    if (order.side === 'buy') return bar.high >= stop ? { price: Math.max(bar.open, stop), maker: false } : null;
+    return bar.low <= stop ? { price: Math.min(bar.open, stop), maker: false } : null;
+  }
+  const limit = order.limit as number;
+  const openReaches = order.side === 'buy' ? bar.open <= limit : bar.open >= limit;
+  if (order.fresh && openReaches) return { price: bar.open, maker: false };
+  const passed = order.side === 'buy' ? bar.low < limit : bar.high > limit;
+  return passed ? { price: limit, maker: true } : null;
+}
+
+/** The price at which this side meets the fact; of a bar its open. */
+function touch(side: Side, market: Market): number {
+  if (market.kind === 'trade') return market.price;
+  if (market.kind === 'bar') return market.open;
+  return side === 'buy' ? market.ask : market.bid;
+}
+
+const isMarket = (order: Resting): boolean => order.type === 'market' || order.triggered;
+
+function compareRank(a: Resting, b: Resting, market: Market): number {
+  return (
+    classOf(a, market) - classOf(b, market) ||
+    beyond(b, market) - beyond(a, market) ||
+    a.arrival - b.arrival ||
+    compareAddresses(a.order, b.order)
+  );
+}
+
+/** Market orders first; against a bar, stops before limits too. */
+function classOf(order: Resting, market: Market): number {
+  if (isMarket(order)) return 0;
+  return market.kind === 'bar' && order.type === 'limit' ? 2 : 1;
+}
+
+/** How far the limit or stop lies beyond the price. */
+function beyond(order: Resting, market: Market): number {
+  if (isMarket(order)) return 0;
+  const price = touch(order.side, market);
+  if (order.type === 'limit') {
+    const limit = order.limit as number;
+    return order.side === 'buy' ? limit - price : price - limit;
+  }
+  const stop = order.stop as number;
+  return order.side === 'buy' ? price - stop : stop - price;
+}
