@@ -7,7 +7,7 @@ import { BadValue, SECOND_US, type SourceId, type TimeUs, timeUs } from '../valu
 import { type Block, MAX_FRAME_NUMBERS, NO_LANE } from './blocks.ts';
 import type { Instrument } from './instrument.ts';
 import { CALM, type Faults } from './synthetic-faults.ts';
-import { reconnectOf, SyntheticFeed, silenceOf } from './synthetic-feed.ts';
+import { SyntheticFeed } from './synthetic-feed.ts';
 import { syntheticInstruments } from './synthetic-instruments.ts';
 import { type SourceInput, SourceVoice } from './synthetic-source.ts';
 
