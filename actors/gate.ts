@@ -92,6 +92,8 @@ export const gateMachine = setup({
     halts: ({ context, event }) => worst(reasonsAfter(context.reasons, event)) === 'HALTED',
     cancelsOnly: ({ context, event }) => worst(reasonsAfter(context.reasons, event)) === 'CANCEL_ONLY',
     reducesOnly: ({ context, event }) => worst(reasonsAfter(context.reasons, event)) === 'REDUCE_ONLY',
+    namesTheKillButHalts: ({ context, event }) =>
+      event.type === 'Disarmed' && event.killedAt === context.killedAt && worst(context.reasons) === 'HALTED',
     namesTheKill: ({ context, event }) => event.type === 'Disarmed' && event.killedAt === context.killedAt,
   },
   actions: {
@@ -128,7 +130,12 @@ export const gateMachine = setup({
     },
     ARMED: {
       on: {
-        Armed: [{ guard: 'cancelsOnly', target: 'CANCEL_ONLY' }, { guard: 'reducesOnly', target: 'REDUCE_ONLY' }, { target: 'OPEN' }],
+        Armed: [
+          { guard: 'halts', target: 'HALTED' },
+          { guard: 'cancelsOnly', target: 'CANCEL_ONLY' },
+          { guard: 'reducesOnly', target: 'REDUCE_ONLY' },
+          { target: 'OPEN' },
+        ],
         Restricted: [{ guard: 'halts', target: 'HALTED', actions: 'keepReasons' }, { actions: 'keepReasons' }],
         Cleared: { actions: 'keepReasons' },
       },
@@ -177,7 +184,10 @@ export const gateMachine = setup({
         Restricted: { actions: 'keepReasons' },
         Cleared: { actions: 'keepReasons' },
         Killed: undefined, // already latched: the first kill is the one to name
-        Disarmed: [{ guard: 'namesTheKill', target: 'RECONCILE', actions: 'disarmed' }],
+        Disarmed: [
+          { guard: 'namesTheKillButHalts', target: 'HALTED', actions: 'disarmed' },
+          { guard: 'namesTheKill', target: 'RECONCILE', actions: 'disarmed' },
+        ],
       },
     },
   },

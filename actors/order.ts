@@ -9,6 +9,8 @@ export type OrderContext = Readonly<{
   limit: number | null;
   stop: number | null;
   filled: number;
+  /** Total lots of a replacement asked for and not answered: the worst case counts. */
+  wanted: number | null;
   /** A cancel was asked for before the venue was known to have the order: sent as soon as it is. */
   cancelWanted: boolean;
   /** A fill came after an end: reconciliation was re-opened. */
@@ -26,19 +28,24 @@ export type OrderEvent =
   | { type: 'CancelAsked' }
   | { type: 'Cancelled' }
   | { type: 'CancelRejected' }
-  | { type: 'ReplaceAsked' }
+  | { type: 'ReplaceAsked'; lots: number }
   | { type: 'Replaced'; lots: number; limit: number | null; stop: number | null }
   | { type: 'ReplaceRejected' }
   | { type: 'Expired' };
 
 const whole = { guard: 'fillsWhole', target: 'FILLED', actions: 'fill' } as const;
+/** The first sign of life of an order whose cancel was wanted before: the cancel goes out now. */
+const wantedCancel = { guard: 'cancelWanted', target: 'CANCEL_PENDING', actions: ['fill', 'cancelSent'] } as const;
 const late = { actions: 'lateFill' } as const;
+const replacedDone = { guard: 'replacedToWhatIsFilled', target: 'FILLED', actions: 'replaced' } as const;
+const evidence = { Rejected: 'REJECTED', Cancelled: 'CANCELLED', Expired: 'EXPIRED' } as const;
 
 export const orderMachine = setup({
   types: {} as { context: OrderContext; events: OrderEvent; input: { lots: number; limit: number | null; stop: number | null } },
   guards: {
     fillsWhole: ({ context, event }) => event.type === 'Filled' && context.filled + event.lots >= context.lots,
     cancelWanted: ({ context }) => context.cancelWanted,
+    replacedToWhatIsFilled: ({ context, event }) => event.type === 'Replaced' && event.lots <= context.filled,
   },
   actions: {
     fill: assign(({ context, event }) => (event.type === 'Filled' ? { filled: context.filled + event.lots } : {})),
@@ -47,67 +54,86 @@ export const orderMachine = setup({
     ),
     wantCancel: assign({ cancelWanted: true }),
     cancelSent: assign({ cancelWanted: false }),
-    replaced: assign(({ event }) => (event.type === 'Replaced' ? { lots: event.lots, limit: event.limit, stop: event.stop } : {})),
+    wantReplace: assign(({ event }) => (event.type === 'ReplaceAsked' ? { wanted: event.lots } : {})),
+    replaced: assign(({ event }) =>
+      event.type === 'Replaced' ? { lots: event.lots, limit: event.limit, stop: event.stop, wanted: null } : {},
+    ),
+    notReplaced: assign({ wanted: null }),
   },
 }).createMachine({
   id: 'order',
   initial: 'INTENT',
-  context: ({ input }) => ({ lots: input.lots, limit: input.limit, stop: input.stop, filled: 0, cancelWanted: false, lateFills: 0 }),
+  context: ({ input }) => ({
+    lots: input.lots,
+    limit: input.limit,
+    stop: input.stop,
+    filled: 0,
+    wanted: null,
+    cancelWanted: false,
+    lateFills: 0,
+  }),
   states: {
-    INTENT: { on: { Sent: 'SENDING', NotSent: 'CANCELLED', CancelAsked: { actions: 'wantCancel' } } },
+    INTENT: {
+      on: {
+        Sent: 'SENDING',
+        NotSent: 'CANCELLED',
+        CancelAsked: { actions: 'wantCancel' },
+        Filled: [whole, wantedCancel, { target: 'LIVE', actions: 'fill' }],
+      },
+    },
     SENDING: {
       on: {
         Acked: [{ guard: 'cancelWanted', target: 'CANCEL_PENDING', actions: 'cancelSent' }, { target: 'LIVE' }],
-        Rejected: 'REJECTED',
+        Filled: [whole, wantedCancel, { target: 'LIVE', actions: 'fill' }],
         NotSent: 'CANCELLED',
         Lost: 'UNKNOWN',
-        Filled: [whole, { target: 'LIVE', actions: 'fill' }],
-        Cancelled: 'CANCELLED',
-        Expired: 'EXPIRED',
         CancelAsked: { actions: 'wantCancel' },
+        ...evidence,
       },
     },
     UNKNOWN: {
       on: {
         Acked: [{ guard: 'cancelWanted', target: 'CANCEL_PENDING', actions: 'cancelSent' }, { target: 'LIVE' }],
-        Rejected: 'REJECTED',
+        Filled: [whole, wantedCancel, { target: 'LIVE', actions: 'fill' }],
+        Replaced: [
+          replacedDone,
+          { guard: 'cancelWanted', target: 'CANCEL_PENDING', actions: ['replaced', 'cancelSent'] },
+          { target: 'LIVE', actions: 'replaced' },
+        ],
         NotSent: 'CANCELLED',
         NeverExisted: 'REJECTED',
-        Filled: [whole, { target: 'LIVE', actions: 'fill' }],
-        Cancelled: 'CANCELLED',
-        Expired: 'EXPIRED',
         CancelAsked: { actions: 'wantCancel' },
+        ...evidence,
       },
     },
     LIVE: {
       on: {
         Filled: [whole, { actions: 'fill' }],
         CancelAsked: 'CANCEL_PENDING',
-        ReplaceAsked: 'REPLACE_PENDING',
-        Cancelled: 'CANCELLED',
-        Expired: 'EXPIRED',
+        ReplaceAsked: { target: 'REPLACE_PENDING', actions: 'wantReplace' },
+        Replaced: [replacedDone, { actions: 'replaced' }],
         Lost: 'UNKNOWN',
+        ...evidence,
       },
     },
     CANCEL_PENDING: {
       on: {
         Filled: [whole, { actions: 'fill' }],
-        Cancelled: 'CANCELLED',
         CancelRejected: 'LIVE',
-        Replaced: { actions: 'replaced' }, // asked for before the cancel, answered after it
-        Expired: 'EXPIRED',
-        Lost: 'UNKNOWN',
+        Replaced: [replacedDone, { actions: 'replaced' }], // asked for before the cancel, answered after it
+        ReplaceRejected: { actions: 'notReplaced' },
+        Lost: { target: 'UNKNOWN', actions: 'wantCancel' },
+        ...evidence,
       },
     },
     REPLACE_PENDING: {
       on: {
         Filled: [whole, { actions: 'fill' }],
-        Replaced: { target: 'LIVE', actions: 'replaced' },
-        ReplaceRejected: 'LIVE',
+        Replaced: [replacedDone, { target: 'LIVE', actions: 'replaced' }],
+        ReplaceRejected: { target: 'LIVE', actions: 'notReplaced' },
         CancelAsked: 'CANCEL_PENDING',
-        Cancelled: 'CANCELLED',
-        Expired: 'EXPIRED',
         Lost: 'UNKNOWN',
+        ...evidence,
       },
     },
     FILLED: { on: { Filled: late } },

@@ -126,20 +126,20 @@ describe('planted faults are found', () => {
   });
 });
 
-/** Found by this check and not yet mended in actors/: each turns red, and loses its `fails`, when its machine is. */
-describe('known faults of the machines', () => {
+/** Found by this check in the first draft of the machines. */
+describe('faults the walk found once, mended', () => {
   const { global, order } = partsOf(REAL);
   // a HALTED reason outlives kill, disarm and reconcile, and Armed does not ask for it: OPEN with journal broken
-  test.fails('an armed gate stands where its reasons put it', () => {
+  test('an armed gate stands where its reasons put it', () => {
     const armed = global.states.filter(({ value }) => ['OPEN', 'REDUCE_ONLY', 'CANCEL_ONLY'].includes(value));
     expect(armed.filter(({ value, context }) => value !== levelOf(context))).toEqual([]);
   });
   // SENDING or UNKNOWN, cancel wanted, then a part fill: LIVE; and CANCEL_PENDING, Lost, Acked: LIVE
-  test.fails('a cancel that was asked for is not forgotten', () => {
+  test('a cancel that was asked for is not forgotten', () => {
     expect(order.states.filter(({ value, wanted }) => value === 'LIVE' && wanted)).toEqual([]);
   });
   // UNKNOWN and LIVE drop Replaced: the desk goes on with the old lots
-  test.fails('a replacement the venue made is taken in wherever it can arrive', () => {
+  test('a replacement the venue made is taken in wherever it can arrive', () => {
     const waiting = order.states.filter(({ value }) => ['LIVE', 'UNKNOWN', 'CANCEL_PENDING', 'REPLACE_PENDING'].includes(value));
     const deaf = waiting.filter(({ value, context }) => {
       const [next] = transition(orderMachine, orderMachine.resolveState({ value, context } as never), {

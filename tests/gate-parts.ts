@@ -188,7 +188,7 @@ export function partsOf(world: World) {
   };
   const none: OrderAt = {
     value: 'none',
-    context: { lots: LOTS, limit: null, stop: null, filled: 0, cancelWanted: false, lateFills: 0 },
+    context: { lots: LOTS, limit: null, stop: null, filled: 0, wanted: null, cancelWanted: false, lateFills: 0 },
     wanted: false,
   };
   const orderStep = (at: OrderAt, event: OrderEvent | { type: 'Placed' } | { type: 'Retired' }): OrderAt => {

@@ -161,6 +161,23 @@ export class Accounts {
     });
   }
 
+  shift(book: Book, amount: bigint): void {
+    book.dayStart += amount;
+    book.peak += amount;
+  }
+
+  /** A human acknowledged a breach: what it was measured from starts anew, or the next mark would halt again. */
+  acknowledge(gate: Gate): void {
+    for (const account of this.all) {
+      for (const book of account.books) {
+        if (book.gate !== gate) continue;
+        const equity = this.equity(book);
+        if (this.#gates.has(gate, 'drawdown', 'day')) book.peak = equity;
+        if (this.#gates.has(gate, 'hard-limit', 'day')) book.dayStart = equity;
+      }
+    }
+  }
+
   /** After a fill: the account, deciding it, then the strategy. */
   markFill(account: Account, strategy: StrategyId): void {
     this.mark(account.book, 'fill');

@@ -115,10 +115,14 @@ export function takeInput(parts: Parts, input: InputRecord): void {
       core.decide('BudgetChanged', { account: input.account, budget: input.budget });
       return;
     }
-    case 'BalanceAdjusted':
-      if (accounts.byId.has(input.account))
-        post(parts, input.account, input.currency, accounts.ledger.deposit(input.account, input.currency, input.amount, input.why));
+    case 'BalanceAdjusted': {
+      const account = accounts.byId.get(input.account);
+      if (account === undefined) return;
+      post(parts, input.account, input.currency, accounts.ledger.deposit(input.account, input.currency, input.amount, input.why));
+      // money brought in or taken out is neither gain nor loss
+      if (input.currency === account.spec.currency) accounts.shift(account.book, input.amount);
       return;
+    }
     case 'ModelReplied':
       return;
     case 'ClockStepped':

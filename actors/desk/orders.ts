@@ -89,7 +89,7 @@ export class Order {
   readonly side: Side;
   readonly type: OrderType;
   readonly expiresAt: TimeUs | null;
-  readonly reducing: boolean;
+  reducing: boolean;
   readonly clientId: ClientOrderId;
   readonly living: Living<OrderState, OrderContext, OrderEvent>;
   readonly unknown: Deadline;
@@ -128,9 +128,15 @@ export class Order {
     return ORDER_ENDS.includes(this.living.value);
   }
 
-  /** Lots that may still fill. */
+  /** Lots that may still fill by its terms. */
   get remaining(): number {
     return Math.max(0, this.living.context.lots - this.living.context.filled);
+  }
+
+  /** …and at the worst, should a replacement that is not answered yet have been taken. */
+  get worst(): number {
+    const { lots, wanted, filled } = this.living.context;
+    return Math.max(0, Math.max(lots, wanted ?? 0) - filled);
   }
 }
 
@@ -193,7 +199,8 @@ export class Orders {
     if (to === 'UNKNOWN') this.#core.deadlines.arm(order.unknown, this.#core.at + UNKNOWN_BOUND_US, this.#core.at);
     if (from === 'UNKNOWN') this.#known(order);
     if (order.ended) this.#end(order);
-    if (event.type === 'Acked' && to === 'CANCEL_PENDING') this.#request(order, 'cancel', 'cancel asked for before the ack', null);
+    if ((from === 'INTENT' || from === 'SENDING' || from === 'UNKNOWN') && to === 'CANCEL_PENDING')
+      this.#request(order, 'cancel', 'cancel wanted before', null);
     return true;
   }
 
@@ -272,7 +279,7 @@ export class Orders {
 
   replace(order: Order, terms: Readonly<{ lots: number; limit: number | null; stop: number | null }>, why: string): boolean {
     if (order.living.value !== 'LIVE') return false;
-    this.#move(order, { type: 'ReplaceAsked' });
+    this.#move(order, { type: 'ReplaceAsked', lots: terms.lots });
     this.#request(order, 'replace', why, terms);
     return true;
   }

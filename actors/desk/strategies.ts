@@ -287,7 +287,7 @@ export class Strategies {
     let absent = 0;
     if (event.type === 'bars') {
       event.bars.forEach((bar, index) => {
-        if (bar === null && event.end % strategy.subscriptions[index].timeframeUs === 0) absent += 2 ** Math.min(index, 51);
+        if (bar === null && event.end % strategy.subscriptions[index].timeframeUs === 0) absent++;
       });
     }
     this.#core.decide('StrategyWoke', {

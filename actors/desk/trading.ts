@@ -101,6 +101,7 @@ export class Trading {
       });
       return false;
     }
+    order.reducing = judged.reducing;
     this.#remember(order.account, order.strategy, order.market, asked, judged.reducing);
     this.#actions.push({ do: 'replace', order, ...terms, why });
     return true;
@@ -113,8 +114,7 @@ export class Trading {
   #remember(account: Account, strategy: StrategyId, market: Market, asked: OrderAsked, reducing: boolean): void {
     const now = this.#core.at;
     let keep = SECOND_US;
-    for (const { limits } of this.#scopes(account, strategy, market))
-      if (limits.duplicateUs !== null && limits.duplicateUs > keep) keep = limits.duplicateUs;
+    for (const { limits } of this.#accounts.limits) if (limits.duplicateUs !== null && limits.duplicateUs > keep) keep = limits.duplicateUs;
     account.recent = account.recent.filter((recent) => recent.at > now - keep);
     const { side, type, lots, limit, stop } = asked;
     account.recent.push({ at: now, strategy, instrument: market.definition.id, side, type, lots, limit, stop, reducing });
@@ -149,7 +149,7 @@ export class Trading {
     let strategyWorkingSells = 0;
     for (const order of this.#orders.working) {
       if (order.account !== account || order.market !== market || order === except) continue;
-      const lots = order.remaining;
+      const lots = order.worst;
       if (order.side === 'buy') accountWorkingBuys += lots;
       else accountWorkingSells += lots;
       if (order.strategy !== strategy) continue;
@@ -191,7 +191,7 @@ export class Trading {
     for (const order of this.#orders.working) {
       if (order.account !== account || order === except) continue;
       const price = order.living.context.limit ?? order.living.context.stop ?? order.market.reference;
-      if (price !== null) sum += abs(value(order.market.unit, order.remaining, price));
+      if (price !== null) sum += abs(value(order.market.unit, order.worst, price));
     }
     return sum as Minor;
   }
