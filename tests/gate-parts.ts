@@ -69,20 +69,9 @@ export const FEED_EVENTS: readonly FeedEvent[] = [
 export const ORDER_EVENTS: readonly OrderEvent[] = [
   { type: 'CancelAsked' },
   ...(
-    [
-      'Sent',
-      'NotSent',
-      'Acked',
-      'Rejected',
-      'Lost',
-      'NeverExisted',
-      'Cancelled',
-      'CancelRejected',
-      'ReplaceAsked',
-      'ReplaceRejected',
-      'Expired',
-    ] as const
+    ['Sent', 'NotSent', 'Acked', 'Rejected', 'Lost', 'NeverExisted', 'Cancelled', 'CancelRejected', 'ReplaceRejected', 'Expired'] as const
   ).map((type) => ({ type })),
+  { type: 'ReplaceAsked', lots: LOTS },
   { type: 'Filled', lots: 1 },
   { type: 'Filled', lots: 2 },
   { type: 'Replaced', lots: LOTS, limit: null, stop: null },

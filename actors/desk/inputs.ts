@@ -3,7 +3,7 @@
 import { unreachable } from '#engine/assert.ts';
 import type { InputOf, InputRecord } from '#engine/inputs.ts';
 import { NO_INSTRUMENT, NO_STRATEGY } from '#engine/portfolio/ledger.ts';
-import { BadParameters, type Parameters, parametersOf, type Strategy, UnknownStrategy } from '#engine/strategy/strategy.ts';
+import { BadParameters, parametersOf, type Strategy, UnknownStrategy } from '#engine/strategy/strategy.ts';
 import type { AccountId, StrategyId } from '#engine/values.ts';
 import { Account, Book } from './accounts.ts';
 import { takeCommand } from './commands.ts';
@@ -234,25 +234,14 @@ function reconciled(parts: Parts, { account: id, unexplained }: InputOf<'Reconci
 }
 
 function deploy(parts: Parts, input: InputOf<'StrategyDeployed'>): void {
-  const { core, gates, markets, accounts, strategies } = parts;
+  const { core, gates, accounts, markets, strategies } = parts;
   const definition = strategyFor(parts, input);
-  const say = (why: string) => core.decide('Defined', { what: 'strategy', of: input.strategy, version: input.version, why });
-  const account = accounts.byId.get(input.account);
+  const refused = whyNotDeployed(parts, input, definition);
+  core.decide('Defined', { what: 'strategy', of: input.strategy, version: input.version, why: refused ?? 'deployed' });
+  if (refused !== null) return;
+  const account = accounts.byId.get(input.account)!;
   const feeds = input.subscriptions.map(({ instrument, source }) => markets.feed(instrument, source));
-  if (strategies.byId.has(input.strategy)) return say('refused: already deployed');
-  if (account === undefined) return say('refused: unknown account');
-  if (feeds.some((feed) => feed === null)) return say('refused: unknown instrument');
-  if (feeds.some((feed) => feed!.market.definition.currency !== account.spec.currency)) return say('refused: other currency');
-  const interval = input.subscriptions.reduce((least, { timeframeUs }) => Math.min(least, timeframeUs), Infinity);
-  if (
-    input.subscriptions.length !== definition.subscriptions ||
-    input.subscriptions.some(({ timeframeUs }) => timeframeUs < 1 || timeframeUs % interval !== 0)
-  ) {
-    return say('refused: subscriptions do not fit');
-  }
-  const parameters = fitting(definition, input.parameters);
-  if (parameters === null) return say('refused: parameters do not fit');
-  say('deployed');
+  const parameters = parametersOf(definition, input.parameters);
   const gate = gates.createArmed('strategy', input.strategy);
   const book = new Book(account, input.strategy as StrategyId, gate, 0n);
   account.strategyBooks.push(book);
@@ -286,11 +275,22 @@ function deploy(parts: Parts, input: InputOf<'StrategyDeployed'>): void {
   accounts.limitsChanged();
 }
 
-function fitting(definition: Strategy, given: InputOf<'StrategyDeployed'>['parameters']): Parameters | null {
+function whyNotDeployed({ markets, accounts, strategies }: Parts, input: InputOf<'StrategyDeployed'>, definition: Strategy): string | null {
+  const { subscriptions } = input;
+  const account = accounts.byId.get(input.account);
+  const feeds = subscriptions.map(({ instrument, source }) => markets.feed(instrument, source));
+  const interval = subscriptions.reduce((least, { timeframeUs }) => Math.min(least, timeframeUs), Infinity);
+  if (strategies.byId.has(input.strategy)) return 'refused: already deployed';
+  if (account === undefined) return 'refused: unknown account';
+  if (feeds.some((feed) => feed === null)) return 'refused: unknown instrument';
+  if (feeds.some((feed) => feed!.market.definition.currency !== account.spec.currency)) return 'refused: other currency';
+  const multiples = subscriptions.every(({ timeframeUs }) => timeframeUs >= 1 && timeframeUs % interval === 0);
+  if (subscriptions.length !== definition.subscriptions || !multiples) return 'refused: subscriptions do not fit';
   try {
-    return parametersOf(definition, given);
+    parametersOf(definition, input.parameters);
+    return null;
   } catch (error) {
-    if (error instanceof BadParameters) return null;
+    if (error instanceof BadParameters) return 'refused: parameters do not fit';
     throw error;
   }
 }
