@@ -184,7 +184,7 @@ describe('frames', () => {
     view.setUint16(4, 2, true);
     const header = bytes.length - frame(payloads[4]).payload.length;
     view.setUint32(header - 4, crc32(bytes.subarray(0, header - 4)), true);
-    expect(decodeFrame(bytes)).toMatchObject({ ok: false, failure: 'foreign', why: 'a frame of format 2; this build reads format 1' });
+    expect(decodeFrame(bytes)).toMatchObject({ ok: false, failure: 'newer', why: 'a frame of format 2; this build reads format 1' });
   });
 
   test('the chain is SHA-256 over the previous head and the frame', () => {

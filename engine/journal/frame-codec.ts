@@ -22,12 +22,13 @@ const LEAST = FIXED + 1 + 4;
 /** The most a header can take: enough bytes to learn how long a frame is. */
 export const MAX_HEADER = FIXED + MAX_DESK + 4;
 
+export type Failure = 'short' | 'damaged' | 'foreign' | 'newer';
 export type Decoded =
   | Readonly<{ ok: true; frame: Frame; previousHash: Uint8Array; length: number }>
-  /** short: the bytes end too early · damaged: a checksum or a field is wrong · foreign: no frame of ours begins here. */
+  /** short: the bytes end too early · damaged: a checksum or a field is wrong · foreign: no frame begins here · newer: a whole header of a later format. */
   | Readonly<{
       ok: false;
-      failure: 'short' | 'damaged' | 'foreign';
+      failure: Failure;
       why: string /** bytes the whole frame takes, where known */;
       length: number;
     }>;
@@ -90,7 +91,7 @@ export function decodeHeader(bytes: Uint8Array, offset: number, crc32: Crc32 = p
   if (crc32(bytes.subarray(offset, offset + headerLength - 4)) !== view.getUint32(headerLength - 4, true))
     return failed('damaged', 'the header does not fit its checksum', 0);
   const format = view.getUint16(4, true);
-  if (format !== FORMAT) return failed('foreign', `a frame of format ${format}; this build reads format ${FORMAT}`, 0);
+  if (format !== FORMAT) return failed('newer', `a frame of format ${format}; this build reads format ${FORMAT}`, 0);
   const kind = FRAME_KINDS[view.getUint8(6)];
   const [epoch, first, payloadLength] = [view.getFloat64(8, true), view.getFloat64(16, true), view.getUint32(28, true)];
   let desk = '';
@@ -102,7 +103,7 @@ export function decodeHeader(bytes: Uint8Array, offset: number, crc32: Crc32 = p
   return { ok: true, frame, headerLength, length: headerLength + payloadLength, payloadCrc: view.getUint32(64, true) };
 }
 
-const failed = (failure: 'short' | 'damaged' | 'foreign', why: string, length: number) => ({ ok: false, failure, why, length }) as const;
+const failed = (failure: Failure, why: string, length: number) => ({ ok: false, failure, why, length }) as const;
 
 /** The chain: each head holds every frame before it. */
 export const chainHead = (digest: Digest, previousHash: Uint8Array, frameBytes: Uint8Array): Uint8Array =>

@@ -37,6 +37,7 @@ export type Payload =
   | Readonly<{ kind: 'genesis'; manifest: Plain }>
   | Readonly<{ kind: 'claim'; owner: string; at: TimeUs }>
   | Readonly<{ kind: 'market'; frame: MarketFrame }>
+  /** Numbers first, first + 1 …: a hole in the numbers starts a new frame. */
   | Readonly<{ kind: 'inputs'; records: readonly InputRecord[]; cursor: string | null }>
   | Readonly<{ kind: 'time'; at: TimeUs }>
   /** Canonical decision records, one after another. */

@@ -65,7 +65,7 @@ function writeBlock(out: ByteWriter, block: Block): void {
   out.u32(count);
   writeColumn(out, venueTime, `${name} venueTime`);
   const lag = at[0] - venueTime[0];
-  let constant = true;
+  let constant = Number.isSafeInteger(lag);
   for (let index = 0; index < count; index++) {
     if (at[index] - venueTime[index] !== lag) constant = false;
     if (index > 0 && at[index] < at[index - 1]) throw new Unrecordable(`${name}: arrival falls at ${index}`);

@@ -98,8 +98,7 @@ function readPayload(reader: ByteReader, { kind, first, count }: Frame): Payload
       const cursor = readCursor(reader);
       const records = decodeInputs(rest());
       records.forEach((record, index) => {
-        if (index === 0 ? record.seq !== first : record.seq <= records[index - 1].seq)
-          throw reader.bad(`number ${record.seq} out of order`);
+        if (record.seq !== first + index) throw reader.bad(`number ${record.seq} where ${first + index} belongs`);
       });
       return { kind, records, cursor };
     }

@@ -18,6 +18,8 @@ export type Opened = Readonly<{
   /** Hash of the last chained frame. */
   head: Sha256;
   epoch: number;
+  /** Whether the genesis frame is there; without it the desk's first frame must be one. */
+  genesis: boolean;
   /** A torn or damaged tail that was kept aside: where, how many bytes, what was wrong. */
   tail: Readonly<{ keptAt: string; bytes: number; why: string }> | null;
 }>;

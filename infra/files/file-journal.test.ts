@@ -1,0 +1,82 @@
+// The contract over real files, and what only real files have.
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { JournalCorrupt, JournalOwned } from '#engine/journal/port.ts';
+import type { TimeUs } from '#engine/values.ts';
+import { all, DESK, describeJournal, digest, inputFrame, inputsIn, type Place } from '#tests/contracts/journal.ts';
+import { openFileJournal } from './file-journal.ts';
+import { nodeProcesses } from './lock.ts';
+import { FileReader } from './read.ts';
+
+const made: string[] = [];
+afterAll(() => {
+  for (const folder of made) rmSync(folder, { recursive: true, force: true });
+});
+const newFolder = () => {
+  const folder = mkdtempSync(join(tmpdir(), 'retrace-journal-'));
+  made.push(folder);
+  return join(folder, 'journals', DESK);
+};
+const newest = (folder: string) => {
+  const names = readdirSync(folder).filter((name) => name.endsWith('.seg'));
+  return join(folder, names.sort((a, b) => a.slice(17).localeCompare(b.slice(17))).at(-1)!);
+};
+const open = (folder: string) => openFileJournal({ folder, desk: DESK, digest, at: 1 as TimeUs });
+
+describeJournal('files', async (): Promise<Place> => {
+  const folder = newFolder();
+  return {
+    open: (options) => openFileJournal({ folder, desk: DESK, digest, at: 1 as TimeUs, ...options }),
+    reader: () => new FileReader({ folder, digest }),
+    tear: async (bytes) => truncateSync(newest(folder), statSync(newest(folder)).size - bytes),
+    size: async () => statSync(newest(folder)).size,
+  };
+});
+
+test('the lock of a dead process is taken over, and said; that of a process elsewhere is not', async () => {
+  const folder = newFolder();
+  await (await open(folder)).close();
+  const self = nodeProcesses.self();
+  writeFileSync(join(folder, 'lock'), JSON.stringify({ ...self, pid: 2 ** 22 + 7 }));
+  const journal = await open(folder);
+  expect(journal.takenFrom?.pid).toBe(2 ** 22 + 7);
+  await journal.close();
+  expect(readdirSync(folder).filter((name) => name.includes('lock'))).toEqual([]);
+  writeFileSync(join(folder, 'lock'), JSON.stringify({ ...self, host: 'elsewhere' }));
+  await expect(open(folder)).rejects.toThrow(JournalOwned);
+  await expect(open(folder)).rejects.toThrow('process ' + self.pid + ' on elsewhere, which cannot be seen from here');
+});
+
+test('a later process with the same pid does not keep the lock alive', async () => {
+  const folder = newFolder();
+  await (await open(folder)).close();
+  const self = nodeProcesses.self();
+  expect(self.started).not.toBe('');
+  writeFileSync(join(folder, 'lock'), JSON.stringify({ ...self, started: 'another boot' }));
+  await (await open(folder)).close();
+});
+
+test('a byte flipped in the middle of a stored journal is found and named, and nothing is touched', async () => {
+  const folder = newFolder();
+  const journal = await open(folder);
+  for (let seq = 1; seq <= 40; seq++) journal.append(inputFrame(journal, seq));
+  await journal.close();
+  const path = newest(folder);
+  const stored = readFileSync(path);
+  const starts = (await all(new FileReader({ folder, digest }).frames())).map(({ place }) => Number(place.split(':')[1]));
+  for (let at = 0; at < starts.at(-1)!; at += 37) {
+    const broken = Buffer.from(stored);
+    broken[at] ^= 4;
+    writeFileSync(path, broken);
+    const named = `${path}:${starts.findLast((start) => start <= at)}: `;
+    await expect(all(new FileReader({ folder, digest }).frames())).rejects.toThrow(named);
+    await expect(open(folder)).rejects.toThrow(JournalCorrupt);
+    await expect(open(folder)).rejects.toThrow(named);
+    expect(readFileSync(path).equals(broken)).toBe(true);
+  }
+  expect(readdirSync(folder).filter((name) => !name.endsWith('.seg'))).toEqual([]);
+  writeFileSync(path, stored);
+  expect(inputsIn(await all(new FileReader({ folder, digest }).frames()))).toHaveLength(40);
+});
