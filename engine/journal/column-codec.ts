@@ -17,8 +17,9 @@ const TAG = {
   runs: 8, // values and how often each
   raw: 9,
 } as const;
-const SMALL = 2 ** 52;
-assert(SMALL + 65_536 * 2 ** 31 < Number.MAX_SAFE_INTEGER, 'changes added to a small first value stay whole');
+/** 2⁵²: below it, sums of a whole column of 32-bit steps stay exact. */
+const SMALL = 0x10_0000_0000_0000;
+assert(SMALL + 65_536 * 0x8000_0000 < Number.MAX_SAFE_INTEGER, 'changes added to a small first value stay whole');
 
 export function writeColumn(out: ByteWriter, column: Float64Array, name: string): void {
   const count = column.length;
