@@ -266,7 +266,7 @@ export class Desk {
       const { block, offsets, feed, lane } = cursor;
       const from = cursor.pos;
       if (from >= block.count || offsets[from] >= offset) continue;
-      const to = offsets.length === offset ? offset : lowerBound(offsets, offset, from);
+      const to = lowerBound(offsets, offset, from);
       lane.fold(block, from, to);
       const at = block.at[to - 1];
       if (at > feed.heardAt) feed.heardAt = at;
@@ -396,8 +396,10 @@ export class Desk {
     for (let next = 0; next < list.length; next++) {
       list[next].fire(list[next]);
       if (this.#overdue.length === 0) continue;
-      const rest = [...list.slice(next + 1), ...this.#overdue].sort(compareDue);
-      list = [...list.slice(0, next + 1), ...rest];
+      const rest = list.slice(next + 1);
+      // one whose deadline is due at this very instant has its turn already
+      for (const close of this.#overdue) if (!rest.includes(close)) rest.push(close);
+      list = [...list.slice(0, next + 1), ...rest.sort(compareDue)];
       this.#overdue = [];
     }
   }
@@ -426,8 +428,13 @@ export class Desk {
     switch (intent.do) {
       case 'order': {
         const market = this.#markets.byId.get(intent.instrument);
-        assert(market !== undefined, `${strategy.id} wants an order in ${intent.instrument}, which is not defined`);
         const { side, type, lots, limit, stop, expiresAt, reduceOnly, why } = intent;
+        if (market === undefined) {
+          const { id, account } = strategy;
+          const asked = { account: account.spec.id, strategy: id, instrument: intent.instrument, side, orderType: type, lots, limit, stop };
+          this.#core.decide('OrderRefused', { ...asked, why, clauses: [] });
+          return;
+        }
         const order = askedOf(
           { account: strategy.account.spec.id, strategy: strategy.id, market },
           { side, type, lots, limit, stop, expiresAt, reduceOnly, why },
@@ -448,8 +455,7 @@ export class Desk {
       }
       case 'watch': {
         const market = this.#markets.byId.get(intent.instrument);
-        assert(market !== undefined, `${strategy.id} watches ${intent.instrument}, which is not defined`);
-        this.#strategies.watch(strategy, market, intent.above, intent.below);
+        if (market !== undefined) this.#strategies.watch(strategy, market, intent.above, intent.below);
         return;
       }
       case 'alarm':

@@ -159,7 +159,7 @@ export class DeskRun {
     const decisionsHash = this.hashes.decisionsHash();
     return Array.from({ length: parts }, (_, index) => ({
       kind: 'checkpoint' as const,
-      part: index + 1,
+      part: index,
       parts,
       stateSchema: STATE_SCHEMA,
       digest,
@@ -173,21 +173,8 @@ export class DeskRun {
   restore(parts: readonly CheckpointPart[]): void {
     const [{ digest, stateSchema }] = parts;
     if (stateSchema !== STATE_SCHEMA) throw new BadCheckpoint(`state schema ${stateSchema}; this build reads ${STATE_SCHEMA}`);
-    const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.bytes.length, 0));
-    let at = 0;
-    for (const part of parts) {
-      bytes.set(part.bytes, at);
-      at += part.bytes.length;
-    }
-    const from = new ByteReader(bytes);
-    from.field = 'checkpoint';
-    this.counts.ticks = from.whole();
-    this.counts.decisions = from.whole();
-    this.counts.orders = from.whole();
-    this.counts.fills = from.whole();
-    this.counts.refusals = from.whole();
-    const hashes = from.copy(from.u32());
-    const state = from.raw(from.left);
+    const { counts, hashes, state } = checkpointContent(parts);
+    Object.assign(this.counts, counts);
     if (hex(this.#digest.sha256(state)) !== digest) throw new BadCheckpoint('its state does not have the digest it states');
     this.desk.load(decodePlain(state));
     this.hashes = RunHashes.load(hashes, this.#digest, (instrument, source) => this.#ordinal(instrument, source));
@@ -195,6 +182,21 @@ export class DeskRun {
       throw new BadCheckpoint('its running hashes are not those it states');
     this.#page = Math.floor(this.desk.seq / PAGE_NUMBERS);
   }
+}
+
+/** What the parts of a checkpoint hold, taken apart and not yet believed. */
+export function checkpointContent(parts: readonly CheckpointPart[]): Readonly<{ counts: Counts; hashes: Uint8Array; state: Uint8Array }> {
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.bytes.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part.bytes, at);
+    at += part.bytes.length;
+  }
+  const from = new ByteReader(bytes);
+  from.field = 'checkpoint';
+  const [ticks, decisions, orders, fills, refusals] = [from.whole(), from.whole(), from.whole(), from.whole(), from.whole()];
+  const hashes = from.copy(from.u32());
+  return { counts: { ticks, decisions, orders, fills, refusals }, hashes, state: from.raw(from.left) };
 }
 
 export class BadCheckpoint extends Error {

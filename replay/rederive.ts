@@ -2,17 +2,30 @@
  * Runs stored frames through a desk and holds every recorded decision, checkpoint and hash against what the desk derives again. Opening a
  * journal and verifying one are both this; it never writes.
  */
+import { STATE_SCHEMA } from '#actors/desk/state.ts';
 import type { Decision } from '#engine/decisions.ts';
 import { addressOf } from '#engine/decisions.ts';
 import { BadRecord } from '#engine/journal/bytes.ts';
 import type { Frame, Payload } from '#engine/journal/frame.ts';
 import { decodePayload } from '#engine/journal/payload-codec.ts';
-import { decodeDecisions, encodeDecisionAs, recordRanges } from '#engine/journal/record-codec.ts';
+import { decodeDecisions, encodeDecisionAs, type RecordRange, recordRanges } from '#engine/journal/record-codec.ts';
 import { DECISION_TABLE } from '#engine/journal/record-table.ts';
-import { type CheckpointPart, DeskRun, type DeskRunOptions } from './desk-run.ts';
+import { BadCheckpoint, type CheckpointPart, DeskRun, type DeskRunOptions } from './desk-run.ts';
+
+/** In what the journal and the desk part ways. */
+export type DivergenceKind =
+  | 'decision' // both hold one at this address, and they differ
+  | 'extra' // the journal holds one that the desk does not make
+  | 'missing' // the desk makes one that the journal does not hold
+  | 'number' // the numbers of the inputs are not contiguous
+  | 'inputs'
+  | 'decisions'
+  | 'state' // a checkpoint's hashes and digest
+  | 'checkpoint'; // a checkpoint that does not make the state it states
 
 /** The first place where the journal and the desk part ways. */
 export type Divergence = Readonly<{
+  kind: DivergenceKind;
   address: string;
   /** What the journal holds; null when it holds nothing there. */
   expected: Decision | null;
@@ -22,19 +35,29 @@ export type Divergence = Readonly<{
   cause: string;
 }>;
 
+export type RederivationOptions = DeskRunOptions &
+  Readonly<{ /** Counts on behind the first difference, as far as inputs are there. */ goOn?: boolean }>;
+
 export class Rederivation {
   run: DeskRun;
-  readonly #options: DeskRunOptions;
+  readonly #options: RederivationOptions;
+  readonly #goOn: boolean;
   /** Derived and not yet found recorded. */
   #derived: Uint8Array = new Uint8Array(0);
   #parts: CheckpointPart[] = [];
   #started = false;
+  #over = false;
   compared = 0;
   checkpoints = 0;
+  /** Decisions that differ, are missing or are too many; and checkpoints and numbers that do not fit. */
+  mismatches = 0;
   divergence: Divergence | null = null;
+  /** The number whose checkpoint was believed; null when everything was derived from the genesis on. */
+  startedAt: number | null = null;
 
-  constructor(options: DeskRunOptions) {
+  constructor(options: RederivationOptions) {
     this.#options = options;
+    this.#goOn = options.goOn ?? false;
     this.run = new DeskRun(options);
   }
 
@@ -43,43 +66,48 @@ export class Rederivation {
     return this.#derived;
   }
 
-  /** Takes the next frame; false once something differs. */
+  /** Takes the next frame; false once something differs (or, when it goes on, once nothing more can be derived). */
   take(frame: Frame): boolean {
-    if (this.divergence !== null) return false;
+    if (this.#over) return false;
     const payload = decodePayload(frame);
-    if (payload.kind !== 'checkpoint' && this.#parts.length > 0) this.#parts = []; // an incomplete checkpoint: a crash cut it off
+    if (payload.kind !== 'checkpoint') this.#parts = []; // an incomplete checkpoint: a crash cut it off
     switch (payload.kind) {
+      case 'genesis':
+        this.#started = true; // from here everything is derived: a checkpoint is compared, never believed
+        return true;
       case 'market':
       case 'inputs':
       case 'time':
         this.#started = true;
-        if (this.#derived.length > 0) return this.#missing(frame);
-        return this.#numbered(frame) && this.#derive(payload);
+        return this.#nothingMissing(frame) && this.#numbered(frame) && this.#derive(payload);
       case 'decisions':
         return this.#compare(payload.bytes);
       case 'checkpoint':
         return this.#checkpoint(payload);
       case 'closed':
-        return this.#derived.length > 0 ? this.#missing(frame) : true;
+        return this.#nothingMissing(frame);
       default:
         return true;
     }
   }
 
-  #differs(divergence: Divergence): false {
-    this.divergence = divergence;
-    return false;
+  #differs(
+    kind: DivergenceKind,
+    address: string,
+    cause: string,
+    expected: Decision | null = null,
+    actual: Decision | null = null,
+  ): boolean {
+    this.mismatches++;
+    this.divergence ??= { kind, address, expected, actual, cause };
+    if (!this.#goOn || kind === 'number') this.#over = true;
+    return !this.#over;
   }
 
   #numbered(frame: Frame): boolean {
     const next = this.run.desk.seq + 1;
     if (frame.kind === 'time' || frame.first === next) return true;
-    return this.#differs({
-      address: String(next),
-      expected: null,
-      actual: null,
-      cause: `number ${next} is missing: the next frame of inputs begins at ${frame.first}`,
-    });
+    return this.#differs('number', String(next), gapAt(next, `the next frame of inputs begins at ${frame.first}`, frame.first));
   }
 
   #derive(payload: Extract<Payload, { kind: 'market' | 'inputs' | 'time' }>): boolean {
@@ -88,13 +116,7 @@ export class Rederivation {
     else {
       for (const record of payload.records) {
         const next = this.run.desk.seq + 1;
-        if (record.seq !== next)
-          return this.#differs({
-            address: String(next),
-            expected: null,
-            actual: null,
-            cause: `number ${next} is missing: the next input is ${record.seq}`,
-          });
+        if (record.seq !== next) return this.#differs('number', String(next), gapAt(next, `the next input is ${record.seq}`, record.seq));
         this.run.input(record);
       }
     }
@@ -103,14 +125,20 @@ export class Rederivation {
     return true;
   }
 
-  #missing(frame: Frame): boolean {
-    const [actual] = decodeDecisions(this.#derived.subarray(0, firstEnd(this.#derived)));
-    return this.#differs({
-      address: addressOf(actual),
-      expected: null,
-      actual,
-      cause: `the journal holds no decision ${addressOf(actual)}, and goes on with a ${frame.kind} frame at ${frame.first}`,
-    });
+  /** Whether everything derived so far was recorded before the journal goes on with this frame. */
+  #nothingMissing(frame: Frame): boolean {
+    if (this.#derived.length === 0) return true;
+    const derived = this.#derived;
+    this.#derived = new Uint8Array(0);
+    const where = `goes on with a ${frame.kind} frame at ${frame.first}`;
+    for (const range of recordRanges(derived)) if (!this.#missing(derived, range, where)) return false;
+    return true;
+  }
+
+  #missing(derived: Uint8Array, { start, end }: RecordRange, where: string): boolean {
+    const [actual] = decodeDecisions(derived.subarray(start, end));
+    const address = addressOf(actual);
+    return this.#differs('missing', address, `the journal holds no decision ${address}, and ${where}`, null, actual);
   }
 
   /** Recorded decisions against the derived ones, bytes first; only a difference is decoded. */
@@ -122,103 +150,119 @@ export class Rederivation {
       this.#derived = derived.subarray(length);
       return true;
     }
-    return this.#compareOneByOne(recorded);
+    return this.#compareByAddress(recorded);
   }
 
-  #compareOneByOne(recorded: Uint8Array): boolean {
-    const derivedRanges = [...recordRanges(this.#derived)];
-    let index = 0;
-    for (const { start, end, id, version } of recordRanges(recorded)) {
-      const range = derivedRanges[index++];
-      const expected = recorded.subarray(start, end);
-      const [before] = decodeDecisions(expected);
-      if (range === undefined) {
-        return this.#differs({
-          address: addressOf(before),
-          expected: before,
-          actual: null,
-          cause: `the journal holds a decision ${addressOf(before)} that the desk does not make`,
-        });
-      }
-      const actual = this.#derived.subarray(range.start, range.end);
-      if (start + actual.length <= recorded.length && end - start === actual.length && equal(expected, actual, actual.length)) {
-        this.compared++;
-        continue;
-      }
-      const [now] = decodeDecisions(actual);
-      const schema = DECISION_TABLE.byType.get(now.type);
-      if (schema !== undefined && range.id === id && version < schema.version) {
-        // recorded by an older build: compare in the schema it knew
-        const projected = encodeDecisionAs(now, version);
-        if (projected.length === expected.length && equal(projected, expected, projected.length)) {
-          this.compared++;
-          continue;
+  #compareByAddress(recorded: Uint8Array): boolean {
+    const derived = this.#derived;
+    const ranges = [...recordRanges(derived)];
+    let next = 0;
+    let going = true;
+    for (const range of recordRanges(recorded)) {
+      const [expected] = decodeDecisions(recorded.subarray(range.start, range.end));
+      const address = addressOf(expected);
+      while (going && next < ranges.length && before(derived, ranges[next], expected))
+        going = this.#missing(derived, ranges[next++], `goes on with ${address}`);
+      if (!going) break;
+      const own = ranges[next];
+      if (own === undefined || !sameAddress(derived, own, expected)) {
+        going = this.#differs('extra', address, `the journal holds a decision ${address} that the desk does not make`, expected);
+      } else {
+        next++;
+        if (sameRecord(recorded, range, derived, own)) this.compared++;
+        else {
+          const [actual] = decodeDecisions(derived.subarray(own.start, own.end));
+          going = this.#differs('decision', address, `decision ${address} differs`, expected, actual);
         }
       }
-      return this.#differs({ address: addressOf(before), expected: before, actual: now, cause: `decision ${addressOf(before)} differs` });
+      if (!going) break;
     }
-    const last = derivedRanges[index - 1];
-    this.#derived = this.#derived.subarray(last === undefined ? 0 : last.end);
-    return true;
+    this.#derived = derived.subarray(next === 0 ? 0 : ranges[next - 1].end);
+    return going;
   }
 
   #checkpoint(part: CheckpointPart): boolean {
-    if (part.part === 1) this.#parts = [];
-    if (part.part !== this.#parts.length + 1) {
+    if (part.part === 0) this.#parts = [];
+    if (part.part !== this.#parts.length) {
       this.#parts = [];
       return true;
     }
     this.#parts.push(part);
-    if (part.part < part.parts) return true;
+    if (this.#parts.length < part.parts) return true;
     const parts = this.#parts;
     this.#parts = [];
-    if (!this.#started && this.run.desk.seq === 0) {
+    if (!this.#started) {
       // the first thing known: start here
       this.run = new DeskRun(this.#options);
       this.run.restore(parts);
       this.#started = true;
+      this.startedAt = this.run.desk.seq;
       return true;
     }
     this.checkpoints++;
-    const at = String(this.run.desk.seq);
+    return this.#compareCheckpoint(parts);
+  }
+
+  #compareCheckpoint(parts: readonly CheckpointPart[]): boolean {
+    const { run } = this;
+    const at = String(run.desk.seq);
     const [{ digest, inputsHash, decisionsHash, stateSchema }] = parts;
-    if (this.run.hashes.inputsHash() !== inputsHash)
-      return this.#differs({
-        address: at,
-        expected: null,
-        actual: null,
-        cause: `the inputs up to ${at} do not have the inputsHash of the checkpoint there: an input was altered, added or dropped`,
-      });
-    if (this.run.hashes.decisionsHash() !== decisionsHash)
-      return this.#differs({
-        address: at,
-        expected: null,
-        actual: null,
-        cause: `the decisions up to ${at} do not have the decisionsHash of the checkpoint there`,
-      });
-    const now = this.run.checkpoint()[0];
-    if (now.stateSchema === stateSchema && now.digest !== digest)
-      return this.#differs({
-        address: at,
-        expected: null,
-        actual: null,
-        cause: `the state at ${at} does not have the digest of the checkpoint there`,
-      });
+    if (run.hashes.inputsHash() !== inputsHash)
+      return this.#differs(
+        'inputs',
+        at,
+        `the inputs up to ${at} do not have the inputsHash of the checkpoint there: an input was altered, added or dropped`,
+      );
+    if (run.hashes.decisionsHash() !== decisionsHash)
+      return this.#differs('decisions', at, `the decisions up to ${at} do not have the decisionsHash of the checkpoint there`);
+    if (stateSchema !== STATE_SCHEMA) return true; // digests compare only at an equal schema
+    if (run.stateHash() !== digest)
+      return this.#differs('state', at, `the state at ${at} does not have the digest of the checkpoint there`);
+    try {
+      // its hashes are right; whoever starts from it must also be able to
+      new DeskRun({ ...this.#options, observer: null }).restore(parts);
+    } catch (error) {
+      if (!(error instanceof BadCheckpoint || error instanceof BadRecord)) throw error;
+      return this.#differs('checkpoint', at, `the checkpoint at ${at} cannot be restored: ${error.message}`);
+    }
     return true;
   }
 }
+
+const gapAt = (next: number, found: string, there: number): string =>
+  there > next ? `number ${next} is missing: ${found}` : `number ${there} comes twice: ${found}, ${next} was due`;
 
 function equal(a: Uint8Array, b: Uint8Array, length: number): boolean {
   for (let i = 0; i < length; i++) if (a[i] !== b[i]) return false;
   return true;
 }
 
-function firstEnd(bytes: Uint8Array): number {
-  for (const { end } of recordRanges(bytes)) return end;
-  return 0;
+const INDEX_AT = 15; // of a decision record: behind length, id, version and cause
+const indexOf = (bytes: Uint8Array, { start }: RecordRange): number =>
+  new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(start + INDEX_AT, true);
+
+function before(bytes: Uint8Array, range: RecordRange, { cause, index }: Decision): boolean {
+  return range.number < cause || (range.number === cause && indexOf(bytes, range) < index);
 }
 
-function countRecords(bytes: Uint8Array): number {
+function sameAddress(bytes: Uint8Array, range: RecordRange, { cause, index }: Decision): boolean {
+  return range.number === cause && indexOf(bytes, range) === index;
+}
+
+/** Equal bytes; or, for a record of an older build, equal in the schema it knew. */
+function sameRecord(recorded: Uint8Array, range: RecordRange, derived: Uint8Array, own: RecordRange): boolean {
+  const expected = recorded.subarray(range.start, range.end);
+  const actual = derived.subarray(own.start, own.end);
+  if (expected.length === actual.length && equal(expected, actual, actual.length)) return true;
+  const [now] = decodeDecisions(actual);
+  const schema = DECISION_TABLE.byType.get(now.type);
+  if (schema === undefined || own.id !== range.id || range.version >= schema.version) return false;
+  const projected = encodeDecisionAs(now, range.version);
+  return projected.length === expected.length && equal(projected, expected, projected.length);
+}
+
+/** How many records these canonical bytes hold. */
+export function countRecords(bytes: Uint8Array): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let count = 0;
   for (let at = 0; at < bytes.length; count++) at += 4 + view.getUint32(at, true);

@@ -56,6 +56,7 @@ export class CandlesActor {
     this.living = new Living(core.machines.candles, this.key, undefined, saved === null ? null : { value: saved, context: {} });
     this.close = new Deadline(CLOSES, timeframeUs, feed.market.index, this.key, 'close', () => this.closeDue());
     parent?.children.push(this);
+    parent?.children.sort((a, b) => a.timeframeUs - b.timeframeUs);
   }
 
   #send(event: CandlesEvent): void {
@@ -248,9 +249,9 @@ export class CandlesActor {
       this.#tooLate(candle.start);
       return;
     }
-    if (this.living.value === 'idle') this.#send({ type: 'Formed' });
     this.#said(candle, 'bar');
     this.#handOn(candle);
+    if (this.living.value === 'idle') this.#send({ type: 'Formed' });
   }
 
   /** Ticks of its open candle are known to be missing. */

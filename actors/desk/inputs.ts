@@ -84,7 +84,7 @@ export function takeInput(parts: Parts, input: InputRecord): void {
       const order = orders.all.get(input.order);
       if (order !== undefined) orders.report(order, input.report);
       else {
-        const account = accounts.all.length > 0 ? accounts.all[0].spec.id : ('none' as AccountId);
+        const account = 'none' as AccountId;
         core.decide('ReconciliationNeeded', { account, why: 'report for an order not held', order: input.order });
       }
       return;
@@ -285,7 +285,8 @@ function whyNotDeployed({ markets, accounts, strategies }: Parts, input: InputOf
   if (feeds.some((feed) => feed === null)) return 'refused: unknown instrument';
   if (feeds.some((feed) => feed!.market.definition.currency !== account.spec.currency)) return 'refused: other currency';
   const multiples = subscriptions.every(({ timeframeUs }) => timeframeUs >= 1 && timeframeUs % interval === 0);
-  if (subscriptions.length !== definition.subscriptions || !multiples) return 'refused: subscriptions do not fit';
+  const fits = subscriptions.length === definition.subscriptions || (definition.subscriptions === null && subscriptions.length > 0);
+  if (!fits || !multiples) return 'refused: subscriptions do not fit';
   try {
     parametersOf(definition, input.parameters);
     return null;

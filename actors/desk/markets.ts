@@ -237,7 +237,7 @@ export class Markets {
         to,
         why,
         numbers: [
-          ['heardAt', feed.heardAt],
+          ['heardAt', feed.heardAt < 0 ? 'none' : feed.heardAt],
           ['lag', living.context.lag],
           ['faults', living.context.faults],
         ],

@@ -171,7 +171,7 @@ function saveFeed({ market, spec, ordinal, living, heardAt, tickAt, settle, lane
       const lane = lanes.get(kind);
       if (lane === undefined || !lane.seen) return [];
       const { newestTime, newestSeq, last, lastBid, lastAsk, absurdRun } = lane;
-      return [{ kind, newestTime, newestSeq, last: Number.isNaN(last) ? null : kind === 'quote' ? [lastBid, lastAsk] : [last], absurdRun }];
+      return [{ kind, newestTime, newestSeq, last: kind === 'book' ? [] : Number.isNaN(last) ? null : kind === 'quote' ? [lastBid, lastAsk] : [last], absurdRun }];
     }),
   };
 }
@@ -309,7 +309,7 @@ function loadMarkets(parts: Parts, saved: SavedDesk): void {
       lane.newestTime = newestTime;
       lane.newestSeq = newestSeq;
       lane.absurdRun = absurdRun;
-      if (last === null) continue;
+      if (last === null || last.length === 0) continue;
       lane.last = kind === 'quote' ? last[0] + last[1] : last[0];
       if (kind === 'quote') [lane.lastBid, lane.lastAsk] = last as [number, number];
     }

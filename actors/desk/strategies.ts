@@ -2,6 +2,7 @@
  * Deployed strategies as they live (stage 5): which intervals they wait for, what wakes them, and the intents they put out. What they
  * compute is in engine/strategy; whether an intent becomes an order is approve's business.
  */
+import { assert } from '#engine/assert.ts';
 import { Deadline, STRATEGIES } from '#engine/deadlines.ts';
 import type { Candle } from '#engine/market/instrument.ts';
 import type { Intent, Parameters, Strategy, StrategyEvent, StrategyView, Subscription, Wake } from '#engine/strategy/strategy.ts';
@@ -279,6 +280,7 @@ export class Strategies {
     this.#current = strategy;
     try {
       strategy.definition.decide(strategy.state, event, this.#view, wake);
+      checkWake(wake);
     } catch {
       this.#fault(strategy);
       return false;
@@ -340,4 +342,39 @@ export class Strategies {
     this.move(strategy, { type: 'Loaded' });
     if (strategy.seen >= strategy.warmup) this.move(strategy, { type: 'Warmed' });
   }
+}
+
+/** What a strategy put out must be sayable: whole numbers, no NaN. Anything else is its own fault. */
+function checkWake({ conditions, intents }: Wake): void {
+  for (const { numbers } of conditions) {
+    for (const [, held] of numbers) assert(typeof held !== 'number' || Number.isFinite(held), 'a condition with a number that is none');
+  }
+  for (const intent of intents) {
+    switch (intent.do) {
+      case 'order':
+        whole(intent.expiresAt);
+        whole(intent.lots);
+        whole(intent.limit);
+        whole(intent.stop);
+        break;
+      case 'replace':
+        whole(intent.lots);
+        whole(intent.limit);
+        whole(intent.stop);
+        break;
+      case 'watch':
+        whole(intent.above);
+        whole(intent.below);
+        break;
+      case 'alarm':
+        whole(intent.at);
+        break;
+      case 'cancel':
+        break;
+    }
+  }
+}
+
+function whole(value: number | null): void {
+  assert(value === null || Number.isSafeInteger(value), `${String(value)} is not a whole number`);
 }

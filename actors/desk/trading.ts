@@ -183,10 +183,9 @@ export class Trading {
   #exposure(account: Account, except: Order | null): Minor {
     if (account.budget === null) return 0n as Minor; // nobody asks
     let sum = 0n;
-    for (const market of this.#markets.all) {
-      const lots = this.#accounts.ledger.accountPosition(account.spec.id, market.definition.id);
-      const { reference } = market;
-      if (lots !== 0 && reference !== null) sum += abs(value(market.unit, lots, reference));
+    for (const { instrument, lots, lastFillPrice } of this.#accounts.ledger.holdings(account.spec.id)) {
+      const market = this.#markets.byId.get(instrument)!;
+      sum += abs(value(market.unit, lots, market.reference ?? lastFillPrice!));
     }
     for (const order of this.#orders.working) {
       if (order.account !== account || order === except) continue;

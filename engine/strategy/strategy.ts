@@ -62,8 +62,8 @@ export interface Strategy<State = unknown> {
   readonly name: string;
   readonly about: string;
   readonly parameters: Readonly<Record<string, ParameterSpec>>;
-  /** How many candle streams it needs; the deployment names them. */
-  readonly subscriptions: number;
+  /** How many candle streams it needs, or null for any number; the deployment names them. */
+  readonly subscriptions: number | null;
   /** Intervals to fold before it may act. */
   warmup(parameters: Parameters): number;
   readonly wantsFills: boolean;

@@ -719,17 +719,19 @@ export class ReferenceDesk {
       if (strategy.wokenFor !== null && candle.end <= strategy.wokenFor) continue;
       if (strategy.pending.some(({ end }) => end === candle.end)) continue;
       this.#begin(strategy, candle.end);
-      const specs = strategy.subscriptions.map((one) => this.#specOfSource(one.instrument, one.source));
-      const lateness = Math.max(...specs.map(({ latenessUs }) => latenessUs));
-      const grace = Math.max(...specs.map(({ graceUs }) => graceUs));
-      const due = Math.max(candle.end + lateness + grace, this.#at);
-      this.#arm(due, 5, turnOfStrategy(strategy), `wake@${candle.end}`, () => this.#wakeWithAbsent(strategy, candle.end));
     }
   }
 
+  /** An interval begins: with several subscriptions it is not waited for longer than its deadline, if that is still to come. */
   #begin(strategy: Deployed, end: number): Pending {
     const pending: Pending = { end, bars: strategy.subscriptions.map(() => null) };
     strategy.pending = [...strategy.pending, pending].sort((a, b) => a.end - b.end);
+    if (strategy.subscriptions.length < 2) return pending;
+    const specs = strategy.subscriptions.map((one) => this.#specOfSource(one.instrument, one.source));
+    const lateness = Math.max(...specs.map(({ latenessUs }) => latenessUs));
+    const grace = Math.max(...specs.map(({ graceUs }) => graceUs));
+    const due = end + lateness + grace;
+    if (due > this.#at) this.#arm(due, 5, turnOfStrategy(strategy), `wake@${end}`, () => this.#wakeWithAbsent(strategy, end));
     return pending;
   }
 
@@ -755,10 +757,17 @@ export class ReferenceDesk {
     this.#complete(strategy, pending);
   }
 
+  /** Older intervals begun and not woken for come first, with what they have. */
   #complete(strategy: Deployed, pending: Pending): void {
+    for (const older of strategy.pending.filter(({ end }) => end < pending.end)) this.#wakeFor(strategy, older);
+    this.#wakeFor(strategy, pending);
+  }
+
+  #wakeFor(strategy: Deployed, pending: Pending): void {
     strategy.pending = strategy.pending.filter((one) => one !== pending);
     this.#agenda.disarm(`strategy:${strategy.id}`, `wake@${pending.end}`);
     strategy.wokenFor = Math.max(strategy.wokenFor ?? 0, pending.end);
+    if (pending.bars.every((bar) => bar === null)) return;
     strategy.notes.bars.push({ end: pending.end, bars: pending.bars, absent: absentOf(strategy, pending) });
   }
 
@@ -978,6 +987,12 @@ export class ReferenceDesk {
     return Math.max(0, lots - filled);
   }
 
+  /** At the worst: a replacement that is not answered yet may have been taken. */
+  #worstOf(order: Order): number {
+    const { lots, wanted, filled } = order.actor.getSnapshot().context;
+    return Math.max(0, Math.max(lots, wanted ?? 0) - filled);
+  }
+
   /** An event to an order's machine, and what follows from a changed state. True when it moved. */
   #tellOrder(order: Order, event: OrderEvent): boolean {
     const from = this.#stateOf(order);
@@ -1003,7 +1018,8 @@ export class ReferenceDesk {
     if (ORDER_ENDS.includes(to)) {
       this.#arm(this.#at + DAY_US, 4, this.#turnOfOrder(order, key), 'retire', () => this.#retire(order));
     }
-    if (event.type === 'Acked' && to === 'CANCEL_PENDING') this.#requestCancel(order, 'cancel wanted');
+    const unheard = from === 'INTENT' || from === 'SENDING' || from === 'UNKNOWN';
+    if (unheard && to === 'CANCEL_PENDING') this.#requestCancel(order, 'cancel wanted before');
     return true;
   }
 
@@ -1026,7 +1042,7 @@ export class ReferenceDesk {
     values: { lots: number | null; limit: number | null; stop: number | null },
   ): void {
     const validUntil = (this.#at + SEND_WINDOW_US) as TimeUs;
-    order.requestAddress = this.#decide('OrderRequested', {
+    const address = this.#decide('OrderRequested', {
       ...partiesOf(order),
       clientId: order.clientId,
       action,
@@ -1034,6 +1050,7 @@ export class ReferenceDesk {
       why,
       ...values,
     });
+    if (action === 'send') order.requestAddress = address;
   }
 
   #armVenue(order: Order, name: string, due: number, fire: () => void): void {
@@ -1136,7 +1153,7 @@ export class ReferenceDesk {
       this.#report(order, record.report);
       return;
     }
-    this.#decide('ReconciliationNeeded', { account: '' as AccountId, why: 'report for an order not held', order: record.order });
+    this.#decide('ReconciliationNeeded', { account: 'none' as AccountId, why: 'report for an order not held', order: record.order });
   }
 
   #filled(order: Order, report: Extract<VenueReport, { kind: 'Filled' }>): void {
@@ -1452,7 +1469,7 @@ export class ReferenceDesk {
       actor: start(orderMachine, { lots, limit, stop }),
       requestAddress: null,
       changedAt: this.#cause,
-      venue: pure ? { replace: null, working: false, fresh: true, triggered: false, arrival: null, lots, filled: 0, limit, stop } : null,
+      venue: pure ? { replace: null, working: false, fresh: false, triggered: false, arrival: null, lots, filled: 0, limit, stop } : null,
     };
     this.#orders.push(order); // addresses only rise
     this.#remember(asked, reducing);
@@ -1466,7 +1483,7 @@ export class ReferenceDesk {
 
   /** A replace is judged as a new order for what would remain, with the old one taken away. */
   #approveReplace(order: Order, lots: number, limit: number | null, stop: number | null, why: string): boolean {
-    const { account, strategy, instrument, side, type, expiresAt, reducing } = order;
+    const { account, strategy, instrument, side, type, expiresAt } = order;
     const { filled } = order.actor.getSnapshot().context;
     const asked: OrderAsked = {
       account,
@@ -1478,7 +1495,7 @@ export class ReferenceDesk {
       limit,
       stop,
       expiresAt,
-      reduceOnly: reducing,
+      reduceOnly: false,
       why,
     };
     const approval = approve(asked, this.#factsFor(asked, order));
@@ -1486,14 +1503,16 @@ export class ReferenceDesk {
       this.#refuse(asked, approval.clauses);
       return false;
     }
+    order.reducing = approval.reducing;
+    this.#remember(asked, approval.reducing);
     this.#doing.push({ do: 'replace', order, lots, limit, stop, why });
     return true;
   }
 
-  /** Appends to what the rate and duplicate clauses remember, dropping what no window of this order's scopes reaches. */
+  /** Appends to what the rate and duplicate clauses remember, dropping what no window of any limit reaches. */
   #remember(asked: OrderAsked, reducing: boolean): void {
     const account = this.#account(asked.account);
-    const windows = this.#scopesOf(asked).map(({ limits }) => limits.duplicateUs ?? 0);
+    const windows = this.#limits.map(({ limits }) => limits.duplicateUs ?? 0);
     const oldest = this.#at - Math.max(SECOND_US, ...windows);
     const { strategy, instrument, side, type, lots, limit, stop } = asked;
     account.recent = account.recent.filter(({ at }) => at > oldest);
@@ -1526,7 +1545,7 @@ export class ReferenceDesk {
     const sum = (side: Side, own: boolean): number =>
       working
         .filter((order) => order.instrument === instrument && order.side === side && (!own || order.strategy === strategy))
-        .reduce((lots, order) => lots + this.#remainingOf(order), 0);
+        .reduce((lots, order) => lots + this.#worstOf(order), 0);
     return {
       now: this.#at as TimeUs,
       scopes: this.#scopesOf(asked),
@@ -1551,18 +1570,14 @@ export class ReferenceDesk {
   /** Everything held and working on the account, as money at risk. */
   #exposureOf(account: AccountId, working: readonly Order[]): bigint {
     let exposure = 0n;
-    for (const market of this.#instruments) {
-      const definition = definitionOf(market);
-      const position = this.#accountPosition(account, definition.id);
-      if (position === 0) continue;
-      const filled = this.#holdings.findLast((one) => one.account === account && one.instrument === definition.id && one.lots !== 0);
-      const price = this.#referenceOf(definition.id) ?? filled?.lastPrice ?? 0;
-      exposure += minorWorth(definition, Math.abs(position), price);
+    for (const { account: owner, instrument, lots, lastPrice } of this.#holdings) {
+      if (owner !== account || lots === 0) continue;
+      exposure += minorWorth(this.#definition(instrument), Math.abs(lots), this.#referenceOf(instrument) ?? lastPrice);
     }
     for (const order of working) {
       const { limit, stop } = order.actor.getSnapshot().context;
       const price = limit ?? stop ?? this.#referenceOf(order.instrument) ?? 0;
-      exposure += minorWorth(this.#definition(order.instrument), this.#remainingOf(order), price);
+      exposure += minorWorth(this.#definition(order.instrument), this.#worstOf(order), price);
     }
     return exposure;
   }
@@ -1594,7 +1609,7 @@ export class ReferenceDesk {
           break;
         case 'replace':
           if (this.#stateOf(one.order) !== 'LIVE') break;
-          this.#tellOrder(one.order, { type: 'ReplaceAsked' });
+          this.#tellOrder(one.order, { type: 'ReplaceAsked', lots: one.lots });
           this.#requestReplace(one.order, { lots: one.lots, limit: one.limit, stop: one.stop }, one.why);
           break;
         default:
@@ -1704,6 +1719,10 @@ export class ReferenceDesk {
         if (this.#findAccount(account) === null) return;
         this.#post({ account, ...NOBODY, currency, book: 'cash', amount, why });
         this.#post({ account, ...NOBODY, currency, book: 'equity', amount: -amount, why });
+        const adjusted = this.#account(account);
+        if (currency !== adjusted.spec.currency) return;
+        adjusted.dayStart += amount;
+        adjusted.peak += amount;
         return;
       }
       case 'ClockStepped':
@@ -1996,6 +2015,23 @@ export class ReferenceDesk {
     }
   }
 
+  /** An acknowledged breach is measured from here on. */
+  #measureAnew(gate: Gate): void {
+    if (gate.actor.getSnapshot().value !== 'HALTED') return;
+    if (gate.scope === 'account') {
+      const account = this.#account(gate.of as AccountId);
+      this.#measureBookAnew(gate, account, this.#accountEquity(account.spec.id));
+    } else if (gate.scope === 'strategy') {
+      const strategy = this.#strategy(gate.of as StrategyId) as Deployed;
+      this.#measureBookAnew(gate, strategy, this.#strategyEquity(strategy));
+    }
+  }
+
+  #measureBookAnew(gate: Gate, book: Book, equity: bigint): void {
+    if (hasReason(gate, 'drawdown', 'day')) book.peak = equity;
+    if (hasReason(gate, 'hard-limit', 'day')) book.dayStart = equity;
+  }
+
   /** Does it; '' when done, else why not. */
   #obey(command: Command): '' | 'not now' | 'not working' | 'refused' {
     switch (command.do) {
@@ -2011,6 +2047,7 @@ export class ReferenceDesk {
       }
       case 'Acknowledge': {
         const gate = this.#gate(command.scope, command.of);
+        this.#measureAnew(gate);
         if (!this.#tellGate(gate, { type: 'Acknowledged' })) return 'not now';
         const accountId = gate.scope === 'account' ? gate.of : gate.scope === 'strategy' ? this.#strategy(gate.of)?.account : undefined;
         const account = accountId === undefined ? null : this.#findAccount(accountId);
@@ -2049,7 +2086,7 @@ export class ReferenceDesk {
               limit: null,
               stop: null,
               expiresAt: null,
-              reduceOnly: true,
+              reduceOnly: false,
               why: 'flatten',
             };
             this.#wanted.push({ strategy, intent });

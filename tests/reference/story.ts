@@ -103,11 +103,11 @@ export function tell(lines: readonly string[], make: MakeDesk = (options) => new
   return { desk, lines: desk.decisions.map(lineOf) };
 }
 
-/** The decisions of a story from the first line that starts with `*`, only those whose type is asked for. */
+/** The decisions of a story whose type is asked for; what is decided at the start itself, while all is set up, is left out. */
 export function story(lines: string, show: readonly DecisionType[]): string {
   const { desk } = tell(lines.split('\n'));
   return desk.decisions
-    .filter(({ type }) => show.includes(type))
+    .filter(({ type, at }) => show.includes(type) && at > STORY_START)
     .map(lineOf)
     .join('\n');
 }
@@ -234,6 +234,12 @@ function inputOf({ plain, options }: Words, seq: number): Record<string, unknown
       return { type: 'SourceRestored', source: name };
     case 'signal':
       return { type: 'SignalReceived', strategy: name, signal: plain[2], key: options['key'] ?? `k${seq}`, payload: null };
+    case 'ready':
+      return { type: 'SessionReady', account: name };
+    case 'session-lost':
+      return { type: 'SessionLost', account: name, why: 'story' };
+    case 'reconciled':
+      return { type: 'Reconciled', account: name, unexplained: plain.slice(2) };
     case 'report':
       return { type: 'OrderReported', order: name, report: reportOf(plain[2], options) };
     case 'arm':

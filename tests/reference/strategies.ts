@@ -50,7 +50,7 @@ export const randomStrategy: Strategy<RandomState> = {
     eagerness: { kind: 'number', least: 0, most: 1, standard: 0.5, about: 'How likely each further intent is.' },
     most: { kind: 'whole', least: 1, most: 1000, standard: 10, about: 'Lots of an order at most.' },
   },
-  subscriptions: 1,
+  subscriptions: null,
   warmup: (parameters) => parameters['warmup'] as number,
   wantsFills: true,
   start: (parameters, subscriptions) => ({
