@@ -33,7 +33,7 @@ import type {
   Subscription,
   Wake,
 } from '#engine/strategy/strategy.ts';
-import { parametersOf, UnknownStrategy } from '#engine/strategy/strategy.ts';
+import { BadParameters, parametersOf, UnknownStrategy } from '#engine/strategy/strategy.ts';
 import type {
   AccountId,
   ClientOrderId,
@@ -250,7 +250,6 @@ export class ReferenceDesk {
     if (record.type === 'StrategyDeployed') {
       const code = this.#catalogue(record.name, record.version);
       if (code === null) throw new UnknownStrategy(`${record.name} ${record.version}`);
-      parametersOf(code, record.parameters);
     }
     this.#take(record.seq, record.at, { kind: 'input', record });
   }
@@ -968,7 +967,7 @@ export class ReferenceDesk {
     const why = event.type === 'Restricted' || event.type === 'Cleared' ? `${event.type}:${event.cause}` : event.type;
     const reasons = context.reasons.map((reason) => `${reason.cause}:${reason.of}`);
     this.#decide('GateMoved', { scope: gate.scope, of: gate.of, from, to, why, reasons, numbers: [] });
-    if (to === 'HALTED' || to === 'KILLED') this.#haltedScopes.push({ gate, why: to.toLowerCase() });
+    if (to === 'HALTED' || to === 'KILLED') this.#haltedScopes.push({ gate, why: `${gate.scope} ${to}` });
     return true;
   }
 
@@ -1862,11 +1861,26 @@ export class ReferenceDesk {
       say('refused: unknown instrument');
       return;
     }
-
-    say('deployed');
+    const { currency } = this.#account(account).spec;
+    if (subscriptions.some(({ instrument }) => this.#definition(instrument).currency !== currency)) {
+      say('refused: other currency');
+      return;
+    }
     const code = this.#catalogue(name, version);
     assert(code !== null, 'the catalogue forgot a strategy');
-    const parameters = parametersOf(code, record.parameters);
+    const smallest = Math.min(...subscriptions.map(({ timeframeUs }) => timeframeUs));
+    const asMany = code.subscriptions === null || code.subscriptions === subscriptions.length;
+    if (!asMany || subscriptions.some(({ timeframeUs }) => timeframeUs % smallest !== 0)) {
+      say('refused: subscriptions do not fit');
+      return;
+    }
+    const parameters = fittingParameters(code, record.parameters);
+    if (parameters === null) {
+      say('refused: parameters do not fit');
+      return;
+    }
+
+    say('deployed');
     const strategy: Deployed = {
       id,
       name,
@@ -2381,6 +2395,16 @@ function tightest(limits: readonly (bigint | null)[]): bigint | null {
   let least: bigint | null = null;
   for (const limit of limits) if (limit !== null && (least === null || limit < least)) least = limit;
   return least;
+}
+
+/** null: they do not fit their schema. */
+function fittingParameters(code: Strategy, given: Readonly<Record<string, Plain>>): Parameters | null {
+  try {
+    return parametersOf(code, given);
+  } catch (error) {
+    if (error instanceof BadParameters) return null;
+    throw error;
+  }
 }
 
 function sameDecimal(a: string, b: string): boolean {

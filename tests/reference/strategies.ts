@@ -22,7 +22,7 @@ export function scripted(script: Script): Strategy<ScriptedState> {
     name: 'scripted',
     about: 'Does at each wake what its script says.',
     parameters: { warmup: { kind: 'whole', least: 0, most: 1000, standard: 0, about: 'Intervals before it may act.' } },
-    subscriptions: 1,
+    subscriptions: null,
     warmup: (parameters) => parameters['warmup'] as number,
     wantsFills: true,
     start: () => ({ counts: { bars: 0, fill: 0, level: 0, signal: 0, alarm: 0 } }),

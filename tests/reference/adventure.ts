@@ -1,0 +1,281 @@
+/**
+ * A seeded day on which everything happens: ticks of every kind, good and bad, from several sources; orders of random strategies;
+ * people who pause, kill, arm and flatten; lost lines, changed limits and instruments. The same seed is the same day, for any desk.
+ */
+import type { AccountSpec } from '#engine/execution/account.ts';
+import type { Command, InputRecord } from '#engine/inputs.ts';
+import { type Block, type BlockKind, type MarketFrame, marketFrame, NO_LANE, NO_SEQ, VALUE_COLUMNS } from '#engine/market/blocks.ts';
+import type { FeedSpec, Instrument } from '#engine/market/instrument.ts';
+import { type RandomStream, randomStream } from '#engine/random.ts';
+import { NO_LIMITS } from '#engine/risk/limits.ts';
+import type { AccountId, InstrumentId, OrderId, Seq, SourceId, StrategyId, TimeUs } from '#engine/values.ts';
+import { STORY_START } from './story.ts';
+import { RANDOM_VERSION } from './strategies.ts';
+
+export type Step =
+  | Readonly<{ do: 'market'; frame: MarketFrame }>
+  | Readonly<{ do: 'input'; record: InputRecord }>
+  | Readonly<{ do: 'time'; at: TimeUs }>;
+
+const MS = 1000;
+const S = 1000 * MS;
+
+const feedSpec = (source: string, more: Partial<FeedSpec>): FeedSpec => ({
+  source: source as SourceId,
+  latenessUs: 0,
+  graceUs: 0,
+  silentUs: null,
+  muteUs: null,
+  lagUs: null,
+  lagDownUs: null,
+  absurdPermille: 50,
+  settleUs: 2 * S,
+  faultsToDown: 3,
+  fillFlat: false,
+  ...more,
+});
+
+const instrument = (id: string, more: Partial<Instrument>): Instrument => ({
+  id: id as InstrumentId,
+  version: 1,
+  tick: '0.01',
+  lot: '0.001',
+  multiplier: '1',
+  currency: 'USD',
+  currencyScale: 2,
+  calendar: 'ALWAYS',
+  feeds: [feedSpec('x', {})],
+  ...more,
+});
+
+export const INSTRUMENTS: readonly Instrument[] = [
+  instrument('BTC', {
+    feeds: [
+      feedSpec('x', { latenessUs: 300 * MS, graceUs: 2 * S, silentUs: 4 * S, muteUs: 9 * S, lagUs: 800 * MS, lagDownUs: 3 * S }),
+      feedSpec('y', { silentUs: 6 * S }),
+    ],
+  }),
+  instrument('ETH', { tick: '0.05', lot: '1', multiplier: '10', feeds: [feedSpec('x', { fillFlat: true })] }),
+  instrument('XYZ', { tick: '0.005', lot: '0.1', calendar: 'NYSE', feeds: [feedSpec('z', { muteUs: 20 * S, absurdPermille: null })] }),
+];
+
+const account = (id: string, more: Partial<AccountSpec>, pure: Partial<NonNullable<AccountSpec['pure']>>): AccountSpec => ({
+  id: id as AccountSpec['id'],
+  mode: 'BACKTEST',
+  venue: 'pure',
+  calendar: 'ALWAYS',
+  currency: 'USD',
+  currencyScale: 2,
+  cash: 10_000_000n,
+  pure: { latencyUs: 0, makerFee: 100, takerFee: 500, fills: 'lots', rejectAboveLots: null, ...pure },
+  ...more,
+});
+
+type Lane = { instrument: Instrument; source: string; kind: BlockKind; timeframeUs: number; seq: number | null };
+
+/** `length`: how many steps after all is set up. */
+export function adventure(seed: number, length: number): Step[] {
+  const stream = randomStream(seed, 'adventure');
+  const steps: Step[] = [];
+  let at = STORY_START;
+  let seq = 0;
+  const input = (body: object): void => {
+    seq += 1;
+    steps.push({ do: 'input', record: { seq: seq as Seq, at: at as TimeUs, ...body } as InputRecord });
+  };
+  const command = (given: Command, sawSeq: number | null = null): void =>
+    input({ type: 'CommandGiven', key: stream.chance(0.05) ? 'again' : `k${seq}`, by: 'operator', sawSeq, command: given });
+
+  for (const one of INSTRUMENTS) input({ type: 'InstrumentDefined', instrument: one });
+  input({ type: 'AccountOpened', account: account('A', {}, {}) });
+  input({
+    type: 'AccountOpened',
+    account: account('B', { calendar: 'NYSE' }, { latencyUs: 137 * MS, fills: 'whole', rejectAboveLots: 8 }),
+  });
+  input({
+    type: 'LimitsChanged',
+    scope: 'account',
+    of: 'A',
+    limits: { ...NO_LIMITS, softDailyLoss: 30_000n, maxPositionLots: 40, duplicateUs: 500 * MS },
+  });
+  input({ type: 'LimitsChanged', scope: 'strategy', of: 's2', limits: { ...NO_LIMITS, maxDrawdown: 60_000n, ordersPerSecond: 20 } });
+  command({ do: 'Arm', scope: 'global', of: '*' });
+  const subscriptions = [
+    [['BTC', 'x', 1]],
+    [
+      ['BTC', 'x', 1],
+      ['BTC', 'x', 5],
+    ],
+    [
+      ['ETH', 'x', 2],
+      ['BTC', 'x', 2],
+    ],
+    [
+      ['XYZ', 'z', 3],
+      ['BTC', 'y', 3],
+    ],
+  ] as const;
+  subscriptions.forEach((list, i) => {
+    input({
+      type: 'StrategyDeployed',
+      strategy: `s${i}`,
+      name: 'random',
+      version: RANDOM_VERSION,
+      account: i % 2 === 0 ? 'A' : 'B',
+      parameters: { seed: seed + i, warmup: i },
+      subscriptions: list.map(([id, source, seconds]) => ({ instrument: id, source, timeframeUs: seconds * S })),
+      history: false,
+    });
+  });
+
+  const definitions = new Map<string, Instrument>(INSTRUMENTS.map((one) => [one.id, one]));
+  const prices = new Map<string, number>(INSTRUMENTS.map(({ id }) => [id, 1000]));
+  const lanes: Lane[] = [
+    { instrument: INSTRUMENTS[0], source: 'x', kind: 'trade', timeframeUs: 0, seq: 1 },
+    { instrument: INSTRUMENTS[0], source: 'x', kind: 'quote', timeframeUs: 0, seq: null },
+    { instrument: INSTRUMENTS[0], source: 'x', kind: 'book', timeframeUs: 0, seq: 1 },
+    { instrument: INSTRUMENTS[0], source: 'y', kind: 'trade', timeframeUs: 0, seq: null },
+    { instrument: INSTRUMENTS[1], source: 'x', kind: 'trade', timeframeUs: 0, seq: null },
+    { instrument: INSTRUMENTS[1], source: 'x', kind: 'quote', timeframeUs: 0, seq: 1 },
+    { instrument: INSTRUMENTS[2], source: 'z', kind: 'bar', timeframeUs: 3 * S, seq: null },
+  ];
+
+  const market = (): void => {
+    const count = stream.between(1, 25);
+    const facts: { lane: number; at: number; venueTime: number; seq: number; values: number[] }[] = [];
+    for (let i = 0; i < count; i += 1) {
+      at += stream.chance(0.02) ? stream.between(0, 5) * S : stream.chance(0.1) ? 0 : stream.between(0, 200) * MS;
+      if (stream.chance(0.05)) at = Math.ceil(at / S) * S; // whole seconds are borders
+      const lane = stream.below(lanes.length);
+      facts.push({ lane, at, ...tick(stream, lanes[lane], prices, at) });
+    }
+    const owners = [...new Set(facts.map(({ lane }) => lane))].sort((a, b) => a - b);
+    const blocks = owners.map((owner): Block => {
+      const own = facts.filter(({ lane }) => lane === owner);
+      const lane = lanes[owner];
+      return {
+        instrument: lane.instrument.id,
+        source: lane.source as SourceId,
+        kind: lane.kind,
+        timeframeUs: lane.timeframeUs,
+        count: own.length,
+        at: Float64Array.from(own, (fact) => fact.at),
+        venueTime: Float64Array.from(own, (fact) => fact.venueTime),
+        venueSeq: lane.seq === null ? NO_SEQ : Float64Array.from(own, (fact) => fact.seq),
+        flags: new Uint8Array(own.length),
+        values: VALUE_COLUMNS[lane.kind].map((_, column) => Float64Array.from(own, (fact) => fact.values[column])),
+      };
+    });
+    const lane = blocks.length === 1 ? NO_LANE : Uint16Array.from(facts, (fact) => owners.indexOf(fact.lane));
+    steps.push({ do: 'market', frame: marketFrame((seq + 1) as Seq, blocks, lane, null) });
+    seq += count;
+  };
+
+  const strategy = () => `s${stream.below(subscriptions.length)}` as StrategyId;
+  const holder = () => (stream.chance(0.5) ? 'A' : 'B') as AccountId;
+  const source = () => (['x', 'y', 'z'] as const)[stream.below(3)];
+  const sawLately = (): number | null => (stream.chance(0.3) ? Math.max(0, seq - 50) : null);
+  const people: readonly (() => void)[] = [
+    () => command({ do: 'Pause', strategy: strategy() }, sawLately()),
+    () => command({ do: 'Resume', strategy: strategy() }),
+    () => command({ do: 'Resume', strategy: strategy() }),
+    () => command({ do: 'Flatten', account: holder() }),
+    () => {
+      if (!stream.chance(0.2)) return;
+      command({ do: 'Kill', why: 'adventure' });
+      command({ do: 'Disarm', killedAt: seq });
+      command({ do: 'Arm', scope: 'global', of: '*' });
+    },
+    () => {
+      const of = strategy();
+      command({ do: 'Acknowledge', scope: 'strategy', of });
+      command({ do: 'Arm', scope: 'strategy', of });
+    },
+    () => {
+      const of = holder();
+      command({ do: 'Acknowledge', scope: 'account', of });
+      command({ do: 'Arm', scope: 'account', of });
+    },
+    () => command({ do: 'CancelOrder', order: `${stream.between(1, seq)}.${stream.between(0, 9)}` as OrderId }),
+    () => input({ type: 'SourceBeat', source: source(), beats: 1 }),
+    () => input({ type: 'SourceBeat', source: source(), beats: 1 }),
+    () => input({ type: 'SourceRestored', source: source() }),
+    () => {
+      if (stream.chance(0.4)) input({ type: 'SourceLost', source: source(), why: 'adventure' });
+      else input({ type: 'SourceRestored', source: source() });
+    },
+    () => input({ type: 'SignalReceived', strategy: strategy(), signal: 'go', key: `g${stream.below(1000)}`, payload: null }),
+    () =>
+      input({
+        type: 'LimitsChanged',
+        ...(stream.chance(0.5) ? { scope: 'account', of: holder() } : { scope: 'instrument', of: 'BTC' }),
+        limits: {
+          ...NO_LIMITS,
+          maxPositionLots: stream.between(5, 60),
+          hardDailyLoss: stream.chance(0.5) ? BigInt(stream.between(1, 9) * 20_000) : null,
+        },
+      }),
+    () =>
+      input({ type: 'TicksRefused', source: source(), instrument: null, reason: 'malformed', count: stream.between(1, 9), example: '?' }),
+    () => input({ type: 'BudgetGranted', account: holder(), budget: BigInt(stream.between(1, 50) * 100_000), release: 'r' }),
+    () =>
+      input({ type: 'BalanceAdjusted', account: holder(), currency: 'USD', amount: BigInt(stream.between(-500, 500)), why: 'interest' }),
+    () => {
+      if (!stream.chance(0.3)) return;
+      const before = definitions.get(['BTC', 'ETH', 'XYZ'][stream.below(3)]) as Instrument;
+      const other = before.tick === '0.01' ? '0.05' : '0.01';
+      const after = { ...before, version: before.version + 1, tick: stream.chance(0.5) ? before.tick : other };
+      definitions.set(after.id, after);
+      input({ type: 'InstrumentDefined', instrument: after });
+    },
+    () => input({ type: 'OrderReported', order: `${stream.between(1, seq)}.0`, report: { kind: 'Acked' } }),
+  ];
+
+  for (let i = 0; i < length; i += 1) {
+    const draw = stream.below(100);
+    if (draw < 80) market();
+    else if (draw < 94) people[stream.below(people.length)]();
+    else {
+      at += stream.chance(0.02) ? stream.between(1, 30) * 3600 * S : stream.between(0, 3000) * MS;
+      steps.push({ do: 'time', at: at as TimeUs });
+    }
+  }
+  return steps;
+}
+
+/** One tick of a lane: mostly a step of a random walk, sometimes late, ahead, absurd, crossed, empty, repeated or after a gap. */
+function tick(
+  stream: RandomStream,
+  lane: Lane,
+  prices: Map<string, number>,
+  at: number,
+): { venueTime: number; seq: number; values: number[] } {
+  const { id } = lane.instrument;
+  const walked = Math.max(50, (prices.get(id) as number) + stream.between(-3, 3));
+  prices.set(id, walked);
+  const price = stream.chance(0.01) ? walked * 2 : walked;
+  const behind = stream.chance(0.03) ? stream.between(0, 4000) * MS : stream.between(0, 100) * MS;
+  let venueTime = stream.chance(0.005) ? at + 6 * S : stream.chance(0.02) ? at + 200 * MS : at - behind;
+  let seq = 0;
+  if (lane.seq !== null) {
+    if (stream.chance(0.01)) lane.seq += 2;
+    seq = stream.chance(0.01) ? Math.max(1, lane.seq - 1) : lane.seq++;
+  }
+  const lots = stream.chance(0.01) ? 0 : stream.between(1, 12);
+  switch (lane.kind) {
+    case 'trade':
+    case 'book':
+      return { venueTime, seq, values: [price, lots] };
+    case 'quote': {
+      const half = stream.chance(0.01) ? 0 : stream.between(1, 3);
+      return { venueTime, seq, values: [price - half, stream.between(0, 9), price + half, stream.between(0, 9)] };
+    }
+    case 'bar': {
+      venueTime = Math.floor(venueTime / lane.timeframeUs) * lane.timeframeUs - lane.timeframeUs;
+      const close = price + stream.between(-4, 4);
+      const high = Math.max(price, close) + stream.between(0, 4);
+      const low = Math.min(price, close) - stream.between(0, 4);
+      return { venueTime, seq, values: [price, stream.chance(0.01) ? low - 1 : high, low, close, lots * 10] };
+    }
+  }
+}
