@@ -4,17 +4,8 @@
  */
 import { map, mergeMap, type OperatorFunction } from 'rxjs';
 import type { RefusedReason } from '#engine/inputs.ts';
-import {
-  BLOCK_KINDS,
-  type Block,
-  type BlockKind,
-  FLAG_BUY,
-  FLAG_SELL,
-  FLAG_SNAPSHOT,
-  NO_LANE,
-  NO_SEQ,
-  VALUE_COLUMNS,
-} from '#engine/market/blocks.ts';
+import { BlockSlab } from '#engine/market/block-slab.ts';
+import { BLOCK_KINDS, type BlockKind, FLAG_BUY, FLAG_SELL, FLAG_SNAPSHOT, NO_LANE, VALUE_COLUMNS } from '#engine/market/blocks.ts';
 import type { Instrument } from '#engine/market/instrument.ts';
 import { type InstrumentId, type SourceId, sourceId } from '#engine/values.ts';
 import { type Step, stepOf, stepsOf } from './decimals.ts';
@@ -38,7 +29,8 @@ export type Observation = Readonly<{
 }>;
 
 export class Door {
-  readonly #known = new Map<string, Lanes>();
+  readonly #known = new Map<string, Known>();
+  readonly #steps = [0, 0, 0, 0, 0];
 
   constructor(instruments: Iterable<Instrument>) {
     for (const instrument of instruments) this.define(instrument);
@@ -47,54 +39,70 @@ export class Door {
   /** A new version of an instrument replaces the old one from the next observation on. */
   define(instrument: Instrument): void {
     const { id, tick, lot, feeds } = instrument;
-    const numbered = this.#known.get(id)?.numbered ?? new Map<string, boolean>();
-    this.#known.set(id, { id, tick: stepOf(tick), lot: stepOf(lot), sources: new Set(feeds.map(({ source }) => source)), numbered });
+    const lanes = this.#known.get(id)?.lanes ?? new Map<string, Lane>();
+    this.#known.set(id, { id, tick: stepOf(tick), lot: stepOf(lot), sources: new Set(feeds.map(({ source }) => source)), lanes });
   }
 
   /** One message's observations: the facts in their order, then what was refused. */
   admit(observations: readonly Observation[]): FeedItem[] {
-    const rows: Row[] = [];
+    const touched: Lane[] = [];
+    const order = new Uint16Array(observations.length);
     const refused = new Map<string, Refusal>();
+    let count = 0;
     for (const observation of observations) {
-      const row = this.#read(observation);
-      if ('reason' in row) refuse(refused, observation, row);
-      else rows.push(row);
+      const lane = this.#read(observation);
+      if ('reason' in lane) {
+        refuse(refused, observation, lane);
+        continue;
+      }
+      if (lane.slab.count === 1) {
+        lane.index = touched.length;
+        touched.push(lane);
+      }
+      order[count] = lane.index;
+      count += 1;
     }
-    const items: FeedItem[] = rows.length > 0 ? [chunkOf(rows)] : [];
+    const items: FeedItem[] = [];
+    if (count > 0) {
+      const blocks = touched.map(({ slab }) => slab.take());
+      items.push({ kind: 'market', blocks, lane: blocks.length === 1 ? NO_LANE : order.slice(0, count) });
+    }
     if (refused.size > 0) items.push({ kind: 'inputs', records: [...refused.values()].map(({ body, count }) => ({ ...body, count })) });
     return items;
   }
 
-  #read(observation: Observation): Row | Refused {
+  /** Writes the fact into its lane, which is the answer; or says why there is none. */
+  #read(observation: Observation): Lane | Refused {
     if (typeof observation !== 'object' || observation === null) return { reason: 'malformed', instrument: null, what: observation };
     const { instrument, source, kind, timeframeUs, venueTime, venueSeq, side, snapshot, values } = observation;
-    const lanes = this.#known.get(instrument);
-    if (lanes === undefined || !lanes.sources.has(source)) return { reason: 'unknown-instrument', instrument: null, what: instrument };
-    const no = (reason: RefusedReason, what: unknown): Refused => ({ reason, instrument: lanes.id, what });
+    const known = this.#known.get(instrument);
+    if (known === undefined || !known.sources.has(source)) return { reason: 'unknown-instrument', instrument: null, what: instrument };
+    const no = (reason: RefusedReason, what: unknown): Refused => ({ reason, instrument: known.id, what });
     if (!BLOCK_KINDS.includes(kind)) return no('malformed', kind);
     const names: readonly string[] = VALUE_COLUMNS[kind];
     if (!Array.isArray(values) || values.length !== names.length) return no('malformed', values);
-    for (const whole of [venueTime, timeframeUs, venueSeq ?? 1]) {
-      if (typeof whole !== 'number') return no('malformed', whole);
-      if (!Number.isFinite(whole)) return no('not-a-number', whole);
-      if (!Number.isInteger(whole)) return no('precision', whole);
-      if (!Number.isSafeInteger(whole)) return no('too-large', whole);
-      if (whole < 0) return no('malformed', whole);
-    }
+    const wrong = wholeRefused(venueTime) ?? wholeRefused(timeframeUs) ?? wholeRefused(venueSeq ?? 1);
+    if (wrong !== null) return no(wrong.reason, wrong.what);
     if (venueSeq === 0 || (kind === 'bar') === (timeframeUs === 0)) return no('malformed', venueSeq === 0 ? venueSeq : timeframeUs);
-    const steps: number[] = [];
-    for (const [i, name] of names.entries()) {
-      const step = stepsOf(values[i], SIZES.has(name) ? lanes.lot : lanes.tick);
+    const steps = this.#steps;
+    for (let i = 0; i < names.length; i += 1) {
+      const step = stepsOf(values[i], SIZES.has(names[i]!) ? known.lot : known.tick);
       if (typeof step === 'string') return no(step, values[i]);
-      steps.push(step);
+      steps[i] = step;
     }
     // A lane numbers its messages or it does not: its first one tells. A number that is missing later could hide a gap.
-    const lane = `${source} ${kind} ${timeframeUs}`;
-    const numbered = lanes.numbered.get(lane) ?? venueSeq !== null;
-    if (numbered && venueSeq === null) return no('malformed', 'no venueSeq');
-    lanes.numbered.set(lane, numbered);
+    const key = `${source} ${kind} ${timeframeUs}`;
+    let lane = known.lanes.get(key);
+    if (lane === undefined) {
+      const numbered = venueSeq !== null;
+      lane = { slab: new BlockSlab(known.id, source, kind, timeframeUs, numbered), numbered, index: 0 };
+      known.lanes.set(key, lane);
+    }
+    if (lane.numbered && venueSeq === null) return no('malformed', 'no venueSeq');
     const flags = (side === 'buy' ? FLAG_BUY : side === 'sell' ? FLAG_SELL : 0) | (snapshot === true ? FLAG_SNAPSHOT : 0);
-    return { instrument: lanes.id, source, kind, timeframeUs, venueTime, venueSeq: numbered ? (venueSeq ?? 0) : 0, flags, steps };
+    lane.slab.reserve(1);
+    lane.slab.add(0, venueTime + 0, venueSeq ?? 0, flags, steps[0]!, steps[1]!, steps[2]!, steps[3]!, steps[4]!);
+    return lane;
   }
 }
 
@@ -107,17 +115,8 @@ export function admit(door: Door): OperatorFunction<readonly Observation[], Feed
     );
 }
 
-type Lanes = Readonly<{ id: InstrumentId; tick: Step; lot: Step; sources: ReadonlySet<string>; numbered: Map<string, boolean> }>;
-type Row = Readonly<{
-  instrument: InstrumentId;
-  source: SourceId;
-  kind: BlockKind;
-  timeframeUs: number;
-  venueTime: number;
-  venueSeq: number;
-  flags: number;
-  steps: readonly number[];
-}>;
+type Lane = { readonly slab: BlockSlab; readonly numbered: boolean /** its block in the chunk in hand */; index: number };
+type Known = Readonly<{ id: InstrumentId; tick: Step; lot: Step; sources: ReadonlySet<string>; lanes: Map<string, Lane> }>;
 type Refused = Readonly<{ reason: RefusedReason; instrument: InstrumentId | null; what: unknown }>;
 type Refusal = { readonly body: Omit<Extract<InputBody, { type: 'TicksRefused' }>, 'count'>; count: number };
 
@@ -143,32 +142,9 @@ function exampleOf(what: unknown): string {
   return text.slice(0, LONGEST_EXAMPLE).replace(/[\ud800-\udfff]/g, '?');
 }
 
-function chunkOf(rows: readonly Row[]): FeedItem {
-  const lanes = new Map<string, Row[]>();
-  const order = rows.map((row) => {
-    const key = `${row.instrument} ${row.source} ${row.kind} ${row.timeframeUs}`;
-    const lane = lanes.get(key);
-    if (lane === undefined) lanes.set(key, [row]);
-    else lane.push(row);
-    return key;
-  });
-  const blocks = [...lanes.values()].map(blockOf);
-  const owners = new Map([...lanes.keys()].map((key, index) => [key, index]));
-  return { kind: 'market', blocks, lane: blocks.length === 1 ? NO_LANE : Uint16Array.from(order, (key) => owners.get(key) ?? 0) };
-}
-
-function blockOf(rows: readonly Row[]): Block {
-  const { instrument, source, kind, timeframeUs } = rows[0]!;
-  return {
-    instrument,
-    source,
-    kind,
-    timeframeUs,
-    count: rows.length,
-    at: new Float64Array(rows.length),
-    venueTime: Float64Array.from(rows, (row) => row.venueTime),
-    venueSeq: rows[0]!.venueSeq > 0 ? Float64Array.from(rows, (row) => row.venueSeq) : NO_SEQ,
-    flags: Uint8Array.from(rows, (row) => row.flags),
-    values: VALUE_COLUMNS[kind].map((_, column) => Float64Array.from(rows, (row) => row.steps[column]!)),
-  };
+/** What is not a whole number of at least 0. */
+function wholeRefused(value: unknown): Readonly<{ reason: RefusedReason; what: unknown }> | null {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return null;
+  if (typeof value !== 'number' || (Number.isSafeInteger(value) && value < 0)) return { reason: 'malformed', what: value };
+  return { reason: !Number.isFinite(value) ? 'not-a-number' : Number.isInteger(value) ? 'too-large' : 'precision', what: value };
 }

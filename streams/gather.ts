@@ -7,28 +7,37 @@ export class Gathering {
   /** Facts gathered so far. */
   count = 0;
   readonly #lanes = new Map<string, Lane>();
+  /** A block's lane without its key: facts come in runs and from few blocks. */
+  readonly #known = new Map<Block, Lane>();
   #order: Lane[] = [];
 
   /** False when the block's lane is here already, but numbered otherwise: then take what is here first. */
   fits(block: Block): boolean {
+    if (this.#known.has(block)) return true;
     const lane = this.#lanes.get(laneKey(block));
     return lane === undefined || lane.numbered === block.venueSeq.length > 0;
   }
 
   /** Adds rows `from … to` (exclusive) of a block behind what is there. */
   add(block: Block, from: number, to: number): void {
-    const key = laneKey(block);
-    let lane = this.#lanes.get(key);
-    if (lane === undefined) {
-      lane = { block, runs: [], count: 0, numbered: block.venueSeq.length > 0 };
-      this.#lanes.set(key, lane);
-    }
+    const lane = this.#known.get(block) ?? this.#laneOf(block);
     const last = lane.runs.at(-1);
     if (last !== undefined && last.block === block && last.to === from) last.to = to;
     else lane.runs.push({ block, from, to });
     lane.count += to - from;
     for (let i = from; i < to; i += 1) this.#order.push(lane);
     this.count += to - from;
+  }
+
+  #laneOf(block: Block): Lane {
+    const key = laneKey(block);
+    let lane = this.#lanes.get(key);
+    if (lane === undefined) {
+      lane = { block, runs: [], count: 0, numbered: block.venueSeq.length > 0 };
+      this.#lanes.set(key, lane);
+    }
+    this.#known.set(block, lane);
+    return lane;
   }
 
   /** The chunk, with every arrival set to `at` unless that is null. */
@@ -38,6 +47,7 @@ export class Gathering {
     const index = new Map(lanes.map((lane, i) => [lane, i]));
     const lane = blocks.length === 1 ? NO_LANE : Uint16Array.from(this.#order, (owner) => index.get(owner) ?? 0);
     this.#lanes.clear();
+    this.#known.clear();
     this.#order = [];
     this.count = 0;
     return { kind: 'market', blocks, lane };

@@ -199,4 +199,6 @@ function earliest(heads: readonly Head[]): Head | null {
   return best;
 }
 
-const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 200);
+/** Lone surrogates cannot be stored as text. */
+const textOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).slice(0, 200).replace(/[\ud800-\udfff]/g, '?');

@@ -212,6 +212,15 @@ describe('one order', () => {
     ]);
   });
 
+  test('what cannot be recorded is refused to its caller, and takes no number', () => {
+    const { log, clock, halts, sequencer } = world();
+    expect(() => sequencer.submit({ type: 'ClockStepped', byUs: Number.NaN })).toThrow('byUs');
+    expect(() => sequencer.submit({ ...kill, by: '\ud800' } as InputBody)).toThrow('by');
+    expect(sequencer.submit(kill).seq).toBe(1);
+    clock.turn();
+    expect([log.length, halts.length]).toEqual([2, 0]);
+  });
+
   test('a desk that fails stops everything behind it', async () => {
     const { log, clock, desk, halts, sequencer } = world();
     desk.onTake = () => {

@@ -8,6 +8,7 @@ import type { InputRecord } from '#engine/inputs.ts';
 import type { Payload } from '#engine/journal/frame.ts';
 import { frameOf } from '#engine/journal/payload-codec.ts';
 import { type Journal, JournalStalled } from '#engine/journal/port.ts';
+import { inputBytes } from '#engine/journal/record-codec.ts';
 import { MAX_FRAME_NUMBERS, marketFrame } from '#engine/market/blocks.ts';
 import { type DeskId, SECOND_US, type Seq, type TimeUs, timeUs } from '#engine/values.ts';
 import { type Clock, turnOf } from './clock.ts';
@@ -88,9 +89,13 @@ export class Sequencer {
     return this.#halt;
   }
 
-  /** A command, a broker's report, a signal: before the market facts of its turn. Its number is fixed now, its frame with the turn. */
+  /**
+   * A command, a broker's report, a signal: before the market facts of its turn. Its number is fixed now, its frame with the turn. What
+   * cannot be recorded throws Unrecordable here, and takes no number: one caller's bad value must not halt the desk.
+   */
   submit(body: InputBody): Submitted {
     if (this.#halt !== null || this.#stopped) throw new SequencerHalted(this.#halt?.error.message ?? 'the sequencer was stopped');
+    inputBytes({ ...body, seq: (this.#seq + 1) as Seq, at: this.#at } as InputRecord);
     this.#open();
     return this.#queue(body);
   }

@@ -78,6 +78,8 @@ export const STORMY: Faults = {
 /** Occurrences counted in messages: `next` is the message that is struck. */
 export class Strikes {
   next = Infinity;
+  /** Its state, for a cursor: written when it changes, because it rarely does. */
+  saved = '';
   readonly #seed: number;
   readonly #name: string;
   readonly #every: number;
@@ -98,19 +100,17 @@ export class Strikes {
     return details;
   }
 
-  save(): number[] {
-    return this.#every > 0 ? [this.#k, this.next] : [];
-  }
-
   load(saved: readonly number[], from: number): number {
     if (this.#every === 0) return from;
     this.#k = saved[from]!;
     this.next = saved[from + 1]!;
+    this.saved = `.${this.#k}.${this.next}`;
     return from + 2;
   }
 
   #plan(after: number): void {
     this.next = after + 1 + Math.floor(exponential(randomStream(this.#seed, `${this.#name}#${this.#k}`), this.#every));
+    this.saved = `.${this.#k}.${this.next}`;
   }
 }
 
@@ -118,6 +118,7 @@ export class Strikes {
 export class Spells {
   start = Infinity;
   end = Infinity;
+  saved = '';
   readonly #seed: number;
   readonly #name: string;
   readonly #spell: Spell;
@@ -141,15 +142,12 @@ export class Spells {
     this.#plan(this.end);
   }
 
-  save(): number[] {
-    return this.#spell.everyUs > 0 ? [this.#k, this.start, this.end] : [];
-  }
-
   load(saved: readonly number[], from: number): number {
     if (this.#spell.everyUs === 0) return from;
     this.#k = saved[from]!;
     this.start = saved[from + 1]!;
     this.end = saved[from + 2]!;
+    this.saved = `.${this.#k}.${this.start}.${this.end}`;
     return from + 3;
   }
 
@@ -158,6 +156,7 @@ export class Spells {
     const { everyUs, forUs } = this.#spell;
     this.start = after + 1 + Math.floor(exponential(stream, everyUs));
     this.end = this.start + 1 + Math.floor(forUs / 2) + stream.below(forUs + 1);
+    this.saved = `.${this.#k}.${this.start}.${this.end}`;
   }
 }
 

@@ -3,18 +3,21 @@
  * columns. Never an object a tick; every draw is made whether its fact is shown or not, so faults do not shift the market.
  */
 import { type RandomStream, randomStream } from '../random.ts';
+import { BlockSlab } from './block-slab.ts';
 import { FLAG_BUY, FLAG_SELL } from './blocks.ts';
 import type { FeedSpec, Instrument } from './instrument.ts';
-import { LaneColumns } from './synthetic-columns.ts';
 import { type Faults, Spells, Strikes } from './synthetic-faults.ts';
 import { profileOf } from './synthetic-instruments.ts';
 import { PROCESS_NUMBERS, PriceProcess } from './synthetic-price.ts';
 
+/** The most facts of one kind that one arrival brings: four trades, each of them twice. */
+export const MAX_BURST = 8;
+
 export class SyntheticFeed {
   /** Arrival of the coming burst, µs. */
   at: number;
-  readonly trades: LaneColumns;
-  readonly quotes: LaneColumns;
+  readonly trades: BlockSlab;
+  readonly quotes: BlockSlab;
 
   readonly #paceUs: number;
   readonly #feed: FeedSpec;
@@ -31,8 +34,8 @@ export class SyntheticFeed {
   #behindBorder = 0;
 
   constructor(seed: number, instrument: Instrument, feed: FeedSpec, faults: Faults, paceUs: number, startUs: number) {
-    this.trades = new LaneColumns(instrument, feed, 'trade');
-    this.quotes = new LaneColumns(instrument, feed, 'quote');
+    this.trades = new BlockSlab(instrument.id, feed.source, 'trade', 0, true);
+    this.quotes = new BlockSlab(instrument.id, feed.source, 'quote', 0, true);
     this.#paceUs = paceUs;
     this.#feed = feed;
     this.#borderUs = faults.borderUs;
@@ -65,8 +68,8 @@ export class SyntheticFeed {
     const quotesBefore = quotes.count;
     const tradeSeqBefore = this.#tradeSeq;
     const quoteSeqBefore = this.#quoteSeq;
-    trades.reserve();
-    quotes.reserve();
+    trades.reserve(MAX_BURST);
+    quotes.reserve(MAX_BURST);
     process.move();
     const { buy, bid, ask } = process;
     for (let i = 0; i < process.trades; i += 1) this.#trade(buy ? ask + (i >> 1) : bid - (i >> 1), process.lots(), buy);
@@ -83,10 +86,13 @@ export class SyntheticFeed {
     this.#plan();
   }
 
-  save(): number[] {
-    const counters = [this.#messages, this.#quoteMessages, this.#tradeMessages, this.#tradeSeq, this.#quoteSeq, this.#behindBorder];
-    const faults = [...Object.values(this.#spells), ...Object.values(this.#strikes)].flatMap((part) => part.save());
-    return [this.at, ...counters, ...this.#process.save(), ...this.#way.save(), ...faults];
+  save(): string {
+    const counters = `${this.at}.${this.#messages}.${this.#quoteMessages}.${this.#tradeMessages}.${this.#tradeSeq}.${this.#quoteSeq}`;
+    const { silence, mute, lag, reconnect } = this.#spells;
+    const { gap, duplicate, crossed, absurd, late } = this.#strikes;
+    const spells = silence.saved + mute.saved + lag.saved + reconnect.saved;
+    const strikes = gap.saved + duplicate.saved + crossed.saved + absurd.saved + late.saved;
+    return `${counters}.${this.#behindBorder}.${this.#process.save()}.${this.#way.save().join('.')}${spells}${strikes}`;
   }
 
   load(saved: readonly number[]): void {

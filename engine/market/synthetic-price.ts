@@ -72,8 +72,9 @@ export class PriceProcess {
     return 1 + ((draw >>> 6) % Math.max(1, typical));
   }
 
-  save(): number[] {
-    return [this.time, this.#anchor, this.#noise, this.#regime, this.#stepsLeft, this.#drift, ...this.#stream.save()];
+  save(): string {
+    const walk = `${this.time}.${this.#anchor}.${this.#noise}.${this.#regime}.${this.#stepsLeft}.${this.#drift}`;
+    return `${walk}.${this.#stream.save().join('.')}`;
   }
 
   load(saved: readonly number[]): void {

@@ -45,8 +45,8 @@ export class SourceVoice {
     return input;
   }
 
-  save(): number[] {
-    return [this.#beats, this.#lost ? 1 : 0, ...this.#silence.save(), ...this.#reconnect.save()];
+  save(): string {
+    return `${this.#beats}.${this.#lost ? 1 : 0}${this.#silence.saved}${this.#reconnect.saved}`;
   }
 
   load(saved: readonly number[]): void {

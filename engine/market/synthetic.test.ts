@@ -78,6 +78,7 @@ describe('one order', () => {
     expect(() => SyntheticMarket.resume(stormy(2), cursor)).toThrow(BadValue);
     expect(() => SyntheticMarket.resume(stormy(1, { faults: CALM }), cursor)).toThrow('another synthetic market');
     expect(() => SyntheticMarket.resume(stormy(1), cursor.replace(/\S+$/, 'x.?'))).toThrow(BadValue);
+    expect(() => SyntheticMarket.resume(stormy(1), cursor.replace(/\.\d+$/, ''))).toThrow(BadValue);
   });
 });
 

@@ -92,13 +92,15 @@ export class SyntheticMarket {
 
   /** All that is needed to go on behind the last chunk. */
   cursor(): string {
-    const states = [...this.#members.map((member) => member.save()), ...this.#left];
-    return [this.#print, ...states.map((numbers) => numbers.map((n) => n.toString(36)).join('.'))].join(' ');
+    let text = this.#print;
+    for (const member of this.#members) text += ` ${member.save()}`;
+    for (const row of this.#left) text += ` ${row.join('.')}`;
+    return text;
   }
 
   #load(cursor: string): void {
     const [print, ...states] = cursor.split(' ');
-    const numbers = states.map((text) => text.split('.').map((digits) => Number.parseInt(digits, 36)));
+    const numbers = states.map((text) => text.split('.').map(Number));
     if (print !== this.#print || numbers.length < this.#members.length || numbers.some((list) => !list.every(Number.isSafeInteger)))
       throw new BadValue(`this cursor belongs to another synthetic market (${print}; this one is ${this.#print})`);
     this.#members.forEach((member, index) => {
@@ -106,6 +108,7 @@ export class SyntheticMarket {
     });
     this.#left = numbers.slice(this.#members.length);
     this.#look();
+    if (this.cursor() !== cursor) throw new BadValue('this cursor of a synthetic market is damaged');
   }
 
   #look(): void {
@@ -168,7 +171,7 @@ export class SyntheticMarket {
     let count = 0;
     for (const [lane = 0, at = 0, venueTime = 0, venueSeq = 0, flags = 0, a = 0, b = 0, c = 0, d = 0] of this.#left) {
       const columns = this.#columns(lane);
-      columns.reserve();
+      columns.reserve(1);
       columns.add(at, venueTime, venueSeq, flags, a, b, c, d);
       count = this.#own(lane, 1, count);
     }
