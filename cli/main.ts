@@ -1,25 +1,29 @@
 // The front door: reads the arguments, runs a command, sets the exit code. It decides nothing about trading.
 import { Command } from 'commander';
+import { finish } from './command.ts';
+import { addDemo } from './commands/demo.ts';
+import { thisBuild } from './compose/build.ts';
 
 const program = new Command('retrace')
   .description('An autonomous trading engine whose live days can be run again, decision for decision.')
-  .version('0.1.0', '-V, --version', 'print the version')
+  .version(thisBuild().version, '-V, --version', 'print the version')
+  .helpOption('-h, --help', 'what there is')
+  .helpCommand(false)
+  .showSuggestionAfterError()
+  .configureHelp({ sortSubcommands: false })
   .exitOverride();
 
-program
-  .command('demo')
-  .description('the bundled desk on a seeded synthetic market (not built yet)')
-  .allowUnknownOption()
-  .allowExcessArguments()
-  .action(() => {
-    process.stderr.write('The demo desk is not built yet. Nothing was run.\n');
-    process.exitCode = 1;
-  });
+addDemo(program);
+
+program.addHelpText(
+  'after',
+  '\nExit codes: 0 yes · 1 the answer is no · 2 usage or configuration · 3 something outside is unreachable · 4 our bug',
+);
 
 try {
   await program.parseAsync(process.argv);
 } catch (error) {
-  const { exitCode } = error as { exitCode?: unknown };
-  if (typeof exitCode !== 'number') throw error;
-  process.exitCode = exitCode === 0 ? 0 : 2;
+  const { exitCode, code } = error as { exitCode?: unknown; code?: unknown };
+  if (typeof exitCode !== 'number') process.exitCode = await finish('', process.argv.includes('--json'), () => Promise.reject(error));
+  else process.exitCode = exitCode === 0 || code === 'commander.help' ? 0 : 2;
 }

@@ -2,7 +2,7 @@
 
 import type { Decision } from '#engine/decisions.ts';
 import { catalogue } from '#engine/strategy/samples.ts';
-import { type DeskId, MINUTE_US, type Seq, type TimeUs } from '#engine/values.ts';
+import { MINUTE_US, type Seq, type TimeUs } from '#engine/values.ts';
 import { realClock } from '#streams/clock.ts';
 import { paced } from '#streams/pace.ts';
 import type { PulledSource } from '#streams/pulled.ts';
@@ -31,7 +31,7 @@ export type DemoDesk = Readonly<{
 
 export async function openDemo(folder: string, settings: DemoSettings, observer: ((decision: Decision) => void) | null): Promise<DemoDesk> {
   const build = thisBuild();
-  const desk = demoDeskId(settings) as DeskId;
+  const desk = demoDeskId(settings);
   const opened = await openDesk({
     folder,
     desk,

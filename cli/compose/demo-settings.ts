@@ -8,9 +8,9 @@ import { unitOf, value } from '#engine/portfolio/valuation.ts';
 import type { Plain } from '#engine/record.ts';
 import type { Limits } from '#engine/risk/limits.ts';
 import { NO_LIMITS } from '#engine/risk/limits.ts';
-import { sampleByName, versionOf } from '#engine/strategy/samples.ts';
-import { parametersOf } from '#engine/strategy/strategy.ts';
-import { type AccountId, type Minor, SECOND_US, type Sha256, type StrategyId } from '#engine/values.ts';
+import { SAMPLES, sampleByName, versionOf } from '#engine/strategy/samples.ts';
+import { BadParameters, parametersOf } from '#engine/strategy/strategy.ts';
+import { type AccountId, type DeskId, deskId, type Minor, SECOND_US, type Sha256, type StrategyId } from '#engine/values.ts';
 import type { InputBody } from '#streams/feed.ts';
 
 export type FaultsName = 'calm' | 'demo' | 'stormy';
@@ -50,11 +50,11 @@ const BEAT_US = 1_900_000;
 /** The share of the cash that one order is about, unless `--set lots=` says otherwise. */
 const ORDERS_PER_CASH = 10n;
 
-/** `demo-7` for the standard desk; other settings add four digits of their hash, so that no two desks share a name. */
-export function demoDeskId(settings: DemoSettings): string {
+/** `demo-7` for the standard desk; other settings add six digits of their hash, so that no two desks share a name. */
+export function demoDeskId(settings: DemoSettings): DeskId {
   const name = `demo-${settings.seed}`;
   const standard = canonical({ ...DEMO_STANDARD, seed: settings.seed });
-  return canonical(settings) === standard ? name : `${name}-${createHash('sha256').update(canonical(settings)).digest('hex').slice(0, 6)}`;
+  return deskId(canonical(settings) === standard ? name : `${name}-${settingsHash(settings).slice(0, 6)}`);
 }
 
 export const settingsHash = (settings: DemoSettings): Sha256 => createHash('sha256').update(canonical(settings)).digest('hex') as Sha256;
@@ -87,6 +87,31 @@ export const manifestOf = (settings: DemoSettings, build: Readonly<{ version: st
 export function settingsIn(manifest: Plain): DemoSettings | null {
   const { run, config } = manifest as { run?: string; config?: DemoSettings };
   return run === 'demo' && config !== undefined ? config : null;
+}
+
+/** What is wrong with the strategies and parameters asked for; a parameter must belong to one of them. */
+export function strategyFaults(strategies: readonly string[], set: DemoSettings['set']): string[] {
+  const faults: string[] = [];
+  const names = strategies.length === 0 ? DEMO_STANDARD.strategies : strategies;
+  for (const name of strategies)
+    if (sampleByName(name) === null) faults.push(`--strategy ${name}: is not one of ${SAMPLES.map((sample) => sample.name).join(', ')}`);
+  const chosen = names.flatMap((name) => sampleByName(name) ?? []);
+  for (const key of Object.keys(set)) {
+    if (chosen.length > 0 && !chosen.some(({ parameters }) => Object.hasOwn(parameters, key)))
+      faults.push(
+        `--set ${key}: no such parameter of ${chosen.map((one) => `${one.name} (has: ${Object.keys(one.parameters).join(', ')})`).join(' or ')}`,
+      );
+  }
+  for (const strategy of new Set(chosen)) {
+    const given = Object.fromEntries(Object.entries(set).filter(([key]) => Object.hasOwn(strategy.parameters, key)));
+    try {
+      parametersOf(strategy, given);
+    } catch (error) {
+      if (!(error instanceof BadParameters)) throw error;
+      faults.push(...error.message.split('\n').map((fault) => `--set ${fault}`));
+    }
+  }
+  return [...new Set(faults)];
 }
 
 /** What stands before the first tick: the account, its limits, what it trades, and who trades it. */

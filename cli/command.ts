@@ -1,0 +1,115 @@
+/** One shape for every command: its flags, its example, `--json`, and one place that turns what it answers or throws into an exit. */
+import type { Command } from 'commander';
+import { type Answer, document, type ExitCode, print, Refused } from './answer.ts';
+import { thisBuild } from './compose/build.ts';
+import { Flags, nearest } from './flags.ts';
+
+export type Asked = Readonly<{ flags: Flags; args: readonly string[]; json: boolean }>;
+
+export type CommandSpec = Readonly<{
+  /** Name and arguments: `verify <journal>`. */
+  usage: string;
+  about: string;
+  /** Commander's notation, with what it means; a third part makes it repeatable. */
+  flags?: readonly (readonly [flag: string, about: string, repeatable?: 'repeatable'])[];
+  /** What to type, and what it does. */
+  examples: readonly (readonly [line: string, does: string])[];
+  run: (asked: Asked) => Promise<Answer>;
+}>;
+
+export function addCommand(parent: Command, spec: CommandSpec): Command {
+  const [name = ''] = spec.usage.split(' ');
+  const parameters = spec.usage.split(' ').slice(1);
+  const command = parent
+    .command(name)
+    .description(spec.about)
+    .allowUnknownOption()
+    .argument('[given...]')
+    .usage(`${parameters.join(' ')} [options]`.trim());
+  for (const [flag, about, repeatable] of spec.flags ?? []) {
+    if (repeatable) command.option(flag, about, (value: string, before: string[] | undefined) => [...(before ?? []), value]);
+    else command.option(flag, about);
+  }
+  command.option('--json', 'one JSON document on stdout');
+  const width = Math.max(...spec.examples.map(([line]) => line.length));
+  command.addHelpText(
+    'after',
+    `\nExamples:\n${spec.examples.map(([line, does]) => `  npx retrace ${line.padEnd(width)}  ${does}`).join('\n')}`,
+  );
+  command.helpOption('-h, --help', 'what it does, its flags, an example');
+  const full = parent.parent === null ? name : `${parent.name()} ${name}`;
+  command.action(async (given: string[], raw: Record<string, unknown>) => {
+    const json = raw['json'] === true;
+    process.exitCode = await finish(full, json, async () => {
+      const flags = new Flags(raw);
+      const args = checkedArguments(command, parameters, given, flags);
+      if (flags.faults.length > 0 && args.length < parameters.filter((parameter) => parameter.startsWith('<')).length) flags.done(full);
+      return spec.run({ flags, args, json });
+    });
+  });
+  return command;
+}
+
+/** Sorts what commander left over into arguments and flags nobody knows. */
+function checkedArguments(command: Command, parameters: readonly string[], given: readonly string[], flags: Flags): string[] {
+  const known = command.options.flatMap(({ long }) => (long === undefined || long === null ? [] : [long]));
+  const args: string[] = [];
+  for (let place = 0; place < given.length; place++) {
+    const word = given[place]!;
+    if (!/^--?[A-Za-z]/.test(word)) {
+      args.push(word);
+      continue;
+    }
+    const [flag = ''] = word.split('=');
+    const meant = nearest(flag, known);
+    flags.faults.push(`${flag}: no such flag${meant === null ? '' : `; did you mean ${meant}?`}`);
+    // the word behind an unknown flag is its value, not an argument, where no more arguments are taken
+    const next = given[place + 1];
+    if (!word.includes('=') && next !== undefined && !next.startsWith('-') && args.length >= parameters.length) place++;
+  }
+  const needed = parameters.filter((parameter) => parameter.startsWith('<'));
+  for (const parameter of needed.slice(args.length)) flags.faults.push(`${parameter}: is missing`);
+  const most = parameters.some((parameter) => parameter.includes('...')) ? Infinity : parameters.length;
+  for (const extra of args.slice(most)) flags.faults.push(`${extra}: one argument too many`);
+  return args.slice(0, most);
+}
+
+export async function finish(command: string, json: boolean, work: () => Promise<Answer>): Promise<ExitCode> {
+  const { version } = thisBuild();
+  try {
+    const { ok, fields, text, code } = await work();
+    print(1, json ? document(command, version, ok, fields) : text.join('\n'));
+    return code ?? (ok ? 0 : 1);
+  } catch (thrown) {
+    const refused = thrown instanceof Refused ? thrown : refusalOf(thrown);
+    const { lines, next, code, fields } = refused;
+    if (json) print(1, document(command, version, false, { error: { messages: lines, next }, ...fields }));
+    const text = lines.map((line, index) => (index === 0 ? `retrace ${command}: ${line}` : `  ${line}`));
+    print(2, [...text, ...(next === null ? [] : [`next: ${next}`])].join('\n'));
+    return code;
+  }
+}
+
+/** What went wrong outside, by its name; anything else is our bug, with its stack. */
+export function refusalOf(thrown: unknown): Refused {
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  const { code } = error as NodeJS.ErrnoException;
+  switch (error.name) {
+    case 'JournalOwned':
+      return new Refused(1, [error.message], 'stop the other process, or choose another folder with --journal');
+    case 'JournalStalled':
+      return new Refused(3, [`trading halted: ${error.message}`], 'make room on the disk, then run the same command again: it goes on');
+    case 'JournalCorrupt':
+      return new Refused(1, [error.message], 'npx retrace doctor');
+    case 'WillNotOpen':
+    case 'UnknownStrategy':
+    case 'BadCheckpoint':
+      return new Refused(1, [error.message]);
+    case 'BadParameters':
+    case 'BadValue':
+    case 'BadDecimal':
+      return new Refused(2, error.message.split('\n'));
+  }
+  if (code !== undefined && /^E[A-Z]+$/.test(code)) return new Refused(3, [error.message]);
+  return new Refused(4, [`this is a bug in retrace: ${error.stack ?? error.message}`], 'please report it with the journal, if you can');
+}

@@ -1,0 +1,210 @@
+/** One demo from its settings to its result: which journal it goes on with, the run, a clean end, and what came out. */
+import { basename, relative, resolve } from 'node:path';
+import { decodePayload } from '#engine/journal/payload-codec.ts';
+import { JournalStalled } from '#engine/journal/port.ts';
+import type { Plain } from '#engine/record.ts';
+import type { Seq } from '#engine/values.ts';
+import { FileReader } from '#infra/files/read.ts';
+import { type Answer, Refused, say } from '../answer.ts';
+import { grouped } from '../screen/desk-screen.ts';
+import { type Show, showFor } from '../screen/show.ts';
+import { equityText } from '../screen/watch.ts';
+import { type DemoDesk, openDemo } from './demo-desk.ts';
+import { DEMO_STANDARD, type DemoSettings, demoDeskId, settingsIn } from './demo-settings.ts';
+import { deskHome, isJournal, journalsFolder, newestOf, unusedOf } from './desk-home.ts';
+import { nodeDigest } from './digest.ts';
+import { onStop } from './signals.ts';
+
+export type DemoAsked = Readonly<{
+  asked: Partial<DemoSettings>;
+  ticks: number | null;
+  speed: number;
+  journal: string | null;
+  anew: boolean;
+  json: boolean;
+}>;
+
+export async function playDemo(demo: DemoAsked): Promise<Answer> {
+  const { ticks, speed, json } = demo;
+  const show = showFor(json);
+  const { folder, desk, settings } = await openAsked(demo, show);
+  const { live } = desk;
+  const { opened } = live.journal;
+  const place = shortPath(folder);
+  const before = live.run.counts.ticks;
+  if (opened.tail !== null)
+    say(`A torn end of ${opened.tail.bytes} bytes was kept aside in ${shortPath(opened.tail.keptAt)}: ${opened.tail.why}.`);
+  if (desk.opened.recovered > 0)
+    say(`${desk.opened.recovered} decisions that a crash kept from the journal were derived again and written.`);
+  const finished = ticks !== null && before >= ticks;
+  if (finished) say(`${place} is finished: it holds ${grouped(String(before))} ticks. This is its result; --new begins another.`);
+  else if (before > 0) say(`Going on with ${place} behind ${grouped(String(before))} ticks.`);
+
+  let stopped = '';
+  const off = onStop((signal) => {
+    stopped = signal;
+    show.note('stopping …');
+    desk.sequencer.stop();
+  });
+  const started = performance.now();
+  show.begin({
+    run: live.run,
+    journal: live.journal,
+    place,
+    title: `Retrace demo · seed ${settings.seed} · ${speed === Number.POSITIVE_INFINITY ? 'as fast as possible' : `${speed}× real time`} · paper`,
+    keys: 'Ctrl-C stops and keeps everything; the same command goes on.',
+    watched: speed !== Number.POSITIVE_INFINITY,
+  });
+  try {
+    if (!finished && stopped === '') await desk.play(speed, ticks ?? Number.POSITIVE_INFINITY);
+  } finally {
+    show.end();
+  }
+  await leaveIfHalted(desk, place);
+  const ran = live.run.counts.ticks - before;
+  const tookMs = Math.max(1, Math.round(performance.now() - started));
+  await live.close();
+  off();
+  return answerOf(desk, { folder, settings, ran, tookMs, finished: ticks !== null && live.run.counts.ticks >= ticks, resumed: before > 0 });
+}
+
+/** A halt is no result: it says why, where, and leaves the journal as it is. */
+async function leaveIfHalted({ live, halted }: DemoDesk, place: string): Promise<void> {
+  const halt = halted();
+  if (halt === null) return;
+  const address = live.run.desk.parts.core.nextAddress();
+  await live.journal.close().catch(() => {});
+  const { error } = halt;
+  if (error instanceof JournalStalled || halt.why === 'journal' || halt.why === 'overrun')
+    throw new Refused(
+      3,
+      [`trading halted at number ${live.run.desk.seq}: ${error.message}`],
+      `make room for ${place}, then start again: it goes on`,
+      { address, why: halt.why },
+    );
+  throw new Refused(
+    4,
+    [`the desk stopped itself at ${address}: ${error.name}: ${error.message}`, `everything before is in ${place}`],
+    `npx retrace verify ${place}`,
+    {
+      address,
+      why: halt.why,
+    },
+  );
+}
+
+type Result = Readonly<{ folder: string; settings: DemoSettings; ran: number; tookMs: number; finished: boolean; resumed: boolean }>;
+
+function answerOf({ live }: DemoDesk, { folder, settings, ran, tookMs, finished, resumed }: Result): Answer {
+  const { run } = live;
+  const { ticks, decisions, orders, fills, refusals } = run.counts;
+  const runHash = run.runHash();
+  const stateHash = run.stateHash();
+  const equity = equityText(run);
+  const place = shortPath(folder);
+  const n = (value: number) => grouped(String(value));
+  return {
+    ok: true,
+    fields: {
+      journal: resolve(folder),
+      runHash,
+      stateHash,
+      seq: run.desk.seq,
+      ticks,
+      decisions,
+      orders,
+      fills,
+      refusals,
+      equity,
+      currency: 'USD',
+      desk: live.journal.opened.desk,
+      seed: settings.seed,
+      strategies: settings.strategies,
+      chain: live.journal.head,
+      finished,
+      resumed,
+      ran: { ticks: ran, ms: tookMs, ticksPerSecond: Math.round((ran * 1000) / tookMs) },
+    },
+    text: [
+      '',
+      `${n(ticks)} ticks, ${n(decisions)} decisions, ${n(orders)} orders, ${n(fills)} fills, ${n(refusals)} refused; equity ${grouped(equity)} USD`,
+      ...(ran > 0 ? [`${n(ran)} ticks in ${(tookMs / 1000).toFixed(1)} s, ${n(Math.round((ran * 1000) / tookMs))} a second`] : []),
+      `run   ${runHash}`,
+      `state ${stateHash}`,
+      `next: npx retrace verify ${place}`,
+    ],
+  };
+}
+
+// which journal
+
+async function openAsked(demo: DemoAsked, show: Show): Promise<Readonly<{ folder: string; desk: DemoDesk; settings: DemoSettings }>> {
+  const { asked, ticks, anew } = demo;
+  if (demo.journal !== null) {
+    const named = resolve(demo.journal);
+    const folder = anew ? unusedOf(named) : named;
+    if (folder !== named) say(`Beginning a new journal in ${shortPath(folder)}.`);
+    const settings = await settingsFor(folder, asked);
+    return { folder, settings, desk: await openDemo(folder, settings, show.observer) };
+  }
+  const settings: DemoSettings = { ...DEMO_STANDARD, ...asked };
+  const base = resolve(journalsFolder(deskHome()), demoDeskId(settings));
+  const folder = anew ? unusedOf(base) : newestOf(base);
+  const begin = async (why: string) => {
+    const next = unusedOf(base);
+    say(`${why} Beginning a new journal in ${shortPath(next)}.`);
+    return { folder: next, settings, desk: await openDemo(next, settings, show.observer) };
+  };
+  try {
+    const desk = await openDemo(folder, settings, show.observer);
+    const { live } = desk;
+    if (ticks === null || live.run.counts.ticks <= ticks) return { folder, settings, desk };
+    const holds = live.run.counts.ticks;
+    await live.close();
+    return begin(`${shortPath(folder)} is already past ${grouped(String(ticks))} ticks (it holds ${grouped(String(holds))}).`);
+  } catch (error) {
+    // its bundled strategies have changed since: the old journal stays, and is no reason not to start
+    if ((error as Error).name !== 'UnknownStrategy') throw error;
+    return begin(`${shortPath(folder)} was recorded with other versions of the strategies.`);
+  }
+}
+
+/** What a named journal was begun with; flags that say otherwise are refused, all at once. */
+async function settingsFor(folder: string, asked: Partial<DemoSettings>): Promise<DemoSettings> {
+  const recorded = isJournal(folder) ? await manifestIn(folder) : null;
+  if (recorded === null) return { ...DEMO_STANDARD, ...asked };
+  const settings = settingsIn(recorded);
+  if (settings === null)
+    throw new Refused(2, [`${shortPath(folder)} is the journal of another kind of run, not of a demo`], 'npx retrace journal ls');
+  const differing = Object.entries(asked).filter(
+    ([key, value]) => JSON.stringify(value) !== JSON.stringify(settings[key as keyof DemoSettings]),
+  );
+  if (differing.length > 0)
+    throw new Refused(
+      2,
+      differing.map(
+        ([key, value]) =>
+          `${shortPath(folder)} was begun with ${key} ${JSON.stringify(settings[key as keyof DemoSettings])}, not ${JSON.stringify(value)}`,
+      ),
+      `npx retrace demo --journal ${shortPath(folder)} --new …, or leave these flags out`,
+    );
+  return settings;
+}
+
+/** The genesis frame's manifest; null when a crash came before it. */
+async function manifestIn(folder: string): Promise<Plain> {
+  for await (const { frame } of new FileReader({ folder, digest: nodeDigest }).frames(0 as Seq)) {
+    if (frame.kind === 'genesis') {
+      const payload = decodePayload(frame);
+      return payload.kind === 'genesis' ? payload.manifest : null;
+    }
+    if (frame.kind === 'market' || frame.kind === 'inputs') break;
+  }
+  return null;
+}
+
+/** As a person would type it from here. */
+export function shortPath(path: string): string {
+  const near = relative(process.cwd(), path);
+  return near === '' ? '.' : near.startsWith('..') || basename(near) === '' ? path : near;
+}

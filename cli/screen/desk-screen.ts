@@ -1,0 +1,136 @@
+/** The status screen of a running desk: feeds, gates and why, money, the last decisions, the journal. Draws lines; paints nothing. */
+
+import { minorText } from '#engine/decimal.ts';
+import type { Decision } from '#engine/decisions.ts';
+import type { Minor } from '#engine/values.ts';
+import type { Measures } from '#replay/words.ts';
+import { clock, iso } from '#replay/words.ts';
+import { reasonText, sentence, stateText } from './sentences.ts';
+import { type Colours, cut, padEnd, padStart } from './terminal.ts';
+import type { GateLine, Picture } from './watch.ts';
+
+export type Status = Readonly<{
+  title: string;
+  /** What it is doing at the moment, when that is not simply running. */
+  note: string;
+  picture: Picture;
+  counts: Readonly<{ ticks: number; decisions: number; orders: number; fills: number; refusals: number }>;
+  lately: readonly Decision[];
+  measures: Measures;
+  ticksPerSecond: number;
+  journal: string;
+  durable: number;
+  pendingBytes: number;
+  /** The last line: what the keys do. */
+  keys: string;
+}>;
+
+export function screenLines(status: Status, colours: Colours, width: number, height: number): string[] {
+  const { picture, counts, measures } = status;
+  const dim = colours.dim;
+  const rule = dim('─'.repeat(Math.max(0, width - 1)));
+  const lines = [
+    spread(
+      `${colours.bold(status.title)}${status.note === '' ? '' : `  ${colours.yellow(status.note)}`}`,
+      dim(timeText(picture.atUs)),
+      width,
+    ),
+    rule,
+  ];
+  for (const account of picture.accounts) {
+    const money = (amount: bigint) => grouped(minorText(amount as Minor, account.scale));
+    const gain = account.equity - account.opening;
+    const parts = [
+      `${dim('equity')} ${colours.bold(money(account.equity))} ${account.currency}`,
+      `${dim('gain')} ${signed(gain, account.scale, colours)}`,
+      `${dim('from peak')} ${money(account.equity - account.peak)}`,
+      `${dim('orders')} ${count(counts.orders)}`,
+      `${dim('fills')} ${count(counts.fills)}`,
+      `${dim('refused')} ${count(counts.refusals)}`,
+    ];
+    lines.push(parts.join('   '));
+  }
+  lines.push(`${dim('gate')} ${gateText([picture.global, ...picture.accounts.map(({ gate }) => gate)], colours)}`, '');
+  lines.push(...instrumentLines(picture, colours, width));
+  const tail = [
+    '',
+    spread(
+      `${dim('journal')} ${status.journal}`,
+      dim(
+        `durable ${count(status.durable)} of ${count(picture.seq)}${status.pendingBytes > 0 ? ` (${bytes(status.pendingBytes)} on the way)` : ''}   ${count(Math.round(status.ticksPerSecond))} ticks/s`,
+      ),
+      width,
+    ),
+    dim(status.keys),
+  ];
+  const room = height - 1 - lines.length - tail.length - 2;
+  if (room >= 1) {
+    lines.push('', dim('last decisions'));
+    const lately = status.lately.slice(-room);
+    for (const decision of lately)
+      lines.push(cut(`${dim(clock(decision.at).slice(0, 8))}  ${sentence(decision, measures, colours)}`, width - 1));
+    for (let left = Math.min(room, 8) - lately.length; left > 0; left--) lines.push('');
+  }
+  return [...lines, ...tail];
+}
+
+function instrumentLines(picture: Picture, colours: Colours, width: number): string[] {
+  const dim = colours.dim;
+  const rows = picture.instruments.map(({ id, last, feed, ageUs, gate, held, flat, working, gain }) => [
+    id,
+    grouped(last),
+    stateText(feed, colours),
+    ageUs === null ? dim('–') : ageText(ageUs),
+    flat ? dim('flat') : grouped(held),
+    working === 0 ? dim('–') : String(working),
+    signed(gain, 2, colours),
+    gateText([gate, ...picture.strategies.filter((strategy) => strategy.id.endsWith(`-${id}`)).map((strategy) => strategy.gate)], colours),
+  ]);
+  const heads = ['instrument', 'last', 'feed', 'age', 'holds', 'orders', 'gain', 'gate'];
+  const right = [false, true, false, true, true, true, true, false];
+  const widths = heads.map((head, column) => Math.max(head.length, ...rows.map((row) => plainLength(row[column]!))));
+  const line = (cells: readonly string[]) =>
+    cut(
+      cells
+        .map((cell, column) => (right[column] ? padStart(cell, widths[column]!) : column === 7 ? cell : padEnd(cell, widths[column]!)))
+        .join('  '),
+      width - 1,
+    );
+  return [dim(line(heads)), ...rows.map(line)];
+}
+
+/** The most restrictive of several gates, and every reason of all of them. */
+export function gateText(gates: readonly GateLine[], colours: Colours): string {
+  const rank = ['OPEN', 'ARMED', 'RECONCILE', 'RECOVER', 'BOOT', 'REDUCE_ONLY', 'CANCEL_ONLY', 'HALTED', 'KILLED'];
+  const worst = gates.reduce((a, b) => (rank.indexOf(b.state) > rank.indexOf(a.state) ? b : a));
+  const reasons = [...new Set(gates.flatMap((gate) => gate.reasons.map(({ cause, of }) => reasonText(`${cause}:${of}`))))];
+  return `${stateText(worst.state, colours)}${reasons.length === 0 ? '' : ` ${colours.dim('because')} ${reasons.join(', ')}`}`;
+}
+
+const plainLength = (text: string) => text.replace(/\x1b\[[0-9;]*m/g, '').length;
+const timeText = (us: number) => `${iso(us).slice(0, 10)} ${iso(us).slice(11, 19)} UTC`;
+const ageText = (us: number) => `${(us / 1e6).toFixed(1)} s`;
+const count = (value: number) => grouped(String(value));
+
+export function bytes(value: number): string {
+  if (value < 1024) return `${value} B`;
+  return value < 1024 ** 2 ? `${(value / 1024).toFixed(1)} KiB` : `${(value / 1024 ** 2).toFixed(1)} MiB`;
+}
+
+/** `12345.6` as `12,345.6`. */
+export function grouped(text: string): string {
+  const [whole = '', fraction] = text.split('.');
+  const spaced = whole.replace(/\B(?=(\d{3})+$)/g, ',');
+  return fraction === undefined ? spaced : `${spaced}.${fraction}`;
+}
+
+function signed(amount: bigint, scale: number, colours: Colours): string {
+  const text = grouped(minorText(amount as Minor, scale));
+  if (amount === 0n) return colours.dim(text);
+  return amount > 0n ? colours.green(`+${text}`) : colours.red(text);
+}
+
+function spread(left: string, right: string, width: number): string {
+  const gap = width - 1 - plainLength(left) - plainLength(right);
+  return gap >= 2 ? `${left}${' '.repeat(gap)}${right}` : `${left}  ${right}`;
+}

@@ -1,0 +1,60 @@
+/** One decision as a short line for a status screen. The long form, with every number, is `retrace explain`. */
+import type { Decision } from '#engine/decisions.ts';
+import { order, tell } from '#replay/tell.ts';
+import { tellClause } from '#replay/tell-clauses.ts';
+import type { Measures } from '#replay/words.ts';
+import type { Colours } from './terminal.ts';
+
+export function sentence(decision: Decision, measures: Measures, colours: Colours): string {
+  const d = decision;
+  switch (d.type) {
+    case 'OrderFilled': {
+      const what = `${d.side === 'buy' ? 'bought' : 'sold'} ${measures.quantity(d.instrument, d.lots)} ${d.instrument} at ${measures.price(d.instrument, d.price)}`;
+      const gain = d.realised === 0n ? '' : `, gain ${money(measures.money(d.account, d.realised))}`;
+      return `${(d.side === 'buy' ? colours.green : colours.red)(what)}${gain}, now ${measures.quantity(d.instrument, d.position)}`;
+    }
+    case 'OrderApproved':
+      return `${order(d, measures)}: ${d.why}`;
+    case 'OrderRefused': {
+      const failed = d.clauses.filter(({ ok }) => !ok).map((clause) => tellClause(clause, d, measures, () => null));
+      return `${colours.yellow('refused')} ${order(d, measures)} (${d.why}): ${failed.join('; ')}`;
+    }
+    case 'GateMoved':
+      return `gate ${d.scope === 'global' ? 'of the desk' : `of ${d.of}`}: ${stateText(d.to, colours)}${d.reasons.length === 0 ? '' : ` because ${d.reasons.map(reasonText).join(', ')}`}`;
+    case 'FeedMoved':
+      return `feed of ${d.instrument}: ${stateText(d.to, colours)} (${d.why.toLowerCase().replace(':', ', ')})`;
+    case 'StrategyMoved':
+      return `${d.strategy}: ${d.to}`;
+    default:
+      return tell(d, measures).what;
+  }
+}
+
+const money = (text: string): string => text;
+
+/** `feed-down:synthetic` as a trader says it. */
+export function reasonText(reason: string): string {
+  const [cause = '', of = ''] = [reason.slice(0, reason.indexOf(':')), reason.slice(reason.indexOf(':') + 1)];
+  return REASONS[cause]?.(of) ?? `${cause.replaceAll('-', ' ')}${of === '' ? '' : ` (${of})`}`;
+}
+
+const REASONS: Readonly<Record<string, (of: string) => string>> = {
+  'feed-down': (of) => `its feed ${of} is down`,
+  'feed-degraded': (of) => `its feed ${of} is degraded`,
+  'soft-limit': () => "the day's soft loss limit is reached",
+  'hard-limit': () => "the day's hard loss limit is reached",
+  drawdown: () => 'the drawdown limit is reached',
+  'limit-below-exposure': () => 'the position is beyond its limit',
+  'order-unknown': (of) => `the outcome of order ${of} is unknown`,
+  faulted: (of) => `${of} threw an error`,
+  paused: (of) => `${of} is paused`,
+  'session-lost': () => 'the session with the venue is lost',
+};
+
+export function stateText(state: string, colours: Colours): string {
+  const words = state.toLowerCase().replaceAll('_', ' ');
+  if (state === 'OPEN' || state === 'HEALTHY' || state === 'running') return colours.green(words);
+  if (state === 'HALTED' || state === 'KILLED' || state === 'DOWN' || state === 'CANCEL_ONLY' || state === 'faulted')
+    return colours.red(words);
+  return colours.yellow(words);
+}

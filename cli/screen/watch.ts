@@ -1,0 +1,152 @@
+/** What a person sees of a desk: numbers read from its parts, never changed. Reading it late or never alters nothing. */
+import type { GateReason } from '#actors/gate.ts';
+import { minorText } from '#engine/decimal.ts';
+import type { Decision } from '#engine/decisions.ts';
+import type { Instrument } from '#engine/market/instrument.ts';
+import type { Minor } from '#engine/values.ts';
+import type { DeskRun } from '#replay/desk-run.ts';
+import { Measures } from '#replay/words.ts';
+
+export type GateLine = Readonly<{ scope: string; of: string; state: string; reasons: readonly GateReason[] }>;
+export type InstrumentLine = Readonly<{
+  id: string;
+  last: string;
+  feed: string;
+  /** Engine time since its newest tick, µs; null before the first. */
+  ageUs: number | null;
+  gate: GateLine;
+  held: string;
+  flat: boolean;
+  working: number;
+  /** Gain after fees of the strategies on it. */
+  gain: bigint;
+}>;
+export type StrategyLine = Readonly<{ id: string; state: string; gate: GateLine; gain: bigint }>;
+
+export type Picture = Readonly<{
+  atUs: number;
+  seq: number;
+  global: GateLine;
+  accounts: readonly Readonly<{
+    id: string;
+    gate: GateLine;
+    currency: string;
+    equity: bigint;
+    opening: bigint;
+    dayStart: bigint;
+    peak: bigint;
+    scale: number;
+  }>[];
+  instruments: readonly InstrumentLine[];
+  strategies: readonly StrategyLine[];
+}>;
+
+export function pictureOf(run: DeskRun): Picture {
+  const { parts } = run.desk;
+  const { accounts, markets, orders, strategies, gates, core } = parts;
+  const line = (gate: (typeof gates.all)[number]): GateLine => ({
+    scope: gate.scope,
+    of: gate.of,
+    state: gate.living.value,
+    reasons: gate.living.context.reasons,
+  });
+  const measures = measuresOf(run);
+  const gainOf = (id: string) =>
+    accounts.all
+      .flatMap(({ strategyBooks }) => strategyBooks.filter((book) => book.strategy === id))
+      .reduce((sum, book) => sum + accounts.equity(book), 0n);
+  return {
+    atUs: core.at,
+    seq: run.desk.seq,
+    global: line(gates.global),
+    accounts: accounts.all.map((account) => ({
+      id: account.spec.id,
+      gate: line(account.gate),
+      currency: account.spec.currency,
+      scale: account.spec.currencyScale,
+      opening: account.spec.cash,
+      equity: accounts.equity(account.book),
+      dayStart: account.book.dayStart,
+      peak: account.book.peak,
+    })),
+    instruments: markets.all.map((market) => {
+      const { id } = market.definition;
+      const [primary] = market.feeds;
+      const lots = accounts.all.reduce((sum, { spec }) => sum + accounts.ledger.accountPosition(spec.id, id), 0);
+      const { reference } = market;
+      return {
+        id,
+        last: reference === null ? '–' : measures.price(id, reference),
+        feed: primary?.living.value ?? 'DOWN',
+        ageUs: primary === undefined || primary.tickAt < 0 ? null : core.at - primary.tickAt,
+        gate: line(market.gate),
+        held: measures.quantity(id, lots),
+        flat: lots === 0,
+        working: orders.working.reduce((count, order) => count + (order.market === market ? 1 : 0), 0),
+        gain: strategies.all
+          .filter(({ subscriptions }) => subscriptions[0]?.instrument === id)
+          .reduce((sum, { id: of }) => sum + gainOf(of), 0n),
+      };
+    }),
+    strategies: strategies.all.map((strategy) => ({
+      id: strategy.id,
+      state: strategy.living.value,
+      gate: line(strategy.gate),
+      gain: gainOf(strategy.id),
+    })),
+  };
+}
+
+export function measuresOf(run: DeskRun): Measures {
+  const { markets, accounts } = run.desk.parts;
+  return new Measures(
+    new Map<string, Instrument>(markets.all.map(({ definition }) => [definition.id, definition])),
+    new Map(accounts.all.map(({ spec }) => [spec.id, spec])),
+  );
+}
+
+/** Equity of all accounts as decimal text; '0' before there is one. */
+export function equityText(run: DeskRun): string {
+  const { accounts } = run.desk.parts;
+  const [first] = accounts.all;
+  if (first === undefined) return '0';
+  const sum = accounts.all.reduce((total, { book }) => total + accounts.equity(book), 0n);
+  return minorText(sum as Minor, first.spec.currencyScale);
+}
+
+/** Keeps the newest decisions a person would want to hear of. */
+export class Lately {
+  readonly #most: number;
+  readonly kept: Decision[] = [];
+  /** Of all kinds, for a rate. */
+  heard = 0;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  hear = (decision: Decision): void => {
+    this.heard++;
+    if (!isNews(decision)) return;
+    this.kept.push(decision);
+    if (this.kept.length > this.#most) this.kept.shift();
+  };
+}
+
+export function isNews(decision: Decision): boolean {
+  switch (decision.type) {
+    case 'OrderFilled':
+    case 'OrderRefused':
+    case 'OrderApproved':
+    case 'StrategyMoved':
+    case 'Alerted':
+    case 'ReconciliationNeeded':
+      return true;
+    case 'GateMoved':
+      return decision.from !== decision.to && decision.cause > 0;
+    case 'FeedMoved':
+      return true;
+    default:
+      return false;
+  }
+}
