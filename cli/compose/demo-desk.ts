@@ -1,17 +1,17 @@
 /** The demo: a seeded synthetic market, the pure venue, a journal in files. Started again on a journal it goes on where that ends. */
 
 import type { Decision } from '#engine/decisions.ts';
+import { SyntheticMarket } from '#engine/market/synthetic.ts';
 import { catalogue } from '#engine/strategy/samples.ts';
 import { MINUTE_US, type Seq, type TimeUs } from '#engine/values.ts';
 import { realClock } from '#streams/clock.ts';
 import { paced } from '#streams/pace.ts';
-import type { PulledSource } from '#streams/pulled.ts';
+import { bounded, boundedCursor, type PulledSource } from '#streams/pulled.ts';
 import { type Halt, Sequencer } from '#streams/sequencer.ts';
 import { thisBuild } from './build.ts';
 import { DEMO_START, type DemoSettings, demoDeskId, demoInputs, demoMarket, manifestOf, settingsHash } from './demo-settings.ts';
 import type { LiveDesk } from './live-desk.ts';
 import { type OpenedDesk, openDesk } from './open-desk.ts';
-import { syntheticSource } from './synthetic-source.ts';
 
 /** A watched demo begins with so much market at once, so that strategies are warm when the first screen shows. */
 export const RUN_AHEAD_US = 10 * MINUTE_US;
@@ -68,8 +68,10 @@ export async function openDemo(folder: string, settings: DemoSettings, observer:
       const genesis = genesisSource(demoInputs(settings), live.run.desk.seq);
       if (genesis !== null) await sequencer.run(genesis);
       if (halt !== null) return 'halted';
-      // '' stands in the frame of the first inputs
-      const source = cutAtCheckpoints(syntheticSource(spec, ticks, opened.cursor === '' ? null : opened.cursor), live);
+      const { cursor } = opened; // '' stands in the frame of the first inputs
+      const at = cursor === null || cursor === '' ? null : boundedCursor(cursor);
+      const market = at === null ? new SyntheticMarket(spec) : SyntheticMarket.resume(spec, at.inner);
+      const source = cutAtCheckpoints(bounded(market, ticks, at?.told ?? 0), live);
       if (speed === Infinity) return sequencer.run(source, UNWATCHED_NUMBERS);
       const begun = live.run.desk.seq === 0 ? DEMO_START : live.run.desk.at;
       const ahead = DEMO_START + RUN_AHEAD_US;

@@ -1,13 +1,12 @@
 /** The status screen of a running desk: feeds, gates and why, money, the last decisions, the journal. Draws lines; paints nothing. */
 
 import { minorText } from '#engine/decimal.ts';
-import type { Decision } from '#engine/decisions.ts';
 import type { Minor } from '#engine/values.ts';
 import type { Measures } from '#replay/words.ts';
 import { clock, iso } from '#replay/words.ts';
 import { reasonText, sentence, stateText } from './sentences.ts';
-import { type Colours, cut, padEnd, padStart } from './terminal.ts';
-import type { GateLine, Picture } from './watch.ts';
+import { type Colours, cut, padEnd, padStart, visibleLength } from './terminal.ts';
+import type { GateLine, News, Picture } from './watch.ts';
 
 export type Status = Readonly<{
   title: string;
@@ -15,7 +14,7 @@ export type Status = Readonly<{
   note: string;
   picture: Picture;
   counts: Readonly<{ ticks: number; decisions: number; orders: number; fills: number; refusals: number }>;
-  lately: readonly Decision[];
+  lately: readonly News[];
   measures: Measures;
   ticksPerSecond: number;
   journal: string;
@@ -67,36 +66,55 @@ export function screenLines(status: Status, colours: Colours, width: number, hei
   if (room >= 1) {
     lines.push('', dim('last decisions'));
     const lately = status.lately.slice(-room);
-    for (const decision of lately)
-      lines.push(cut(`${dim(clock(decision.at).slice(0, 8))}  ${sentence(decision, measures, colours)}`, width - 1));
+    for (const news of lately)
+      lines.push(cut(`${dim(clock(news.decision.at).slice(0, 8))}  ${sentence(news, measures, colours)}`, width - 1));
     for (let left = Math.min(room, 8) - lately.length; left > 0; left--) lines.push('');
   }
   return [...lines, ...tail];
 }
 
+/** A column: its head, whether it stands at the right, and below which width of the terminal it is left out. */
+const COLUMNS = [
+  ['instrument', 'left', 0],
+  ['strategy', 'left', 96],
+  ['last', 'right', 0],
+  ['feed', 'left', 0],
+  ['age', 'right', 104],
+  ['holds', 'right', 0],
+  ['orders', 'right', 88],
+  ['gain', 'right', 0],
+  ['gate', 'left', 0],
+] as const;
+
 function instrumentLines(picture: Picture, colours: Colours, width: number): string[] {
   const dim = colours.dim;
-  const rows = picture.instruments.map(({ id, last, feed, ageUs, gate, held, flat, working, gain }) => [
-    id,
-    grouped(last),
-    stateText(feed, colours),
-    ageUs === null ? dim('–') : ageText(ageUs),
-    flat ? dim('flat') : grouped(held),
-    working === 0 ? dim('–') : String(working),
-    signed(gain, 2, colours),
-    gateText([gate, ...picture.strategies.filter((strategy) => strategy.id.endsWith(`-${id}`)).map((strategy) => strategy.gate)], colours),
-  ]);
-  const heads = ['instrument', 'last', 'feed', 'age', 'holds', 'orders', 'gain', 'gate'];
-  const right = [false, true, false, true, true, true, true, false];
-  const widths = heads.map((head, column) => Math.max(head.length, ...rows.map((row) => plainLength(row[column]!))));
+  const rows = picture.instruments.map(({ id, last, feed, trouble, ageUs, gate, held, flat, working, gain }) => {
+    const on = picture.strategies.filter((strategy) => strategy.on === id);
+    return [
+      id,
+      on.map(({ name, state, seen }) => `${name} ${stateText(state, colours)}${seen === '' ? '' : ` ${seen}`}`).join(', '),
+      grouped(last),
+      `${stateText(feed, colours)}${trouble === '' ? '' : ` ${trouble}`}`,
+      ageUs === null ? dim('–') : ageText(ageUs),
+      flat ? dim('flat') : grouped(held),
+      working === 0 ? dim('–') : String(working),
+      signed(gain, 2, colours),
+      gateText([gate, ...on.map((strategy) => strategy.gate)], colours),
+    ];
+  });
+  const shown = COLUMNS.flatMap(([, , least], column) => (width >= least ? [column] : []));
+  const widths = COLUMNS.map(([head], column) => Math.max(head.length, ...rows.map((row) => visibleLength(row[column]!))));
   const line = (cells: readonly string[]) =>
     cut(
-      cells
-        .map((cell, column) => (right[column] ? padStart(cell, widths[column]!) : column === 7 ? cell : padEnd(cell, widths[column]!)))
-        .join('  '),
+      shown
+        .map((column) =>
+          COLUMNS[column]![1] === 'right' ? padStart(cells[column]!, widths[column]!) : padEnd(cells[column]!, widths[column]!),
+        )
+        .join('  ')
+        .trimEnd(),
       width - 1,
     );
-  return [dim(line(heads)), ...rows.map(line)];
+  return [dim(line(COLUMNS.map(([head]) => head))), ...rows.map(line)];
 }
 
 /** The most restrictive of several gates, and every reason of all of them. */
@@ -107,7 +125,6 @@ export function gateText(gates: readonly GateLine[], colours: Colours): string {
   return `${stateText(worst.state, colours)}${reasons.length === 0 ? '' : ` ${colours.dim('because')} ${reasons.join(', ')}`}`;
 }
 
-const plainLength = (text: string) => text.replace(/\x1b\[[0-9;]*m/g, '').length;
 const timeText = (us: number) => `${iso(us).slice(0, 10)} ${iso(us).slice(11, 19)} UTC`;
 const ageText = (us: number) => `${(us / 1e6).toFixed(1)} s`;
 const count = (value: number) => grouped(String(value));
@@ -131,6 +148,6 @@ function signed(amount: bigint, scale: number, colours: Colours): string {
 }
 
 function spread(left: string, right: string, width: number): string {
-  const gap = width - 1 - plainLength(left) - plainLength(right);
+  const gap = width - 1 - visibleLength(left) - visibleLength(right);
   return gap >= 2 ? `${left}${' '.repeat(gap)}${right}` : `${left}  ${right}`;
 }

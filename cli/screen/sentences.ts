@@ -1,17 +1,15 @@
 /** One decision as a short line for a status screen. The long form, with every number, is `retrace explain`. */
-import type { Decision } from '#engine/decisions.ts';
 import { order, tell } from '#replay/tell.ts';
 import { tellClause } from '#replay/tell-clauses.ts';
 import type { Measures } from '#replay/words.ts';
 import type { Colours } from './terminal.ts';
+import type { News } from './watch.ts';
 
-export function sentence(decision: Decision, measures: Measures, colours: Colours): string {
-  const d = decision;
+export function sentence({ decision: d, fills, lots }: News, measures: Measures, colours: Colours): string {
   switch (d.type) {
     case 'OrderFilled': {
-      const what = `${d.side === 'buy' ? 'bought' : 'sold'} ${measures.quantity(d.instrument, d.lots)} ${d.instrument} at ${measures.price(d.instrument, d.price)}`;
-      const gain = d.realised === 0n ? '' : `, gain ${money(measures.money(d.account, d.realised))}`;
-      return `${(d.side === 'buy' ? colours.green : colours.red)(what)}${gain}, now ${measures.quantity(d.instrument, d.position)}`;
+      const what = `${d.side === 'buy' ? 'bought' : 'sold'} ${measures.quantity(d.instrument, lots)} ${d.instrument} at ${measures.price(d.instrument, d.price)}${fills > 1 ? ` in ${fills} fills` : ''}`;
+      return `${(d.side === 'buy' ? colours.green : colours.red)(what)}, now ${d.position === 0 ? 'flat' : measures.quantity(d.instrument, d.position)}`;
     }
     case 'OrderApproved':
       return `${order(d, measures)}: ${d.why}`;
@@ -22,7 +20,7 @@ export function sentence(decision: Decision, measures: Measures, colours: Colour
     case 'GateMoved':
       return `gate ${d.scope === 'global' ? 'of the desk' : `of ${d.of}`}: ${stateText(d.to, colours)}${d.reasons.length === 0 ? '' : ` because ${d.reasons.map(reasonText).join(', ')}`}`;
     case 'FeedMoved':
-      return `feed of ${d.instrument}: ${stateText(d.to, colours)} (${d.why.toLowerCase().replace(':', ', ')})`;
+      return `${d.instrument} feed ${stateText(d.to, colours)}${d.to === 'HEALTHY' ? '' : ` (${troubleText(d.why)})`}: ${CONSEQUENCE[d.to] ?? ''}`;
     case 'StrategyMoved':
       return `${d.strategy}: ${d.to}`;
     default:
@@ -30,7 +28,30 @@ export function sentence(decision: Decision, measures: Measures, colours: Colour
   }
 }
 
-const money = (text: string): string => text;
+const CONSEQUENCE: Readonly<Record<string, string>> = {
+  HEALTHY: 'orders may leave again',
+  DEGRADED: 'only reducing orders may leave',
+  DOWN: 'only cancels may leave',
+};
+
+/** `Faulted:gap` as `a gap`. */
+function troubleText(why: string): string {
+  const [event = '', detail = ''] = why.split(':');
+  switch (event) {
+    case 'Faulted':
+      return detail === 'time-back'
+        ? 'time went back'
+        : `${/^[aeiou]/.test(detail) ? 'an' : 'a'} ${detail} ${detail === 'gap' ? 'in the numbers' : 'tick'}`;
+    case 'Lagged':
+      return detail === '2' ? 'far too late' : 'late';
+    case 'Heard':
+    case 'Beat':
+    case 'Fresh':
+      return 'back, not yet trusted';
+    default:
+      return event.toLowerCase();
+  }
+}
 
 /** `feed-down:synthetic` as a trader says it. */
 export function reasonText(reason: string): string {

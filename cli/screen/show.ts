@@ -108,7 +108,7 @@ class Lines implements Show {
   readonly #rate = new Rate();
   #shown: Shown | null = null;
   #timer: NodeJS.Timeout | null = null;
-  #fresh = 0;
+  #told = 0;
   #saidAt = 0;
 
   constructor(fd: 1 | 2, news: boolean) {
@@ -116,15 +116,11 @@ class Lines implements Show {
     this.#news = news;
   }
 
-  observer = (decision: Decision): void => {
-    const before = this.#lately.kept.at(-1);
-    this.#lately.hear(decision);
-    if (this.#lately.kept.at(-1) !== before) this.#fresh++;
-  };
+  readonly observer = this.#lately.hear;
 
   begin(shown: Shown): void {
     this.#shown = shown;
-    this.#fresh = 0;
+    this.#told = this.#lately.begun;
     print(this.#fd, `${shown.title}: ${shown.place}`);
     this.#saidAt = Date.now();
     this.#timer = setInterval(() => this.#tell(), REPAINT_MS);
@@ -142,14 +138,15 @@ class Lines implements Show {
   #tell(): void {
     if (this.#shown === null) return;
     const { run, watched } = this.#shown;
-    if (this.#news && watched && this.#fresh > 0) {
+    const fresh = this.#lately.begun - this.#told;
+    if (this.#news && watched && fresh > 0) {
       const measures = measuresOf(run);
       const colours = coloursFor(process.stdout);
-      const told = this.#lately.kept.slice(-Math.min(this.#fresh, MOST_LINES));
-      if (this.#fresh > told.length) print(this.#fd, `… ${this.#fresh - told.length} more`);
-      for (const decision of told) print(this.#fd, `${clock(decision.at).slice(0, 8)} ${sentence(decision, measures, colours)}`);
+      const told = this.#lately.kept.slice(-Math.min(fresh, MOST_LINES));
+      if (fresh > told.length) print(this.#fd, `… ${fresh - told.length} more`);
+      for (const news of told) print(this.#fd, `${clock(news.decision.at).slice(0, 8)} ${sentence(news, measures, colours)}`);
     }
-    this.#fresh = 0;
+    this.#told = this.#lately.begun;
     if (Date.now() - this.#saidAt < LINE_MS * (watched ? 5 : 1)) return;
     this.#saidAt = Date.now();
     const { ticks, fills } = run.counts;

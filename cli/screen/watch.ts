@@ -1,4 +1,5 @@
 /** What a person sees of a desk: numbers read from its parts, never changed. Reading it late or never alters nothing. */
+import type { FeedContext } from '#actors/feed.ts';
 import type { GateReason } from '#actors/gate.ts';
 import { minorText } from '#engine/decimal.ts';
 import type { Decision } from '#engine/decisions.ts';
@@ -12,6 +13,8 @@ export type InstrumentLine = Readonly<{
   id: string;
   last: string;
   feed: string;
+  /** Why it is not healthy, in a word. */
+  trouble: string;
   /** Engine time since its newest tick, µs; null before the first. */
   ageUs: number | null;
   gate: GateLine;
@@ -21,7 +24,15 @@ export type InstrumentLine = Readonly<{
   /** Gain after fees of the strategies on it. */
   gain: bigint;
 }>;
-export type StrategyLine = Readonly<{ id: string; state: string; gate: GateLine; gain: bigint }>;
+export type StrategyLine = Readonly<{
+  id: string;
+  name: string;
+  on: string;
+  state: string /** Of its warm-up, while it warms. */;
+  seen: string;
+  gate: GateLine;
+  gain: bigint;
+}>;
 
 export type Picture = Readonly<{
   atUs: number;
@@ -78,6 +89,7 @@ export function pictureOf(run: DeskRun): Picture {
         id,
         last: reference === null ? '–' : measures.price(id, reference),
         feed: primary?.living.value ?? 'DOWN',
+        trouble: primary === undefined ? '' : troubleOf(primary.living.context),
         ageUs: primary === undefined || primary.tickAt < 0 ? null : core.at - primary.tickAt,
         gate: line(market.gate),
         held: measures.quantity(id, lots),
@@ -90,11 +102,22 @@ export function pictureOf(run: DeskRun): Picture {
     }),
     strategies: strategies.all.map((strategy) => ({
       id: strategy.id,
+      name: strategy.name,
+      on: strategy.subscriptions[0]?.instrument ?? '',
+      seen: strategy.living.value === 'warming' ? `${strategy.seen}/${strategy.warmup}` : '',
       state: strategy.living.value,
       gate: line(strategy.gate),
       gain: gainOf(strategy.id),
     })),
   };
+}
+
+function troubleOf({ silent, mute, lost, lag, lastFault }: FeedContext): string {
+  if (lost) return 'lost';
+  if (silent) return 'silent';
+  if (mute) return 'mute';
+  if (lag > 0) return 'late';
+  return lastFault === null ? '' : lastFault;
 }
 
 export function measuresOf(run: DeskRun): Measures {
@@ -114,26 +137,34 @@ export function equityText(run: DeskRun): string {
   return minorText(sum as Minor, first.spec.currencyScale);
 }
 
-/** Keeps the newest decisions a person would want to hear of. */
+/** One piece of news: a decision, and how many fills of one order it stands for. */
+export type News = Readonly<{ decision: Decision; fills: number; lots: number }>;
+
+/** Keeps the newest decisions a person would want to hear of. Fills of one order in a row are one piece of news. */
 export class Lately {
   readonly #most: number;
-  readonly kept: Decision[] = [];
-  /** Of all kinds, for a rate. */
-  heard = 0;
+  readonly kept: News[] = [];
+  /** Pieces of news ever begun. */
+  begun = 0;
 
   constructor(most: number) {
     this.#most = most;
   }
 
   hear = (decision: Decision): void => {
-    this.heard++;
     if (!isNews(decision)) return;
-    this.kept.push(decision);
+    const last = this.kept.at(-1);
+    if (decision.type === 'OrderFilled' && last?.decision.type === 'OrderFilled' && last.decision.order === decision.order) {
+      this.kept[this.kept.length - 1] = { decision, fills: last.fills + 1, lots: last.lots + decision.lots };
+      return;
+    }
+    this.begun++;
+    this.kept.push({ decision, fills: 1, lots: decision.type === 'OrderFilled' ? decision.lots : 0 });
     if (this.kept.length > this.#most) this.kept.shift();
   };
 }
 
-export function isNews(decision: Decision): boolean {
+function isNews(decision: Decision): boolean {
   switch (decision.type) {
     case 'OrderFilled':
     case 'OrderRefused':
@@ -141,11 +172,10 @@ export function isNews(decision: Decision): boolean {
     case 'StrategyMoved':
     case 'Alerted':
     case 'ReconciliationNeeded':
-      return true;
-    case 'GateMoved':
-      return decision.from !== decision.to && decision.cause > 0;
     case 'FeedMoved':
       return true;
+    case 'GateMoved': // what a feed does to its instrument's gate is told with the feed
+      return decision.scope !== 'instrument' || !decision.why.includes(':feed-');
     default:
       return false;
   }
