@@ -103,9 +103,11 @@ export function refusalOf(thrown: unknown): Refused {
       return new Refused(1, [error.message], 'npx retrace doctor');
     case 'WillNotOpen':
     case 'UnknownStrategy':
+    case 'NothingThere':
     case 'BadCheckpoint':
       return new Refused(1, [error.message]);
     case 'BadParameters':
+    case 'BadSettings':
     case 'BadValue':
     case 'BadDecimal':
       return new Refused(2, error.message.split('\n'));

@@ -1,7 +1,15 @@
 // The front door: reads the arguments, runs a command, sets the exit code. It decides nothing about trading.
 import { Command } from 'commander';
 import { finish } from './command.ts';
+import { addBench } from './commands/bench.ts';
+import { addConfig } from './commands/config.ts';
 import { addDemo } from './commands/demo.ts';
+import { addDoctor } from './commands/doctor.ts';
+import { addExplain } from './commands/explain.ts';
+import { addJournal } from './commands/journal.ts';
+import { addReplay } from './commands/replay.ts';
+import { addState } from './commands/state.ts';
+import { addVerify } from './commands/verify.ts';
 import { thisBuild } from './compose/build.ts';
 
 const program = new Command('retrace')
@@ -13,7 +21,7 @@ const program = new Command('retrace')
   .configureHelp({ sortSubcommands: false })
   .exitOverride();
 
-addDemo(program);
+for (const add of [addDemo, addReplay, addVerify, addExplain, addState, addJournal, addDoctor, addConfig, addBench]) add(program);
 
 program.addHelpText(
   'after',

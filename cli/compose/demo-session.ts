@@ -1,9 +1,6 @@
 /** One demo from its settings to its result: which journal it goes on with, the run, a clean end, and what came out. */
-import { basename, relative, resolve } from 'node:path';
-import { decodePayload } from '#engine/journal/payload-codec.ts';
+import { resolve } from 'node:path';
 import { JournalStalled } from '#engine/journal/port.ts';
-import type { Plain } from '#engine/record.ts';
-import type { Seq } from '#engine/values.ts';
 import { FileReader } from '#infra/files/read.ts';
 import { type Answer, Refused, say } from '../answer.ts';
 import { grouped } from '../screen/desk-screen.ts';
@@ -13,6 +10,7 @@ import { type DemoDesk, openDemo } from './demo-desk.ts';
 import { DEMO_STANDARD, type DemoSettings, demoDeskId, settingsIn } from './demo-settings.ts';
 import { deskHome, isJournal, journalsFolder, newestOf, unusedOf } from './desk-home.ts';
 import { nodeDigest } from './digest.ts';
+import { manifestOf, shortPath } from './journal-reader.ts';
 import { onStop } from './signals.ts';
 
 export type DemoAsked = Readonly<{
@@ -171,7 +169,7 @@ async function openAsked(demo: DemoAsked, show: Show): Promise<Readonly<{ folder
 
 /** What a named journal was begun with; flags that say otherwise are refused, all at once. */
 async function settingsFor(folder: string, asked: Partial<DemoSettings>): Promise<DemoSettings> {
-  const recorded = isJournal(folder) ? await manifestIn(folder) : null;
+  const recorded = isJournal(folder) ? await manifestOf(new FileReader({ folder, digest: nodeDigest })) : null;
   if (recorded === null) return { ...DEMO_STANDARD, ...asked };
   const settings = settingsIn(recorded);
   if (settings === null)
@@ -189,22 +187,4 @@ async function settingsFor(folder: string, asked: Partial<DemoSettings>): Promis
       `npx retrace demo --journal ${shortPath(folder)} --new …, or leave these flags out`,
     );
   return settings;
-}
-
-/** The genesis frame's manifest; null when a crash came before it. */
-async function manifestIn(folder: string): Promise<Plain> {
-  for await (const { frame } of new FileReader({ folder, digest: nodeDigest }).frames(0 as Seq)) {
-    if (frame.kind === 'genesis') {
-      const payload = decodePayload(frame);
-      return payload.kind === 'genesis' ? payload.manifest : null;
-    }
-    if (frame.kind === 'market' || frame.kind === 'inputs') break;
-  }
-  return null;
-}
-
-/** As a person would type it from here. */
-export function shortPath(path: string): string {
-  const near = relative(process.cwd(), path);
-  return near === '' ? '.' : near.startsWith('..') || basename(near) === '' ? path : near;
 }

@@ -1,12 +1,13 @@
 /** Where data lives: RETRACE_HOME (default `.retrace/` in the current folder), and in it a folder a journal. Never deletes anything. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { settingsFrom } from '#infra/config/settings.ts';
 
-export type Home = Readonly<{ path: string; from: 'RETRACE_HOME' | 'default' }>;
+export type Home = Readonly<{ path: string /** Who said so. */; from: string }>;
 
 export function deskHome(env: Readonly<Record<string, string | undefined>> = process.env): Home {
-  const set = env['RETRACE_HOME'];
-  return set !== undefined && set !== '' ? { path: resolve(set), from: 'RETRACE_HOME' } : { path: resolve('.retrace'), from: 'default' };
+  const home = settingsFrom(env).find(({ name }) => name === 'home')!;
+  return { path: resolve(home.value), from: home.from };
 }
 
 export const journalsFolder = (home: Home): string => join(home.path, 'journals');

@@ -60,8 +60,8 @@ export function reasonText(reason: string): string {
 }
 
 const REASONS: Readonly<Record<string, (of: string) => string>> = {
-  'feed-down': (of) => `its feed ${of} is down`,
-  'feed-degraded': (of) => `its feed ${of} is degraded`,
+  'feed-down': () => 'its feed is down',
+  'feed-degraded': () => 'its feed is degraded',
   'soft-limit': () => "the day's soft loss limit is reached",
   'hard-limit': () => "the day's hard loss limit is reached",
   drawdown: () => 'the drawdown limit is reached',

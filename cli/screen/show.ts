@@ -2,12 +2,13 @@
 import type { Decision } from '#engine/decisions.ts';
 import type { Journal } from '#engine/journal/port.ts';
 import type { DeskRun } from '#replay/desk-run.ts';
+import { measuresOf } from '#replay/picture.ts';
 import { clock } from '#replay/words.ts';
 import { print, say } from '../answer.ts';
 import { grouped, screenLines } from './desk-screen.ts';
 import { sentence } from './sentences.ts';
 import { coloursFor, isTerminal, Painter } from './terminal.ts';
-import { equityText, Lately, measuresOf, pictureOf } from './watch.ts';
+import { equityText, Lately, pictureOf } from './watch.ts';
 
 const REPAINT_MS = 250;
 const LINE_MS = 2_000;
@@ -86,7 +87,7 @@ class Screen implements Show {
           picture: pictureOf(run),
           counts,
           lately: this.#lately.kept,
-          measures: measuresOf(run),
+          measures: measuresOf(run.desk.parts),
           ticksPerSecond: this.#rate.of(counts.ticks),
           journal: place,
           durable: journal === null ? run.desk.seq : this.#durable,
@@ -140,7 +141,7 @@ class Lines implements Show {
     const { run, watched } = this.#shown;
     const fresh = this.#lately.begun - this.#told;
     if (this.#news && watched && fresh > 0) {
-      const measures = measuresOf(run);
+      const measures = measuresOf(run.desk.parts);
       const colours = coloursFor(process.stdout);
       const told = this.#lately.kept.slice(-Math.min(fresh, MOST_LINES));
       if (fresh > told.length) print(this.#fd, `… ${fresh - told.length} more`);

@@ -3,10 +3,9 @@ import type { FeedContext } from '#actors/feed.ts';
 import type { GateReason } from '#actors/gate.ts';
 import { minorText } from '#engine/decimal.ts';
 import type { Decision } from '#engine/decisions.ts';
-import type { Instrument } from '#engine/market/instrument.ts';
 import type { Minor } from '#engine/values.ts';
 import type { DeskRun } from '#replay/desk-run.ts';
-import { Measures } from '#replay/words.ts';
+import { measuresOf } from '#replay/picture.ts';
 
 export type GateLine = Readonly<{ scope: string; of: string; state: string; reasons: readonly GateReason[] }>;
 export type InstrumentLine = Readonly<{
@@ -61,7 +60,7 @@ export function pictureOf(run: DeskRun): Picture {
     state: gate.living.value,
     reasons: gate.living.context.reasons,
   });
-  const measures = measuresOf(run);
+  const measures = measuresOf(run.desk.parts);
   const gainOf = (id: string) =>
     accounts.all
       .flatMap(({ strategyBooks }) => strategyBooks.filter((book) => book.strategy === id))
@@ -118,14 +117,6 @@ function troubleOf({ silent, mute, lost, lag, lastFault }: FeedContext): string 
   if (mute) return 'mute';
   if (lag > 0) return 'late';
   return lastFault === null ? '' : lastFault;
-}
-
-export function measuresOf(run: DeskRun): Measures {
-  const { markets, accounts } = run.desk.parts;
-  return new Measures(
-    new Map<string, Instrument>(markets.all.map(({ definition }) => [definition.id, definition])),
-    new Map(accounts.all.map(({ spec }) => [spec.id, spec])),
-  );
 }
 
 /** Equity of all accounts as decimal text; '0' before there is one. */

@@ -1,0 +1,56 @@
+/** Opens what a person named as a journal: a folder, the name of one under RETRACE_HOME, or a single segment file. Only reads. */
+import { existsSync, statSync } from 'node:fs';
+import { basename, dirname, relative, resolve } from 'node:path';
+import { decodePayload } from '#engine/journal/payload-codec.ts';
+import type { Plain } from '#engine/record.ts';
+import type { Seq } from '#engine/values.ts';
+import { type Disk, nodeDisk } from '#infra/files/disk.ts';
+import { FileReader } from '#infra/files/read.ts';
+import { Refused } from '../answer.ts';
+import { deskHome, findJournal, journalsFolder, journalsIn } from './desk-home.ts';
+import { nodeDigest } from './digest.ts';
+
+export type NamedJournal = Readonly<{ path: string; reader: FileReader }>;
+
+export function journalNamed(named: string): NamedJournal {
+  if (/^[a-z]+:\/\//.test(named))
+    throw new Refused(2, [`${named}: only journals in files can be read in this version`], 'npx retrace journal ls');
+  const path = resolve(named);
+  if (path.endsWith('.seg') && existsSync(path) && statSync(path).isFile())
+    return { path, reader: new FileReader({ folder: dirname(path), digest: nodeDigest, disk: onlyFile(basename(path)) }) };
+  const home = deskHome();
+  const folder = findJournal(named, home);
+  if (folder === null) {
+    const known = journalsIn(journalsFolder(home)).map(shortPath);
+    const there = known.length === 0 ? 'there is none yet' : `there are: ${known.slice(-5).join(', ')}`;
+    throw new Refused(
+      2,
+      [`${named}: no journal lies there; ${there}`],
+      known.length === 0 ? 'npx retrace demo --ticks 100000' : 'npx retrace journal ls',
+    );
+  }
+  return { path: folder, reader: new FileReader({ folder, digest: nodeDigest }) };
+}
+
+/** A disk on which a folder holds one segment: it verifies alone. */
+function onlyFile(name: string): Disk {
+  return { ...nodeDisk, list: async (folder) => (await nodeDisk.list(folder)).filter((other) => other === name) };
+}
+
+/** The genesis frame's manifest; null when a crash came before it, or this is a later segment alone. */
+export async function manifestOf(reader: FileReader): Promise<Plain> {
+  for await (const { frame } of reader.frames(0 as Seq)) {
+    if (frame.kind === 'genesis') {
+      const payload = decodePayload(frame);
+      return payload.kind === 'genesis' ? payload.manifest : null;
+    }
+    if (frame.kind === 'market' || frame.kind === 'inputs') break;
+  }
+  return null;
+}
+
+/** As a person would type it from here. */
+export function shortPath(path: string): string {
+  const near = relative(process.cwd(), path);
+  return near === '' ? '.' : near.startsWith('..') ? path : near;
+}
