@@ -22,10 +22,12 @@ export function addCommand(parent: Command, spec: CommandSpec): Command {
   const parameters = spec.usage.split(' ').slice(1);
   const command = parent
     .command(name)
+    .summary(spec.about)
     .description(spec.about)
     .allowUnknownOption()
     .argument('[given...]')
-    .usage(`${parameters.join(' ')} [options]`.trim());
+    .usage(`${parameters.join(' ')} [options]`.trim())
+    .configureHelp({ visibleArguments: () => [] });
   for (const [flag, about, repeatable] of spec.flags ?? []) {
     if (repeatable) command.option(flag, about, (value: string, before: string[] | undefined) => [...(before ?? []), value]);
     else command.option(flag, about);

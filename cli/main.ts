@@ -1,5 +1,6 @@
 // The front door: reads the arguments, runs a command, sets the exit code. It decides nothing about trading.
 import { Command } from 'commander';
+import { Refused } from './answer.ts';
 import { finish } from './command.ts';
 import { addBench } from './commands/bench.ts';
 import { addConfig } from './commands/config.ts';
@@ -11,6 +12,7 @@ import { addReplay } from './commands/replay.ts';
 import { addState } from './commands/state.ts';
 import { addVerify } from './commands/verify.ts';
 import { thisBuild } from './compose/build.ts';
+import { nearest } from './flags.ts';
 
 const program = new Command('retrace')
   .description('An autonomous trading engine whose live days can be run again, decision for decision.')
@@ -18,7 +20,7 @@ const program = new Command('retrace')
   .helpOption('-h, --help', 'what there is')
   .helpCommand(false)
   .showSuggestionAfterError()
-  .configureHelp({ sortSubcommands: false })
+  .configureHelp({ subcommandTerm: (command) => `${command.name()} ${command.usage().replace('[options]', '')}`.trim() })
   .exitOverride();
 
 for (const add of [addDemo, addReplay, addVerify, addExplain, addState, addJournal, addDoctor, addConfig, addBench]) add(program);
@@ -28,10 +30,28 @@ program.addHelpText(
   '\nExit codes: 0 yes · 1 the answer is no · 2 usage or configuration · 3 something outside is unreachable · 4 our bug',
 );
 
+const [first, second] = process.argv.slice(2);
+const names = program.commands.map((command) => command.name());
+const unknown = first !== undefined && !first.startsWith('-') && !names.includes(first) ? first : null;
+const inJournal = program.commands.find((command) => command.name() === 'journal')!.commands.map((command) => command.name());
+const unknownInJournal =
+  first === 'journal' && second !== undefined && !second.startsWith('-') && !inJournal.includes(second) ? second : null;
+
 try {
-  await program.parseAsync(process.argv);
+  if (first === undefined) program.outputHelp();
+  else if (unknown !== null) await noSuchCommand(unknown, names);
+  else if (unknownInJournal !== null) await noSuchCommand(unknownInJournal, inJournal, 'journal');
+  else await program.parseAsync(process.argv);
 } catch (error) {
   const { exitCode, code } = error as { exitCode?: unknown; code?: unknown };
   if (typeof exitCode !== 'number') process.exitCode = await finish('', process.argv.includes('--json'), () => Promise.reject(error));
   else process.exitCode = exitCode === 0 || code === 'commander.help' ? 0 : 2;
+}
+
+async function noSuchCommand(name: string, known: readonly string[], parent = ''): Promise<void> {
+  const meant = nearest(name, known);
+  const why = `${name}: no such command${meant === null ? '' : `; did you mean ${meant}?`}`;
+  process.exitCode = await finish(parent, process.argv.includes('--json'), () =>
+    Promise.reject(new Refused(2, [why], `npx retrace ${parent} --help`.replace('  ', ' '))),
+  );
 }

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
 import { ensureInstalled, ROOT } from './install.mjs';
+import { ensureVersions } from './versions.mjs';
 
 /** Each program by its source; `*` stands for one name. Output names are flat, so `..` from any of them is the project folder. */
 export const PROGRAMS = [
@@ -71,6 +72,7 @@ function upToDate(hash) {
 /** Builds if needed; true when it did. Files are renamed into place, so a process that starts meanwhile sees whole files. */
 export async function ensureBuilt({ say, force = false }) {
   if (!existsSync(join(ROOT, 'cli', 'main.ts'))) return false; // an installed package carries dist/ already
+  if (ensureVersions()) say('The versions of the bundled strategies changed: commit engine/strategy/versions.ts.');
   const hash = sourceHash();
   if (!force && upToDate(hash)) return false;
 

@@ -101,7 +101,7 @@ function onBar(state: State, { close }: Candle, upper: number, lower: number, vi
   const below = close < lower;
   wake.conditions.push(
     {
-      name: 'close above channel',
+      name: 'close above upper',
       holds: above,
       numbers: [
         ['close', close],
@@ -109,7 +109,7 @@ function onBar(state: State, { close }: Candle, upper: number, lower: number, vi
       ],
     },
     {
-      name: 'close below channel',
+      name: 'close below lower',
       holds: below,
       numbers: [
         ['close', close],
@@ -187,7 +187,7 @@ function trail(state: State, held: number, view: StrategyView, wake: Wake): void
     holds: tighter,
     numbers: [
       ['stop', before ?? 'none'],
-      ['band', band],
+      ['exit', band],
     ],
   });
   const [order] = view.orders(state.instrument);
