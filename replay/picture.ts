@@ -10,7 +10,7 @@ import type { Instrument } from '#engine/market/instrument.ts';
 import { value } from '#engine/portfolio/valuation.ts';
 import { iso, Measures, span } from './words.ts';
 
-export type PictureGate = Readonly<{ scope: string; of: string; state: string; reasons: readonly string[] }>;
+export type PictureGate = Readonly<{ scope: string; of: string; state: string; since: number; reasons: readonly string[] }>;
 export type PictureFeed = Readonly<{
   instrument: string;
   source: string;
@@ -89,10 +89,12 @@ export function pictureOf(parts: Parts): DeskPicture {
   return {
     seq: core.cause,
     at: iso(core.at),
-    gates: gates.all.map(({ scope, of, living }) => ({
+    gates: gates.all.map(({ scope, of, living, changedAt }) => ({
       scope,
       of,
       state: living.value,
+      /** Number of its last move. */
+      since: changedAt,
       reasons: living.context.reasons.map((reason) => reasonText(reason, parts)),
     })),
     feeds: markets.all.flatMap((market) => market.feeds.map((feed) => pictureFeed(feed, core.at))),
@@ -104,10 +106,10 @@ export function pictureOf(parts: Parts): DeskPicture {
   };
 }
 
-export function measuresOf({ markets, accounts }: Parts): Measures {
+export function measuresOf({ markets, accounts, strategies }: Parts): Measures {
   const instruments = new Map<string, Instrument>(markets.all.map(({ definition }) => [definition.id, definition]));
   const specs = new Map<string, AccountSpec>(accounts.all.map(({ spec }) => [spec.id, spec]));
-  return new Measures(instruments, specs);
+  return new Measures(instruments, specs, strategies.byId);
 }
 
 const instant = (at: number): string | null => (at < 0 || at === Infinity ? null : iso(at));

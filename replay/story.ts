@@ -43,12 +43,11 @@ export class Story {
   readonly instruments = new Map<string, Instrument>();
   readonly accounts = new Map<string, AccountSpec>();
   readonly strategies = new Map<string, KnownStrategy>();
-  readonly measures = new Measures(this.instruments, this.accounts);
+  readonly measures = new Measures(this.instruments, this.accounts, this.strategies);
   /** Kept decisions, in address order. */
   readonly decisions: Decision[] = [];
-  /** Inputs but ticks and heartbeats. */
+  /** Inputs but ticks; of heartbeats only those asked for. */
   readonly inputs = new Map<number, InputRecord>();
-  /** The newest candle of each instrument, source and timeframe before the first kept decision, and all that were kept. */
   readonly #ticks = new Map<number, Tick>();
   readonly #lastTrades = new Map<string, Tick | null>();
   #frames: MarketFrame[] = [];
@@ -105,10 +104,10 @@ export class Story {
     for (const { at, count } of frame.blocks) this.at = Math.max(this.at, at[count - 1]);
   }
 
-  input(record: InputRecord): void {
+  input(record: InputRecord, wanted = false): void {
     this.seq = record.seq;
     this.at = record.at;
-    if (record.type === 'SourceBeat') return;
+    if (record.type === 'SourceBeat' && !wanted) return;
     this.inputs.set(record.seq, record);
     if (record.type === 'AccountOpened') this.accounts.set(record.account.id, record.account);
     if (record.type === 'StrategyDeployed' && !this.strategies.has(record.strategy)) {
@@ -143,13 +142,13 @@ export type StoryOptions = Readonly<{
   keep: (decision: Decision) => boolean;
   /** Sees every decision, kept or not, before the next frame of inputs. */
   seen?: (decision: Decision) => void;
-  /** Ticks to keep although no decision is kept for them. */
-  ticks?: readonly number[];
+  /** Ticks and inputs to keep although no decision is kept for them. */
+  numbers?: readonly number[];
   /** Asked before each frame of inputs and at its payload: true ends the reading. */
   enough?: (story: Story, next: Payload) => boolean;
 }>;
 
-export async function readStory(reader: JournalReader, { from = 0, keep, seen, ticks = [], enough }: StoryOptions): Promise<Story> {
+export async function readStory(reader: JournalReader, { from = 0, keep, seen, numbers = [], enough }: StoryOptions): Promise<Story> {
   const story = new Story();
   let parts: CheckpointPart[] = [];
   for await (const { frame } of from > 1 ? reader.frames((from - 1) as Seq, true) : reader.frames()) {
@@ -165,9 +164,9 @@ export async function readStory(reader: JournalReader, { from = 0, keep, seen, t
       case 'time':
         if (enough?.(story, payload)) return story;
         if (payload.kind === 'market') story.market(payload.frame);
-        else if (payload.kind === 'inputs') for (const record of payload.records) story.input(record);
+        else if (payload.kind === 'inputs') for (const record of payload.records) story.input(record, numbers.includes(record.seq));
         else story.at = Math.max(story.at, payload.at);
-        for (const number of ticks) story.keepTick(number);
+        for (const number of numbers) story.keepTick(number);
         break;
       case 'decisions':
         for (const decision of decodeDecisions(payload.bytes)) {

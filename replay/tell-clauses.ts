@@ -31,7 +31,7 @@ export function tellClause({ clause, ok, numbers }: ClauseResult, order: Judged,
       if (values['reference'] === 'none') return `there was no price to hold the collar ${whose} against`;
       return `its price ${price(asked)} was ${ok ? 'within' : 'further than'} ${limit} ‰ ${ok ? 'of' : 'from'} the last price ${price(values['reference'])}, the collar ${whose}`;
     case 'quantity':
-      return `its ${lots(asked)} lots were ${ok ? 'no' : ''}${ok ? ' ' : ''}more than the ${lots(limit)} an order ${whose} may have`;
+      return `its quantity ${lots(asked)} was ${ok ? 'within' : 'more than'} the ${lots(limit)} an order ${whose} may have`;
     case 'notional':
       if (asked === 'none') return `it could not be valued, and the ${scope} limits an order to ${worth(limit)}`;
       return `it was worth ${worth(asked)}, ${ok ? 'within' : 'more than'} the ${worth(limit)} an order ${whose} may be`;

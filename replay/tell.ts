@@ -1,6 +1,7 @@
 /** One decision as one sentence with its numbers. Says what the record holds; why it came about is causes.ts. */
 import { addressOf, type ClauseName, type ClauseResult, type Decision, type Numbers } from '#engine/decisions.ts';
 import { type GateReasons, gateName, type Judged, tellClause } from './tell-clauses.ts';
+import { tellCondition } from './tell-conditions.ts';
 import { clock, type Figures, iso, type Link, list, type Measures, plural, span } from './words.ts';
 
 type Told = readonly [what: string, numbers: Figures];
@@ -68,7 +69,7 @@ function told(decision: Decision, measures: Measures, reasons: GateReasons): Tol
     case 'StrategyMoved':
       return [`strategy ${d.strategy} went from ${d.from} to ${d.to}: ${d.why}`, {}];
     case 'StrategyWoke': {
-      const conditions = d.conditions.map(tellCondition);
+      const conditions = d.conditions.map((condition) => tellCondition(condition, measures.instrumentOf(d.strategy), measures));
       const numbers = Object.fromEntries(d.conditions.flatMap((condition) => Object.entries(figures(condition.numbers))));
       const over = d.end === null ? '' : ` of the interval to ${clock(d.end)}`;
       return [
@@ -126,11 +127,6 @@ function told(decision: Decision, measures: Measures, reasons: GateReasons): Tol
     case 'BudgetChanged':
       return [`the budget of ${d.account} became ${d.budget === null ? 'unlimited' : measures.money(d.account, d.budget)}`, {}];
   }
-}
-
-/** `fast above slow held (fast 101.5, slow 101.2)`. */
-export function tellCondition({ name, holds, numbers }: { name: string; holds: boolean; numbers: Numbers }): string {
-  return `${name} ${holds ? 'held' : 'did not hold'}${numbers.length === 0 ? '' : ` (${numbersText(numbers)})`}`;
 }
 
 type Terms = Readonly<{ instrument: string; side: string; orderType: string; lots: number; limit: number | null; stop: number | null }>;

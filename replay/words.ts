@@ -1,5 +1,5 @@
 /** How numbers read: times as ISO in UTC, prices and quantities as decimal text, money with its currency. No locale, no rounding. */
-import { lotsText, minorText, parseDecimal, priceText } from '#engine/decimal.ts';
+import { lotsText, minorText, parseDecimal, pow10, priceText } from '#engine/decimal.ts';
 import type { Instrument } from '#engine/market/instrument.ts';
 import { DAY_US, type Lots, MINUTE_US, type Minor, type PriceTicks, SECOND_US } from '#engine/values.ts';
 
@@ -34,17 +34,39 @@ const SPANS = [
   ['min', MINUTE_US],
 ] as const;
 
+type Subscribed = Readonly<{ subscriptions: readonly Readonly<{ instrument: string }>[] }>;
+
 /** What prices and lots of an instrument read like. Without a definition ticks and lots are told as they are. */
 export class Measures {
   readonly #instruments: ReadonlyMap<string, Instrument>;
   readonly #accounts: ReadonlyMap<string, Readonly<{ currency: string; currencyScale: number }>>;
+  readonly #strategies: ReadonlyMap<string, Subscribed>;
 
   constructor(
     instruments: ReadonlyMap<string, Instrument>,
     accounts: ReadonlyMap<string, Readonly<{ currency: string; currencyScale: number }>>,
+    strategies: ReadonlyMap<string, Subscribed>,
   ) {
     this.#instruments = instruments;
     this.#accounts = accounts;
+    this.#strategies = strategies;
+  }
+
+  /** The only instrument a strategy subscribes to, or null. */
+  instrumentOf(strategy: string): string | null {
+    const names = new Set(this.#strategies.get(strategy)?.subscriptions.map(({ instrument }) => instrument));
+    const [only] = names;
+    return names.size === 1 && only !== undefined ? only : null;
+  }
+
+  /** An average of prices, in ticks with a fraction, as a price with two more digits than a tick has. For reading: it is rounded. */
+  average(instrument: string, ticks: number): string {
+    const definition = this.#instruments.get(instrument);
+    if (definition === undefined || !Number.isFinite(ticks)) return String(ticks);
+    const { digits, scale } = parseDecimal(definition.tick);
+    return Number.isSafeInteger(ticks)
+      ? this.price(instrument, ticks)
+      : ((ticks * Number(digits)) / Number(pow10(scale))).toFixed(scale + 2);
   }
 
   price(instrument: string, ticks: number): string {
