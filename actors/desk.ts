@@ -8,12 +8,11 @@ import type { VenueFact } from '#engine/execution/matching.ts';
 import type { InputRecord } from '#engine/inputs.ts';
 import { type Block, lowerBound, type MarketFrame } from '#engine/market/blocks.ts';
 import type { Candle } from '#engine/market/instrument.ts';
-import { nextAtBorder, nextAtLevel } from '#engine/market/lane.ts';
 import type { Plain } from '#engine/record.ts';
 import type { Seq, TimeUs } from '#engine/values.ts';
 import { Accounts } from './desk/accounts.ts';
 import { CandlesActor, type CandlesState } from './desk/candles.ts';
-import { Core, type DeskOptions } from './desk/core.ts';
+import { Core, type DeskOptions, SCANS, type Scans } from './desk/core.ts';
 import { Gates } from './desk/gates.ts';
 import { strategyFor, takeInput } from './desk/inputs.ts';
 import { type Feed, type LaneCursor, Markets } from './desk/markets.ts';
@@ -30,6 +29,7 @@ const MOST_ROUNDS = 16;
 export class Desk {
   readonly parts: Parts;
   readonly #core: Core;
+  readonly #scans: Scans;
   readonly #accounts: Accounts;
   readonly #markets: Markets;
   readonly #orders: Orders;
@@ -52,6 +52,7 @@ export class Desk {
     const strategies: Strategies = new Strategies(core, gates, (whose) => viewOf(core, markets, accounts, orders, whose));
     const trading = new Trading(core, gates, markets, accounts, orders, strategies);
     this.#core = core;
+    this.#scans = options.scans ?? SCANS;
     this.#accounts = accounts;
     this.#markets = markets;
     this.#orders = orders;
@@ -192,7 +193,7 @@ export class Desk {
     let offset = count;
     if (instant === Infinity) return offset;
     for (const { block, offsets, pos } of this.#cursors) {
-      const index = nextAtBorder(block.at, pos, block.count, instant);
+      const index = this.#scans.atInstant(block.at, pos, block.count, instant);
       if (index < block.count && offsets[index] < offset) offset = offsets[index];
     }
     return offset;
@@ -211,7 +212,7 @@ export class Desk {
       cursor.stopped = false;
     }
     if (!cursor.stopped && cursor.clean < to) {
-      cursor.clean = lane.next(block, pos, cursor.clean, to, lag);
+      cursor.clean = this.#scans.ordinary(lane, block, pos, cursor.clean, to, lag);
       cursor.stopped = cursor.clean < to;
     }
     let edge = Math.min(to, cursor.clean);
@@ -227,7 +228,7 @@ export class Desk {
       if (parent !== null && !fold.isOpen) continue;
       if (!fold.isOpen) return pos;
       if (parent === null && block.venueTime[pos] < fold.start) return pos;
-      edge = nextAtBorder(block.venueTime, pos, edge, fold.end);
+      edge = this.#scans.atBorder(block.venueTime, pos, edge, fold.end);
     }
     return edge;
   }
@@ -250,10 +251,10 @@ export class Desk {
       const low = Math.max(levels.buyBelow, levels.sellBelow, watchBelow);
       const high = Math.min(levels.buyAbove, levels.sellAbove, watchAbove);
       if (low === -Infinity && high === Infinity) return to;
-      found = nextAtLevel(block.values[0], from, to, low, high);
+      found = this.#scans.atLevel(block.values[0], from, to, low, high);
     } else {
       if (feed.market.resting.length === 0) return to;
-      found = levels.nextQuote(block.values[0], block.values[2], from, to);
+      found = this.#scans.atQuoteLevel(levels, block.values[0], block.values[2], from, to);
     }
     cursor.level = found;
     cursor.levelFound = found < to;

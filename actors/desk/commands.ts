@@ -82,7 +82,12 @@ function act(parts: Parts, command: Command): Answer {
       const gate = gates.find(command.scope, command.of)!;
       if (gate.living.value === 'HALTED') accounts.acknowledge(gate);
       if (!gates.send(gate, { type: 'Acknowledged' })) return notNow(gate.living.value);
-      const account = command.scope === 'strategy' ? strategies.byId.get(command.of)?.account : command.scope === 'account' ? accounts.byId.get(command.of) : undefined;
+      const account =
+        command.scope === 'strategy'
+          ? strategies.byId.get(command.of)?.account
+          : command.scope === 'account'
+            ? accounts.byId.get(command.of)
+            : undefined;
       if (account === undefined || account.session.value === 'ready') gates.send(gate, { type: 'Reconciled' });
       return YES;
     }

@@ -2,6 +2,9 @@
 import { Deadlines } from '#engine/deadlines.ts';
 import type { Decision, DecisionBody, DecisionType } from '#engine/decisions.ts';
 import type { Digest } from '#engine/digest.ts';
+import type { Levels } from '#engine/execution/matching.ts';
+import type { Block } from '#engine/market/blocks.ts';
+import { type Lane, nextAtBorder, nextAtLevel } from '#engine/market/lane.ts';
 import type { StrategyCatalogue } from '#engine/strategy/strategy.ts';
 import type { DeskId, Seq, TimeUs } from '#engine/values.ts';
 import { candlesMachine } from '../candles.ts';
@@ -29,6 +32,27 @@ export const MACHINES: Machines = {
   session: sessionMachine,
 };
 
+/** The scans that look for the next edge. Tests hand in shifted ones, to see that it is noticed; nothing else does. */
+export type Scans = Readonly<{
+  /** The first tick of a lane that is not ordinary. */
+  ordinary(lane: Lane, block: Block, folded: number, from: number, to: number, lag: 0 | 1 | 2): number;
+  /** The first trade at or past a price level. */
+  atLevel(prices: Float64Array, from: number, to: number, low: number, high: number): number;
+  /** The first quote at or past a price level. */
+  atQuoteLevel(levels: Levels, bids: Float64Array, asks: Float64Array, from: number, to: number): number;
+  /** The first trade whose venue time has reached a candle's border. */
+  atBorder(venueTime: Float64Array, from: number, to: number, border: number): number;
+  /** The first fact that has not arrived before an instant. */
+  atInstant(at: Float64Array, from: number, to: number, instant: number): number;
+}>;
+export const SCANS: Scans = {
+  ordinary: (lane, block, folded, from, to, lag) => lane.next(block, folded, from, to, lag),
+  atLevel: nextAtLevel,
+  atQuoteLevel: (levels, bids, asks, from, to) => levels.nextQuote(bids, asks, from, to),
+  atBorder: nextAtBorder,
+  atInstant: nextAtBorder,
+};
+
 export type DeskOptions = Readonly<{
   desk: DeskId;
   digest: Digest;
@@ -36,6 +60,7 @@ export type DeskOptions = Readonly<{
   /** Where each decision goes, in order. */
   sink: (decision: Decision) => void;
   machines?: Machines;
+  scans?: Scans;
 }>;
 
 export class Core {

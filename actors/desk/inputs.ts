@@ -159,7 +159,9 @@ function defineInstrument(parts: Parts, { instrument }: InputOf<'InstrumentDefin
     return;
   }
   say('redefined');
-  for (const feed of known.feeds) for (const candles of feed.candles) if (candles.fold.isOpen) candles.finish('redefined');
+  const open = known.feeds.flatMap((feed) => feed.candles);
+  open.sort((a, b) => a.timeframeUs - b.timeframeUs || (a.key < b.key ? -1 : 1));
+  for (const candles of open) if (candles.fold.isOpen) candles.finish('redefined');
   known.redefine(instrument);
   orders.venueDropsAll(known);
   for (const spec of instrument.feeds) if (!known.feeds.some((feed) => feed.spec.source === spec.source)) markets.addFeed(known, spec);

@@ -171,7 +171,15 @@ function saveFeed({ market, spec, ordinal, living, heardAt, tickAt, settle, lane
       const lane = lanes.get(kind);
       if (lane === undefined || !lane.seen) return [];
       const { newestTime, newestSeq, last, lastBid, lastAsk, absurdRun } = lane;
-      return [{ kind, newestTime, newestSeq, last: kind === 'book' ? [] : Number.isNaN(last) ? null : kind === 'quote' ? [lastBid, lastAsk] : [last], absurdRun }];
+      return [
+        {
+          kind,
+          newestTime,
+          newestSeq,
+          last: kind === 'book' ? [] : Number.isNaN(last) ? null : kind === 'quote' ? [lastBid, lastAsk] : [last],
+          absurdRun,
+        },
+      ];
     }),
   };
 }

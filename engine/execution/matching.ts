@@ -44,14 +44,15 @@ export function reach<T extends Resting>(order: T, fact: VenueFact): Reached<T> 
     const extreme = fact.kind === 'bar' ? (buy ? fact.high : fact.low) : price;
     if (buy ? extreme < stop : extreme > stop) return null;
     const at = fact.kind === 'bar' ? (buy ? Math.max(price, stop) : Math.min(price, stop)) : price;
-    return { order, price: at, maker: false, market: false, beyond: buy ? extreme - stop : stop - extreme };
+    return { order, price: at, maker: false, market: false, beyond: buy ? price - stop : stop - price };
   }
   const limit = order.limit!;
   const reached = buy ? price <= limit : price >= limit;
   if (fact.kind === 'bar') {
-    if (order.fresh && reached) return { order, price, maker: false, market: false, beyond: Math.abs(limit - price) };
+    const beyond = buy ? limit - price : price - limit;
+    if (order.fresh && reached) return { order, price, maker: false, market: false, beyond };
     const passed = buy ? fact.low < limit : fact.high > limit;
-    return passed ? { order, price: limit, maker: true, market: false, beyond: buy ? limit - fact.low : fact.high - limit } : null;
+    return passed ? { order, price: limit, maker: true, market: false, beyond } : null;
   }
   if (!reached) return null;
   const beyond = buy ? limit - price : price - limit;

@@ -1,13 +1,15 @@
 /** Runs the same steps through the production desk and the reference desk and finds the first difference of decisions or state. */
-import { Desk } from '#actors/desk.ts';
-import type { Machines } from '#actors/desk/core.ts';
+
+import type { Machines, Scans } from '#actors/desk/core.ts';
 import type { SavedDesk } from '#actors/desk/state.ts';
+import { Desk } from '#actors/desk.ts';
+import { nodeDigest } from '#bench/w1-desk.ts';
 import { addressOf, type Decision } from '#engine/decisions.ts';
+import { decisionBytes } from '#engine/journal/record-codec.ts';
 import { type MarketFrame, sliceFrame } from '#engine/market/blocks.ts';
 import { Ledger } from '#engine/portfolio/ledger.ts';
 import { type RandomStream, randomStream } from '#engine/random.ts';
 import type { DeskId } from '#engine/values.ts';
-import { nodeDigest } from '#bench/w1-desk.ts';
 import type { Step } from '../reference/adventure.ts';
 import { ReferenceDesk } from '../reference/desk.ts';
 import { testCatalogue } from '../reference/strategies.ts';
@@ -30,8 +32,8 @@ export function recut(steps: readonly Step[], seed: number): Step[] {
   });
 }
 
-export function production(sink: (decision: Decision) => void, machines?: Machines): Desk {
-  return new Desk({ desk: DESK, digest: nodeDigest, catalogue: testCatalogue, sink, ...(machines === undefined ? {} : { machines }) });
+export function production(sink: (decision: Decision) => void, altered: Readonly<{ machines?: Machines; scans?: Scans }> = {}): Desk {
+  return new Desk({ desk: DESK, digest: nodeDigest, catalogue: testCatalogue, sink, ...altered });
 }
 
 export function step(desk: Desk, one: Step): void {
@@ -54,12 +56,41 @@ export const asText = (value: unknown): string => JSON.stringify(value, (_, held
 
 export type Difference = Readonly<{ at: string; reference: string; production: string }>;
 
-export function firstDifference(before: readonly Decision[], after: readonly Decision[]): Difference | null {
+export function firstDifference(before: readonly Decision[], after: readonly Decision[], from = 0): Difference | null {
   const count = Math.max(before.length, after.length);
-  for (let i = 0; i < count; i++) {
+  for (let i = from; i < count; i++) {
     const [a, b] = [before[i], after[i]];
+    if (a !== undefined && b !== undefined && sameBytes(decisionBytes(a), decisionBytes(b))) continue;
     const [left, right] = [a === undefined ? 'nothing' : asText(a), b === undefined ? 'nothing' : asText(b)];
-    if (sorted(left) !== sorted(right)) return { at: addressOf(a ?? b), reference: sorted(left), production: sorted(right) };
+    return { at: addressOf(a ?? b), reference: sorted(left), production: sorted(right) };
+  }
+  return null;
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && Buffer.compare(a, b) === 0;
+}
+
+/** Both desks over the same steps: the first difference in words, or null. States are compared every so many steps and at the end. */
+export function disagreement(
+  steps: readonly Step[],
+  options: Readonly<{ every?: number; machines?: Machines; scans?: Scans }> = {},
+): string | null {
+  const said: Decision[] = [];
+  const { every = 50, ...altered } = options;
+  const desk = production((decision) => said.push(decision), altered);
+  const judge = reference();
+  let compared = 0;
+  for (const [index, one] of steps.entries()) {
+    referenceStep(judge, one);
+    step(desk, one);
+    const found = firstDifference(judge.decisions, said, compared);
+    if (found !== null)
+      return `step ${index} (${one.do}), decision ${found.at}\n  reference:  ${found.reference}\n  production: ${found.production}`;
+    compared = said.length;
+    if (index % every !== 0 && index !== steps.length - 1) continue;
+    const state = firstStateDifference(referenceState(judge), stateOf(desk));
+    if (state !== null) return `step ${index} (${one.do}), state ${state}`;
   }
   return null;
 }
@@ -114,19 +145,28 @@ type ReferenceState = {
 /** The reference's state in the same words. */
 export function referenceState(desk: ReferenceDesk): unknown {
   const { holdings, balances, rounding, orders, ...rest } = desk.state() as unknown as ReferenceState;
-  const keys = [...new Set(balances.map(({ account, strategy, instrument, currency }) => `${account}|${strategy}|${instrument}|${currency}`))].sort();
+  const keys = [
+    ...new Set(balances.map(({ account, strategy, instrument, currency }) => `${account}|${strategy}|${instrument}|${currency}`)),
+  ].sort();
   return {
     ...rest,
     orders: orders.map(({ lots: _l, limit: _i, stop: _s, ...order }) => order),
     ledger: keys.map((key) => {
-      const of = (one: { account: string; strategy: string; instrument: string }) => key.startsWith(`${one.account}|${one.strategy}|${one.instrument}|`);
+      const of = (one: { account: string; strategy: string; instrument: string }) =>
+        key.startsWith(`${one.account}|${one.strategy}|${one.instrument}|`);
       const amount = (book: string) => balances.reduce((sum, one) => (of(one) && one.book === book ? sum + one.amount : sum), 0n);
       const holding = holdings.find(of);
       return {
         key,
         lots: holding?.lots ?? 0,
         lastFillPrice: holding?.lastPrice ?? null,
-        books: { cash: amount('cash'), inventory: amount('inventory'), realised: amount('realised'), fees: amount('fees'), equity: amount('equity') },
+        books: {
+          cash: amount('cash'),
+          inventory: amount('inventory'),
+          realised: amount('realised'),
+          fees: amount('fees'),
+          equity: amount('equity'),
+        },
         rounding: rounding.find(of)?.atto ?? 0n,
       };
     }),
@@ -135,7 +175,8 @@ export function referenceState(desk: ReferenceDesk): unknown {
 
 export function firstStateDifference(expected: unknown, actual: unknown, path = ''): string | null {
   if (Array.isArray(expected) && Array.isArray(actual)) {
-    if (expected.length !== actual.length) return `${path}: ${expected.length} entries in the reference, ${actual.length} in production: ${asText(expected).slice(0, 300)} / ${asText(actual).slice(0, 300)}`;
+    if (expected.length !== actual.length)
+      return `${path}: ${expected.length} entries in the reference, ${actual.length} in production: ${asText(expected).slice(0, 300)} / ${asText(actual).slice(0, 300)}`;
     for (let i = 0; i < expected.length; i++) {
       const found = firstStateDifference(expected[i], actual[i], `${path}[${i}]`);
       if (found !== null) return found;
@@ -145,7 +186,11 @@ export function firstStateDifference(expected: unknown, actual: unknown, path = 
   if (expected !== null && actual !== null && typeof expected === 'object' && typeof actual === 'object') {
     const keys = new Set([...Object.keys(expected), ...Object.keys(actual)]);
     for (const key of keys) {
-      const found = firstStateDifference((expected as Record<string, unknown>)[key], (actual as Record<string, unknown>)[key], `${path}.${key}`);
+      const found = firstStateDifference(
+        (expected as Record<string, unknown>)[key],
+        (actual as Record<string, unknown>)[key],
+        `${path}.${key}`,
+      );
       if (found !== null) return found;
     }
     return null;

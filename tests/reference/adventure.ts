@@ -2,15 +2,18 @@
  * A seeded day on which everything happens: ticks of every kind, good and bad, from several sources; orders of random strategies;
  * people who pause, kill, arm and flatten; lost lines, changed limits and instruments. The same seed is the same day, for any desk.
  */
+
+import { addressOf, type DecisionOf } from '#engine/decisions.ts';
 import type { AccountSpec } from '#engine/execution/account.ts';
-import type { Command, InputRecord } from '#engine/inputs.ts';
+import type { Command, InputRecord, VenueReport } from '#engine/inputs.ts';
 import { type Block, type BlockKind, type MarketFrame, marketFrame, NO_LANE, NO_SEQ, VALUE_COLUMNS } from '#engine/market/blocks.ts';
 import type { FeedSpec, Instrument } from '#engine/market/instrument.ts';
 import { type RandomStream, randomStream } from '#engine/random.ts';
 import { NO_LIMITS } from '#engine/risk/limits.ts';
-import type { AccountId, InstrumentId, OrderId, Seq, SourceId, StrategyId, TimeUs } from '#engine/values.ts';
-import { STORY_START } from './story.ts';
-import { RANDOM_VERSION } from './strategies.ts';
+import type { AccountId, DeskId, InstrumentId, OrderId, Seq, SourceId, StrategyId, TimeUs } from '#engine/values.ts';
+import { ReferenceDesk } from './desk.ts';
+import { nodeDigest, STORY_START } from './story.ts';
+import { RANDOM_VERSION, testCatalogue } from './strategies.ts';
 
 export type Step =
   | Readonly<{ do: 'market'; frame: MarketFrame }>
@@ -73,15 +76,34 @@ const account = (id: string, more: Partial<AccountSpec>, pure: Partial<NonNullab
 
 type Lane = { instrument: Instrument; source: string; kind: BlockKind; timeframeUs: number; seq: number | null };
 
+/** Client order ids hold it, decisions with them: all desks of one adventure must bear it. */
+export const ADVENTURE_DESK = 'test' as DeskId;
+
 /** `length`: how many steps after all is set up. */
 export function adventure(seed: number, length: number): Step[] {
   const stream = randomStream(seed, 'adventure');
   const steps: Step[] = [];
   let at = STORY_START;
   let seq = 0;
+  // A desk that goes ahead: what is reported of an order must name one. The reference desk is as repeatable as the stream.
+  const scout = new ReferenceDesk({ desk: ADVENTURE_DESK, digest: nodeDigest, catalogue: testCatalogue });
+  const requests: DecisionOf<'OrderRequested'>[] = []; // at the outside venue
+  const approved: OrderId[] = [];
+  let read = 0;
+  const take = (step: Step): void => {
+    steps.push(step);
+    if (step.do === 'market') scout.takeMarket(step.frame);
+    else if (step.do === 'input') scout.takeInput(step.record);
+    else scout.passTime(step.at);
+    for (; read < scout.decisions.length; read += 1) {
+      const decision = scout.decisions[read];
+      if (decision.type === 'OrderRequested' && decision.account === 'C') requests.push(decision);
+      if (decision.type === 'OrderApproved') approved.push(decision.order);
+    }
+  };
   const input = (body: object): void => {
     seq += 1;
-    steps.push({ do: 'input', record: { seq: seq as Seq, at: at as TimeUs, ...body } as InputRecord });
+    take({ do: 'input', record: { seq: seq as Seq, at: at as TimeUs, ...body } as InputRecord });
   };
   const command = (given: Command, sawSeq: number | null = null): void =>
     input({ type: 'CommandGiven', key: stream.chance(0.05) ? 'again' : `k${seq}`, by: 'operator', sawSeq, command: given });
@@ -92,6 +114,7 @@ export function adventure(seed: number, length: number): Step[] {
     type: 'AccountOpened',
     account: account('B', { calendar: 'NYSE' }, { latencyUs: 137 * MS, fills: 'whole', rejectAboveLots: 8 }),
   });
+  input({ type: 'AccountOpened', account: { ...account('C', { mode: 'PAPER', venue: 'outside' }, {}), pure: null } });
   input({
     type: 'LimitsChanged',
     scope: 'account',
@@ -114,6 +137,11 @@ export function adventure(seed: number, length: number): Step[] {
       ['XYZ', 'z', 3],
       ['BTC', 'y', 3],
     ],
+    [['ETH', 'x', 1]],
+    [
+      ['ETH', 'x', 2],
+      ['ETH', 'x', 4],
+    ],
   ] as const;
   subscriptions.forEach((list, i) => {
     input({
@@ -121,12 +149,15 @@ export function adventure(seed: number, length: number): Step[] {
       strategy: `s${i}`,
       name: 'random',
       version: RANDOM_VERSION,
-      account: i % 2 === 0 ? 'A' : 'B',
+      account: ['A', 'B', 'A', 'B', 'C', 'A'][i],
       parameters: { seed: seed + i, warmup: i },
       subscriptions: list.map(([id, source, seconds]) => ({ instrument: id, source, timeframeUs: seconds * S })),
-      history: false,
+      history: i === 5,
     });
   });
+  input({ type: 'SessionReady', account: 'C' });
+  input({ type: 'Reconciled', account: 'C', unexplained: [] });
+  command({ do: 'Arm', scope: 'account', of: 'C' });
 
   const definitions = new Map<string, Instrument>(INSTRUMENTS.map((one) => [one.id, one]));
   const prices = new Map<string, number>(INSTRUMENTS.map(({ id }) => [id, 1000]));
@@ -167,12 +198,13 @@ export function adventure(seed: number, length: number): Step[] {
       };
     });
     const lane = blocks.length === 1 ? NO_LANE : Uint16Array.from(facts, (fact) => owners.indexOf(fact.lane));
-    steps.push({ do: 'market', frame: marketFrame((seq + 1) as Seq, blocks, lane, null) });
+    take({ do: 'market', frame: marketFrame((seq + 1) as Seq, blocks, lane, null) });
     seq += count;
   };
 
   const strategy = () => `s${stream.below(subscriptions.length)}` as StrategyId;
-  const holder = () => (stream.chance(0.5) ? 'A' : 'B') as AccountId;
+  const holder = () => ['A', 'B', 'C'][stream.below(3)] as AccountId;
+  const someOrder = (): OrderId => approved[Math.max(0, approved.length - 1 - stream.below(20))] ?? ('1.0' as OrderId);
   const source = () => (['x', 'y', 'z'] as const)[stream.below(3)];
   const sawLately = (): number | null => (stream.chance(0.3) ? Math.max(0, seq - 50) : null);
   const people: readonly (() => void)[] = [
@@ -196,7 +228,61 @@ export function adventure(seed: number, length: number): Step[] {
       command({ do: 'Acknowledge', scope: 'account', of });
       command({ do: 'Arm', scope: 'account', of });
     },
-    () => command({ do: 'CancelOrder', order: `${stream.between(1, seq)}.${stream.between(0, 9)}` as OrderId }),
+    () => command({ do: 'CancelOrder', order: someOrder() }, sawLately()),
+    () => command({ do: 'ReplaceOrder', order: someOrder(), lots: stream.between(1, 12), limit: null, stop: null }),
+    () => command({ do: 'ReplaceOrder', order: someOrder(), lots: stream.between(1, 12), limit: stream.between(900, 1100), stop: null }),
+    () => {
+      if (stream.chance(0.1)) command({ do: 'Stop', strategy: strategy() });
+    },
+    () => {
+      if (!stream.chance(0.1)) return;
+      input(stream.chance(0.5) ? { type: 'ClockStepped', byUs: 2 * S } : { type: 'JournalTroubled', why: 'adventure' });
+      command({ do: 'Acknowledge', scope: 'global', of: '*' });
+      command({ do: 'Arm', scope: 'global', of: '*' });
+    },
+    () => {
+      if (stream.chance(0.3)) input({ type: 'SessionLost', account: 'C', why: 'adventure' });
+      input({ type: 'SessionReady', account: 'C' });
+      input({ type: 'Reconciled', account: 'C', unexplained: stream.chance(0.2) ? ['an order', 'a fill'] : [] });
+      command({ do: 'Acknowledge', scope: 'account', of: 'C' });
+      command({ do: 'Arm', scope: 'account', of: 'C' });
+    },
+    () => input({ type: 'AccountOpened', account: account('B', {}, { latencyUs: stream.between(0, 300) * MS, fills: 'whole' }) }),
+    () => {
+      const timeframeUs = stream.between(1, 2) * 2 * S;
+      const first = Math.floor(at / timeframeUs) * timeframeUs - 5 * timeframeUs;
+      const candles = [0, 1, 2, 4].map((i) => {
+        const [start, price] = [first + i * timeframeUs, stream.between(900, 1100)];
+        return {
+          start,
+          end: start + timeframeUs,
+          open: price,
+          high: price + 2,
+          low: price - 2,
+          close: price + 1,
+          volume: 9,
+          trades: 3,
+          complete: true,
+        };
+      });
+      input({ type: 'HistoryLoaded', instrument: 'ETH', source: 'x', timeframeUs, availableAt: at, origin: 'adventure', candles });
+    },
+    () => {
+      if (!stream.chance(0.3)) return;
+      input({
+        type: 'StrategyDeployed',
+        strategy: `late${stream.below(4)}`,
+        name: 'random',
+        version: RANDOM_VERSION,
+        account: stream.chance(0.1) ? 'Z' : holder(),
+        parameters: stream.chance(0.1) ? { seed: -1 } : { seed: seed + seq, warmup: 1 },
+        subscriptions: [
+          { instrument: 'BTC', source: 'x', timeframeUs: 5 * S },
+          { instrument: stream.chance(0.1) ? 'DOGE' : 'ETH', source: 'x', timeframeUs: stream.chance(0.1) ? 7 * S : 10 * S },
+        ],
+        history: false,
+      });
+    },
     () => input({ type: 'SourceBeat', source: source(), beats: 1 }),
     () => input({ type: 'SourceBeat', source: source(), beats: 1 }),
     () => input({ type: 'SourceRestored', source: source() }),
@@ -231,13 +317,49 @@ export function adventure(seed: number, length: number): Step[] {
     () => input({ type: 'OrderReported', order: `${stream.between(1, seq)}.0`, report: { kind: 'Acked' } }),
   ];
 
+  /** What the outside venue says of one of its orders, true to the request or not. */
+  const broker = (): void => {
+    const request = requests[Math.max(0, requests.length - 1 - stream.below(6))];
+    if (request === undefined) return;
+    if (stream.chance(0.05)) {
+      input({ type: 'EffectNotSent', effect: addressOf(request), why: 'late' });
+      return;
+    }
+    const { order, lots, limit, stop } = request;
+    const part = stream.between(1, lots ?? 3);
+    const filled = {
+      kind: 'Filled',
+      fill: `f${seq}`,
+      lots: part,
+      price: stream.between(990, 1010),
+      fee: String(stream.between(0, 9)),
+      maker: false,
+    };
+    const reports: readonly VenueReport[] = [
+      { kind: 'Acked' },
+      { kind: 'Acked' },
+      { kind: 'Acked' },
+      filled as VenueReport,
+      filled as VenueReport,
+      filled as VenueReport,
+      { kind: 'Lost' },
+      { kind: 'NeverExisted' },
+      { kind: 'Rejected', reason: 'adventure' },
+      request.action === 'replace' && lots !== null ? { kind: 'Replaced', lots, limit, stop } : { kind: 'Cancelled' },
+      request.action === 'replace' ? { kind: 'ReplaceRejected', reason: 'adventure' } : { kind: 'CancelRejected', reason: 'adventure' },
+      { kind: 'Expired' },
+    ];
+    input({ type: 'OrderReported', order, report: reports[stream.below(reports.length)] });
+  };
+
   for (let i = 0; i < length; i += 1) {
+    if (stream.chance(0.4)) broker();
     const draw = stream.below(100);
     if (draw < 80) market();
     else if (draw < 94) people[stream.below(people.length)]();
     else {
-      at += stream.chance(0.02) ? stream.between(1, 30) * 3600 * S : stream.between(0, 3000) * MS;
-      steps.push({ do: 'time', at: at as TimeUs });
+      at += stream.chance(0.03) ? stream.between(1, 30) * (stream.chance(0.1) ? 3600 : 60) * S : stream.between(0, 3000) * MS;
+      take({ do: 'time', at: at as TimeUs });
     }
   }
   return steps;

@@ -1997,7 +1997,7 @@ export class ReferenceDesk {
       return { ok: false, why: 'stale', numbers };
     }
     const why = this.#obey(command);
-    if (why === 'not now') return { ok: false, why, numbers: [['now', subject.now()]] };
+    if (why === 'not now' || why === 'not working') return { ok: false, why, numbers: [['now', subject.now()]] };
     return { ok: why === '', why, numbers: [] };
   }
 
