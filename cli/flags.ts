@@ -121,15 +121,19 @@ const plain = (units: bigint, scale: number): string => {
 
 const camel = (name: string): string => name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 
-/** The nearest of some names, when one was probably meant. */
+/** The nearest of some names, when one was probably meant; of equally near ones that which begins most alike. */
 export function nearest(name: string, names: readonly string[]): string | null {
-  let best: string | null = null;
-  let least = Math.max(2, Math.floor(name.length / 3)) + 1;
-  for (const candidate of names) {
-    const distance = edits(name, candidate);
-    if (distance < least) [best, least] = [candidate, distance];
-  }
-  return best;
+  const most = Math.max(2, Math.floor(name.length / 3));
+  const near = names.map((candidate) => ({ candidate, distance: edits(name, candidate), alike: alike(name, candidate) }));
+  near.sort((a, b) => a.distance - b.distance || b.alike - a.alike);
+  const [best] = near;
+  return best !== undefined && best.distance <= most ? best.candidate : null;
+}
+
+function alike(a: string, b: string): number {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length++;
+  return length;
 }
 
 function edits(a: string, b: string): number {
