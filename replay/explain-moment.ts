@@ -19,6 +19,8 @@ const THINGS: readonly Decision['type'][] = ['OrderApproved', 'OrderRefused', 'O
 /** What a reading found around the moment. */
 type Found = {
   readonly wakes: Map<string, Woke>;
+  /** Strategies whose last wake was the last of their warm-up: what they wanted then did not count. */
+  readonly warmedLast: Set<string>;
   readonly things: Decision[];
   next: Decision | null;
   readonly ticks: Map<string, number>;
@@ -35,14 +37,14 @@ export async function explainMoment(
     const sentence = `The journal holds nothing at ${iso(from)}: it runs from ${iso(bounds.first)} to ${iso(bounds.last)}.`;
     return { ok: false, subject, sentence, chain: [] };
   }
-  const found: Found = { wakes: new Map(), things: [], next: null, ticks: new Map() };
+  const found: Found = { wakes: new Map(), warmedLast: new Set(), things: [], next: null, ticks: new Map() };
   const story = await look(reader, from, to, found);
   const measures = story.measures;
   const chain: Link[] = found.things.map((decision) => tell(decision, measures));
   const said: string[] = [opening(from, to, found, story)];
   try {
-    const picture = pictureOf((await runToTime(reader, to - 1, options)).desk.parts);
-    for (const strategy of picture.strategies) said.push(ofStrategy(strategy, found.wakes.get(strategy.strategy) ?? null, story));
+    const picture = pictureOf((await runToTime(reader, to - 1, options)).desk.parts, to - from > 1 ? to : from);
+    for (const strategy of picture.strategies) said.push(ofStrategy(strategy, found, story));
     for (const wake of found.wakes.values()) chain.push(tell(wake, measures));
     const standing = standingOf(picture);
     chain.push(...standing);
@@ -65,7 +67,11 @@ async function look(reader: JournalReader, from: number, to: number, found: Foun
     keep: () => false,
     seen(decision) {
       const { at } = decision;
-      if (decision.type === 'StrategyWoke' && at < to) found.wakes.set(decision.strategy, decision);
+      if (decision.type === 'StrategyWoke' && at < to) {
+        found.wakes.set(decision.strategy, decision);
+        found.warmedLast.delete(decision.strategy);
+      }
+      if (decision.type === 'StrategyMoved' && decision.why === 'Warmed' && at < to) found.warmedLast.add(decision.strategy);
       if (!THINGS.includes(decision.type)) return;
       if (at >= from && at < to) found.things.push(decision);
       else if (at >= to) found.next ??= decision;
@@ -92,8 +98,9 @@ function opening(from: number, to: number, { things, ticks }: Found, { measures 
   return `${when} something did happen: ${all.join('; ')}${more}; ${arrived}`;
 }
 
-function ofStrategy(strategy: PictureStrategy, wake: Woke | null, story: Story): string {
+function ofStrategy(strategy: PictureStrategy, { wakes, warmedLast }: Found, story: Story): string {
   const { strategy: id, state, seen, warmup } = strategy;
+  const wake = wakes.get(id) ?? null;
   const last = wake === null ? 'had not woken yet' : lastWake(wake, story);
   switch (state) {
     case 'loading':
@@ -106,7 +113,7 @@ function ofStrategy(strategy: PictureStrategy, wake: Woke | null, story: Story):
     case 'faulted':
       return `${id} was ${state}`;
     default:
-      return `${id} was awake and ${last}${waiting(strategy)}`;
+      return `${id} was awake and ${last}${warmedLast.has(id) ? ', for that was the last interval of its warm-up' : ''}${waiting(strategy)}`;
   }
 }
 

@@ -115,7 +115,9 @@ async function explainRefusal(
     };
   });
   const failed = clauses.filter(({ ok }) => !ok).map((clause) => tellClause(clause, refused, measures, scene.reasons));
-  const wanted = `${refused.strategy} wanted to ${orderText(story, refused)}`;
+  const command = story.inputs.get(refused.cause);
+  const who = command?.type === 'CommandGiven' ? `${command.by} commanded ${refused.strategy}` : `${refused.strategy} wanted`;
+  const wanted = `${who} to ${orderText(story, refused)}`;
   return {
     ok: true,
     subject,

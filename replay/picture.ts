@@ -83,7 +83,8 @@ export type DeskPicture = Readonly<{
   refusedTicks: readonly Readonly<{ source: string; reason: string; total: number }>[];
 }>;
 
-export function pictureOf(parts: Parts): DeskPicture {
+/** `now`: the moment of asking, for how long things have lasted. */
+export function pictureOf(parts: Parts, now: number = parts.core.at): DeskPicture {
   const { core, gates, markets, accounts, strategies, orders, refused } = parts;
   const measures = measuresOf(parts);
   return {
@@ -95,9 +96,9 @@ export function pictureOf(parts: Parts): DeskPicture {
       state: living.value,
       /** Number of its last move. */
       since: changedAt,
-      reasons: living.context.reasons.map((reason) => reasonText(reason, parts)),
+      reasons: living.context.reasons.map((reason) => reasonText(reason, parts, scope === 'instrument' ? of : null, now)),
     })),
-    feeds: markets.all.flatMap((market) => market.feeds.map((feed) => pictureFeed(feed, core.at))),
+    feeds: markets.all.flatMap((market) => market.feeds.map((feed) => pictureFeed(feed, now))),
     instruments: markets.all.map((market) => pictureInstrument(market, measures)),
     strategies: strategies.all.map((strategy) => pictureStrategy(strategy, parts, measures)),
     orders: [...orders.all.values()].map((order) => pictureOrder(order, measures)),
@@ -135,10 +136,10 @@ export function feedReasons({ living, spec, heardAt, tickAt }: Feed, now: number
 }
 
 /** A gate's reason with what stands behind it: `feed-down: synthetic, silent since …`. */
-export function reasonText({ cause, of }: GateReason, { core, markets }: Parts, instrument: string | null = null): string {
+export function reasonText({ cause, of }: GateReason, { core, markets }: Parts, instrument: string | null, now: number = core.at): string {
   const feeds = markets.all.flatMap((market) => (instrument === null || market.definition.id === instrument ? market.feeds : []));
   const behind = cause === 'feed-down' || cause === 'feed-degraded' ? feeds.filter(({ spec }) => spec.source === of) : [];
-  const why = behind.length === 1 ? feedReasons(behind[0], core.at) : [];
+  const why = behind.length === 1 ? feedReasons(behind[0], now) : [];
   return `${cause}${of === '' ? '' : `: ${of}`}${why.length === 0 ? '' : `, ${why.join(', ')}`}`;
 }
 

@@ -54,15 +54,16 @@ export function tellClause({ clause, ok, numbers }: ClauseResult, order: Judged,
 }
 
 function tellStale(values: Values, time: (value: number | bigint | string) => string, ok: boolean): string {
-  const { feed, limit, asked = 'none' } = values;
-  const parts: string[] = [];
-  if (feed === 'DOWN') parts.push('the feed was DOWN');
-  if (asked === 'none') parts.push('no tick had come yet');
-  else if (limit !== undefined && (ok || Number(asked) > Number(limit)))
-    parts.push(`the last tick was ${time(asked)} old${ok ? ', within' : ', more than'} the ${time(limit)} allowed`);
-  else if (parts.length === 0 || !ok) parts.push(`the last tick was ${time(asked)} old`);
-  if (ok && feed !== undefined) parts.push(`the feed was ${feed}`);
-  return list(parts);
+  const { feed, limit, asked = 'none', binds } = values;
+  const old = asked === 'none' ? 'no tick had come yet' : `the last tick was ${time(asked)} old`;
+  const late =
+    limit === undefined || asked === 'none' ? '' : `, ${Number(asked) > Number(limit) ? 'more than' : 'within'} the ${time(limit)} allowed`;
+  // what failed alone, or everything
+  const parts = [
+    ...(ok || late.includes('more') || asked === 'none' ? [`${old}${late}`] : []),
+    ...(ok || feed === 'DOWN' ? [`the feed was ${feed}`] : []),
+  ];
+  return `${list(parts)}${binds === 'no' ? ', which does not bind a reducing order' : ''}`;
 }
 
 function tellGates(values: Values, { account, strategy, instrument }: Judged, reasons: GateReasons, ok: boolean): string {

@@ -59,7 +59,7 @@ function told(decision: Decision, measures: Measures, reasons: GateReasons): Tol
       return [`${plural(d.count, 'tick')} of ${d.source} could not be represented: ${d.reason}`, { count: d.count, total: d.total }];
     case 'GateMoved':
       return [
-        `${gateName(d.scope, d.of)} went from ${d.from} to ${d.to}: ${d.why}${d.reasons.length === 0 ? '' : ` (now held by ${list(d.reasons)})`}`,
+        `${gateName(d.scope, d.of)} went from ${d.from} to ${d.to}: ${gateWhy(d.why)}${d.reasons.length === 0 ? '' : ` (now held by ${list(d.reasons)})`}`,
         figures(d.numbers),
       ];
     case 'SessionMoved':
@@ -128,6 +128,8 @@ function told(decision: Decision, measures: Measures, reasons: GateReasons): Tol
       return [`the budget of ${d.account} became ${d.budget === null ? 'unlimited' : measures.money(d.account, d.budget)}`, {}];
   }
 }
+
+const gateWhy = (why: string): string => why.replace(/^Restricted:/, 'restricted by ').replace(/^Cleared:/, 'cleared of ');
 
 type Terms = Readonly<{ instrument: string; side: string; orderType: string; lots: number; limit: number | null; stop: number | null }>;
 
