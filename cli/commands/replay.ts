@@ -9,11 +9,13 @@ export const addReplay = (program: Command): Command =>
     about: 'a recorded journal through the same desk, at any speed; prints the hashes it comes to',
     flags: [
       ['--speed <x>', 'market time against the clock: 1, 60, max (default max)'],
-      ['--ticks <n>', 'stop after n ticks'],
+      ['--from <when>', 'begin behind this number or time; what lies before is taken at full speed'],
+      ['--to <when>', 'stop at this number or time'],
       ['--no-dashboard', 'terminal only'],
     ],
     examples: [
       ['replay demo-7 --speed 20', 'watch it again, twenty times as fast'],
+      ['replay demo-7 --from 00:05 --to 00:06', 'a minute of it'],
       ['replay demo-7 --json', 'only the result'],
     ],
     run: runReplay,
@@ -21,8 +23,7 @@ export const addReplay = (program: Command): Command =>
 
 async function runReplay({ flags, args, json }: Asked): Promise<Answer> {
   const speed = flags.speed('speed') ?? Number.POSITIVE_INFINITY;
-  const ticks = flags.whole('ticks', 1);
   flags.done('replay');
   const { replayJournal } = await import('../compose/replay-session.ts');
-  return replayJournal({ named: args[0]!, speed, ticks: ticks ?? Number.POSITIVE_INFINITY, json });
+  return replayJournal({ named: args[0]!, speed, from: flags.text('from'), to: flags.text('to'), json });
 }

@@ -1,13 +1,12 @@
-/** One replay from a journal to its hashes: frames cut to the clock at the asked speed, and what the journal says of the same numbers. */
-import type { Decision } from '#engine/decisions.ts';
-import type { Payload } from '#engine/journal/frame.ts';
+/** One replay from a journal to its hashes, shown as it was when it was live; and what the journal says of the same numbers. */
+import type { Frame } from '#engine/journal/frame.ts';
 import { decodePayload } from '#engine/journal/payload-codec.ts';
-import { sliceFrame } from '#engine/market/blocks.ts';
+import type { JournalReader, StoredFrame } from '#engine/journal/port.ts';
 import { catalogue } from '#engine/strategy/samples.ts';
-import type { DeskRun } from '#replay/desk-run.ts';
-import { arrivedBy, Replay } from '#replay/run-to.ts';
+import { boundsOf, momentOf } from '#replay/moment.ts';
+import { type PlayResult, paced, play } from '#replay/play.ts';
+import { numberAt } from '#replay/run-to.ts';
 import { realClock, sleep, turnOf } from '#streams/clock.ts';
-import { LOOK_EVERY_US } from '#streams/pace.ts';
 import { type Answer, Refused } from '../answer.ts';
 import { grouped } from '../screen/desk-screen.ts';
 import { showFor } from '../screen/show.ts';
@@ -17,134 +16,105 @@ import { nodeDigest } from './digest.ts';
 import { journalNamed, shortPath } from './journal-reader.ts';
 import { onStop } from './signals.ts';
 
-export type ReplayAsked = Readonly<{ named: string; speed: number; ticks: number; json: boolean }>;
-/** What the journal's last checkpoint at the number reached says, and whether the replay came to the same. */
-type Recorded = Readonly<{ seq: number; inputsHash: string; decisionsHash: string; digest: string; same: boolean }>;
+export type ReplayAsked = Readonly<{ named: string; speed: number; from: string | null; to: string | null; json: boolean }>;
+/** What the journal's last checkpoint says, and of which number. */
+type Recorded = Readonly<{ seq: number; inputsHash: string; decisionsHash: string; digest: string }>;
 
-export async function replayJournal({ named, speed, ticks, json }: ReplayAsked): Promise<Answer> {
+export async function replayJournal({ named, speed, from, to, json }: ReplayAsked): Promise<Answer> {
   const { path, reader } = journalNamed(named);
-  const show = showFor(json);
   const place = shortPath(path);
+  const show = showFor(json);
+  const watched = speed !== Number.POSITIVE_INFINITY;
+  const title = `Replay of ${place} · ${watched ? `${speed}× real time` : 'as fast as possible'}`;
   let stopped = false;
   const off = onStop(() => {
     stopped = true;
   });
-  let replay: Replay | null = null;
-  let recorded: Recorded | null = null;
-  let desk = '';
-  const clock = new DataClock(speed);
+  const heard = new Hearing(reader);
+  const wait = (ms: number) => (ms === 0 ? turnOf(realClock) : sleep(realClock, ms * 1000));
+  let begun = false;
   try {
-    for await (const { frame } of reader.frames()) {
-      if (replay === null) {
-        desk = frame.desk;
-        replay = new Replay(frame.desk, { digest: nodeDigest, catalogue, observer: (decision: Decision) => show.observer(decision) });
-        const begun = replay;
-        show.begin({
-          get run() {
-            return begun.run;
-          },
-          journal: null,
-          place,
-          title: `Replay of ${frame.desk} · ${speed === Number.POSITIVE_INFINITY ? 'as fast as possible' : `${speed}× real time`}`,
-          keys: 'Ctrl-C stops; nothing is written.',
-          watched: speed !== Number.POSITIVE_INFINITY,
-        });
-      }
-      const payload = decodePayload(frame);
-      if (payload.kind === 'checkpoint' && payload.part === 0) recorded = compared(replay.run, payload);
-      await play(replay, payload, ticks, clock, () => stopped);
-      if (stopped || replay.run.counts.ticks >= ticks) break;
-      await turnOf(realClock);
-    }
+    const result = await play(heard, {
+      digest: nodeDigest,
+      catalogue,
+      pacer: paced({ nowMs: () => performance.now(), wait, stopped: () => stopped }, () => speed),
+      from: (await numberNamed(reader, from, '--from')) ?? 0,
+      to: (await numberNamed(reader, to, '--to')) ?? Number.POSITIVE_INFINITY,
+      decided: show.observer,
+      status: ({ run }) => {
+        if (!begun) show.begin({ run, journal: null, place, title, keys: 'Ctrl-C stops; nothing is written.', watched });
+        begun = true;
+      },
+    });
+    show.end();
+    const { recorded } = heard;
+    return answerOf(result, path, recorded?.seq === result.seq ? sameAs(result, recorded) : null);
   } finally {
     show.end();
     off();
   }
-  if (replay === null) throw new Refused(1, [`${place} is empty`], 'npx retrace journal ls');
-  return answerOf(replay.run, { path, place, desk, stopped, recorded: recorded?.seq === replay.run.desk.seq ? recorded : null });
 }
 
-/** Hands a payload to the desk, a market frame piece by piece as its time comes. */
-async function play(replay: Replay, payload: Payload, ticks: number, clock: DataClock, stopped: () => boolean): Promise<void> {
-  if (payload.kind !== 'market') {
-    const at = payload.kind === 'time' ? payload.at : payload.kind === 'inputs' ? (payload.records.at(-1)?.at ?? 0) : 0;
-    await clock.reach(at, stopped);
-    if (!stopped()) replay.take(payload);
-    return;
-  }
-  const { frame } = payload;
-  const end = frame.first + Math.min(frame.count, ticks - replay.run.counts.ticks);
-  for (let from: number = frame.first; from < end && !stopped(); ) {
-    const reached = clock.now();
-    const to = reached === Number.POSITIVE_INFINITY ? end : Math.min(end, frame.first + arrivedBy(frame, reached));
-    if (to > from)
-      replay.take({
-        kind: 'market',
-        frame: from === frame.first && to === frame.first + frame.count ? frame : sliceFrame(frame, from, to),
-      });
-    else if (clock.waiting) await sleep(realClock, LOOK_EVERY_US);
-    else clock.begin(Math.min(...frame.blocks.map(({ at }) => at[0]!)));
-    from = Math.max(from, to);
-  }
+/** A number as it is, or the last one that had arrived by a time. */
+export async function numberNamed(reader: JournalReader, text: string | null, flag: string): Promise<number | null> {
+  if (text === null || /^\d{1,14}$/.test(text)) return text === null ? null : Number(text);
+  const bounds = await boundsOf(reader);
+  const moment = bounds === null ? null : momentOf(text, bounds);
+  if (moment === null)
+    throw new Refused(2, [`${flag} ${text}: is neither a number nor a time like 10:32, 10:32:05 or 2026-01-05T10:32:00Z`]);
+  return numberAt(reader, moment.from);
 }
 
-/** The data's time as it runs at a speed, from the first arrival on. */
-class DataClock {
-  readonly #speed: number;
-  #origin: { data: number; monotonic: number } | null = null;
+/** Reads on, and remembers the last checkpoint that passed. */
+class Hearing implements JournalReader {
+  recorded: Recorded | null = null;
+  readonly #reader: JournalReader;
 
-  constructor(speed: number) {
-    this.#speed = speed;
+  constructor(reader: JournalReader) {
+    this.#reader = reader;
   }
 
-  get waiting(): boolean {
-    return this.#origin !== null;
+  frames(...asked: Parameters<JournalReader['frames']>): AsyncIterable<StoredFrame> {
+    return this.#hear(this.#reader.frames(...asked));
   }
 
-  begin(dataUs: number): void {
-    this.#origin = { data: dataUs, monotonic: realClock.monotonicUs() };
+  follow(...asked: Parameters<JournalReader['follow']>): AsyncIterable<StoredFrame> {
+    return this.#hear(this.#reader.follow(...asked));
   }
 
-  now(): number {
-    if (this.#speed === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY;
-    if (this.#origin === null) return Number.NEGATIVE_INFINITY;
-    return Math.floor(this.#origin.data + (realClock.monotonicUs() - this.#origin.monotonic) * this.#speed);
+  async *#hear(frames: AsyncIterable<StoredFrame>): AsyncGenerator<StoredFrame> {
+    for await (const stored of frames) {
+      this.#keep(stored.frame);
+      yield stored;
+    }
   }
 
-  async reach(at: number, stopped: () => boolean): Promise<void> {
-    if (at === 0) return;
-    if (this.#origin === null) this.begin(at);
-    while (this.now() < at && !stopped()) await sleep(realClock, LOOK_EVERY_US);
+  #keep(frame: Frame): void {
+    if (frame.kind !== 'checkpoint') return;
+    const payload = decodePayload(frame);
+    if (payload.kind !== 'checkpoint') return;
+    const { inputsHash, decisionsHash, digest } = payload;
+    this.recorded = { seq: frame.first, inputsHash, decisionsHash, digest };
   }
 }
 
-function compared(run: DeskRun, { inputsHash, decisionsHash, digest }: Extract<Payload, { kind: 'checkpoint' }>): Recorded {
-  const same = run.hashes.inputsHash() === inputsHash && run.hashes.decisionsHash() === decisionsHash && run.stateHash() === digest;
-  return { seq: run.desk.seq, inputsHash, decisionsHash, digest, same };
+function sameAs({ run, stateHash }: PlayResult, { inputsHash, decisionsHash, digest }: Recorded): boolean {
+  return run.hashes.inputsHash() === inputsHash && run.hashes.decisionsHash() === decisionsHash && stateHash === digest;
 }
 
-type Ended = Readonly<{ path: string; place: string; desk: string; stopped: boolean; recorded: Recorded | null }>;
-
-function answerOf(run: DeskRun, { path, place, desk, stopped, recorded }: Ended): Answer {
+function answerOf({ run, desk, finished, seq, runHash, stateHash }: PlayResult, path: string, same: boolean | null): Answer {
   const { ticks, decisions, orders, fills, refusals } = run.counts;
   const { green, red } = coloursFor(process.stdout);
-  const [runHash, stateHash, equity] = [run.runHash(), run.stateHash(), equityText(run)];
+  const equity = equityText(run);
   const n = (value: number) => grouped(String(value));
-  const same =
-    recorded === null
-      ? []
-      : [
-          recorded.same
-            ? green('The journal holds the same hashes at this number.')
-            : red('The journal holds other hashes at this number.'),
-        ];
+  const verdict = same ? green('The journal holds the same hashes at this number.') : red('The journal holds other hashes at this number.');
   return {
-    ok: recorded?.same ?? true,
+    ok: same ?? true,
     fields: {
       journal: path,
       runHash,
       stateHash,
-      seq: run.desk.seq,
+      seq,
       ticks,
       decisions,
       orders,
@@ -152,16 +122,16 @@ function answerOf(run: DeskRun, { path, place, desk, stopped, recorded }: Ended)
       refusals,
       equity,
       desk,
-      stopped,
-      recorded,
+      finished,
+      sameAsRecorded: same,
     },
     text: [
       '',
       `${n(ticks)} ticks, ${n(decisions)} decisions, ${n(orders)} orders, ${n(fills)} fills, ${n(refusals)} refused; equity ${grouped(equity)}`,
       `run   ${runHash}`,
       `state ${stateHash}`,
-      ...same,
-      `next: npx retrace verify ${place}`,
+      ...(same === null ? [] : [verdict]),
+      `next: npx retrace verify ${shortPath(path)}`,
     ],
   };
 }

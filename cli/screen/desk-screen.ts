@@ -18,7 +18,8 @@ export type Status = Readonly<{
   measures: Measures;
   ticksPerSecond: number;
   journal: string;
-  durable: number;
+  /** The last number that would survive a power cut; null where nothing is written. */
+  durable: number | null;
   pendingBytes: number;
   /** The last line: what the keys do. */
   keys: string;
@@ -55,9 +56,7 @@ export function screenLines(status: Status, colours: Colours, width: number, hei
     '',
     spread(
       `${dim('journal')} ${status.journal}`,
-      dim(
-        `durable ${count(status.durable)} of ${count(picture.seq)}${status.pendingBytes > 0 ? ` (${bytes(status.pendingBytes)} on the way)` : ''}   ${count(Math.round(status.ticksPerSecond))} ticks/s`,
-      ),
+      dim(`${durableText(status)}   ${count(Math.round(status.ticksPerSecond))} ticks/s`),
       width,
     ),
     dim(status.keys),
@@ -123,6 +122,11 @@ export function gateText(gates: readonly GateLine[], colours: Colours): string {
   const worst = gates.reduce((a, b) => (rank.indexOf(b.state) > rank.indexOf(a.state) ? b : a));
   const reasons = [...new Set(gates.flatMap((gate) => gate.reasons.map(({ cause, of }) => reasonText(`${cause}:${of}`))))];
   return `${stateText(worst.state, colours)}${reasons.length === 0 ? '' : ` ${colours.dim('because')} ${reasons.join(', ')}`}`;
+}
+
+function durableText({ durable, pendingBytes, picture }: Status): string {
+  if (durable === null) return `number ${count(picture.seq)}`;
+  return `durable ${count(durable)} of ${count(picture.seq)}${pendingBytes > 0 ? ` (${bytes(pendingBytes)} on the way)` : ''}`;
 }
 
 const timeText = (us: number) => `${iso(us).slice(0, 10)} ${iso(us).slice(11, 19)} UTC`;

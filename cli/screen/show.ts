@@ -51,6 +51,7 @@ class Screen implements Show {
 
   begin(shown: Shown): void {
     this.#shown = shown;
+    this.#rate.of(shown.run.counts.ticks);
     this.#paint();
     this.#timer = setInterval(() => this.#paint(), REPAINT_MS);
   }
@@ -90,7 +91,7 @@ class Screen implements Show {
           measures: measuresOf(run.desk.parts),
           ticksPerSecond: this.#rate.of(counts.ticks),
           journal: place,
-          durable: journal === null ? run.desk.seq : this.#durable,
+          durable: journal === null ? null : this.#durable,
           pendingBytes: journal?.pendingBytes ?? 0,
           keys,
         },
@@ -122,6 +123,7 @@ class Lines implements Show {
   begin(shown: Shown): void {
     this.#shown = shown;
     this.#told = this.#lately.begun;
+    this.#rate.of(shown.run.counts.ticks);
     print(this.#fd, `${shown.title}: ${shown.place}`);
     this.#saidAt = Date.now();
     this.#timer = setInterval(() => this.#tell(), REPAINT_MS);
