@@ -11,7 +11,7 @@ import type { Candle } from '#engine/market/instrument.ts';
 import type { Plain } from '#engine/record.ts';
 import type { Seq, TimeUs } from '#engine/values.ts';
 import { Accounts } from './desk/accounts.ts';
-import { CandlesActor, type CandlesState } from './desk/candles.ts';
+import { CandlesActor, type SavedLife } from './desk/candles.ts';
 import { Core, type DeskOptions, SCANS, type Scans } from './desk/core.ts';
 import { Gates } from './desk/gates.ts';
 import { strategyFor, takeInput } from './desk/inputs.ts';
@@ -19,10 +19,11 @@ import { type Feed, type LaneCursor, Markets } from './desk/markets.ts';
 import { type FillListener, Orders } from './desk/orders.ts';
 import { askedOf, cancelNonReducing, type Parts } from './desk/parts.ts';
 import { loadDesk, type SavedDesk, saveDesk } from './desk/state.ts';
-import { Strategies, type Wanted } from './desk/strategies.ts';
+import { type Deployed, Strategies, type Wanted } from './desk/strategies.ts';
 import { Trading } from './desk/trading.ts';
 import { viewOf } from './desk/view.ts';
 
+const NOTHING_WANTED: readonly Wanted[] = [];
 /** Rounds of one instant: more is a loop, not a market. */
 const MOST_ROUNDS = 16;
 
@@ -38,8 +39,9 @@ export class Desk {
   /** Candles that must close in this stage although no deadline of theirs is armed. */
   #overdue: Deadline[] = [];
   /** Instruments of which a primary candle closed in this round. */
-  #closedIn = new Set<string>();
+  readonly #closedIn = new Set<string>();
   #cursors: LaneCursor[] = [];
+  readonly #cancelNonReducing = (strategy: Deployed): void => cancelNonReducing(this.parts, strategy, 'faulted');
 
   constructor(options: DeskOptions) {
     const core = new Core(options);
@@ -100,7 +102,7 @@ export class Desk {
   }
 
   passTime(at: TimeUs): void {
-    assert(at >= this.#core.at, `time passed to ${at}, which is before ${this.#core.at}`);
+    assert(at >= this.#core.at, () => `time passed to ${at}, which is before ${this.#core.at}`);
     this.#fireUpTo(at);
     this.#core.at = at;
   }
@@ -154,6 +156,7 @@ export class Desk {
         feed,
         block,
         offsets: frame.offsets[index],
+        alone: frame.blocks.length === 1,
         pos: 0,
         clean: 0,
         stopped: false,
@@ -203,7 +206,7 @@ export class Desk {
   #edgeIn(cursor: LaneCursor, limit: number): number {
     const { block, offsets, pos, feed, lane } = cursor;
     if (pos >= block.count) return block.count;
-    const to = lowerBound(offsets, limit, pos);
+    const to = cursor.alone ? limit : lowerBound(offsets, limit, pos);
     if (pos >= to) return to;
     const { silent, mute, lost, lag } = feed.living.context;
     if (silent || mute || lost) return pos;
@@ -267,7 +270,7 @@ export class Desk {
       const { block, offsets, feed, lane } = cursor;
       const from = cursor.pos;
       if (from >= block.count || offsets[from] >= offset) continue;
-      const to = lowerBound(offsets, offset, from);
+      const to = cursor.alone ? offset : lowerBound(offsets, offset, from);
       lane.fold(block, from, to);
       const at = block.at[to - 1];
       if (at > feed.heardAt) feed.heardAt = at;
@@ -338,7 +341,7 @@ export class Desk {
         case 'book':
           break;
       }
-      this.#closeOverdue([]);
+      if (this.#overdue.length > 0) this.#closeOverdue([]);
       this.#markCloses();
       if (feed.primary && lane.kind !== 'book') this.#orders.match(market, venueFact(lane.kind, block, index), this.#accounts.all);
     }
@@ -358,13 +361,15 @@ export class Desk {
     core.at = instant as TimeUs;
     let second = this.#accounts.nextSecond === instant;
     for (let round = 0; second || deadlines.next <= instant; round++) {
-      assert(round < MOST_ROUNDS, `${MOST_ROUNDS} rounds at ${instant} and still something due`);
+      assert(round < MOST_ROUNDS, () => `${MOST_ROUNDS} rounds at ${instant} and still something due`);
       const due = this.#takeDue(instant);
       let next = 0;
       while (next < due.length && due[next].stage === HEALTH) due[next].fire(due[next++]);
-      const closes: Deadline[] = [];
-      while (next < due.length && due[next].stage === CLOSES) closes.push(due[next++]);
-      this.#closeOverdue(closes);
+      if (next < due.length && due[next].stage === CLOSES) {
+        const closes: Deadline[] = [];
+        while (next < due.length && due[next].stage === CLOSES) closes.push(due[next++]);
+        this.#closeOverdue(closes);
+      }
       while (next < due.length && due[next].stage === MARKS) due[next].fire(due[next++]);
       this.#markCloses();
       if (second) this.#accounts.markSecond(instant);
@@ -377,7 +382,9 @@ export class Desk {
 
   #takeDue(instant: number): Deadline[] {
     const due = this.#core.deadlines.takeDue(instant);
-    if (!due.some((deadline) => deadline.trueAt !== null)) return due;
+    let lagging = false;
+    for (const deadline of due) if (deadline.trueAt !== null) lagging = true;
+    if (!lagging) return due;
     return due.filter((deadline) => {
       if (deadline.trueAt === null) return true;
       const at = deadline.trueAt(instant);
@@ -407,19 +414,15 @@ export class Desk {
 
   #markCloses(): void {
     if (this.#closedIn.size === 0) return;
-    const closed = this.#closedIn;
-    this.#closedIn = new Set();
-    this.#accounts.markCloses(closed);
+    this.#accounts.markCloses(this.#closedIn);
+    this.#closedIn.clear();
   }
 
   /** Stages 5, 6 and 7. */
   #lateStages(): void {
-    const wanted: Wanted[] = [];
-    if (this.#strategies.anyWoken) this.#strategies.wake(wanted, (strategy) => cancelNonReducing(this.parts, strategy, 'faulted'));
+    const wanted = this.#strategies.anyWoken ? this.#strategies.wake(this.#cancelNonReducing) : NOTHING_WANTED;
     const { asked } = this.parts;
-    if (asked.length > 0) {
-      for (const ask of asked.splice(0)) this.#trading.ask(ask);
-    }
+    if (asked.length > 0) for (const ask of asked.splice(0)) this.#trading.ask(ask);
     for (const { strategy, intent } of wanted) this.#want(strategy, intent);
     if (this.#trading.hasActions) this.#trading.act();
   }
@@ -500,11 +503,18 @@ export class Desk {
     this.#strategies.filled(order, fill);
   }
 
-  #candlesOf(feed: Feed, timeframeUs: number, saved: CandlesState | null): CandlesActor {
+  #candlesOf(feed: Feed, timeframeUs: number, saved: SavedLife | null): CandlesActor {
     const known = feed.candles.find((candles) => candles.timeframeUs === timeframeUs);
     if (known !== undefined) return known;
     let parent: CandlesActor | null = null;
-    for (const candles of feed.candles) if (candles.timeframeUs < timeframeUs && timeframeUs % candles.timeframeUs === 0) parent = candles;
+    for (const candles of feed.candles) {
+      // a parent is who was there at creation: a shorter timeframe that came later feeds nobody older
+      const feeds =
+        saved === null
+          ? candles.timeframeUs < timeframeUs && timeframeUs % candles.timeframeUs === 0
+          : candles.timeframeUs === saved.parent;
+      if (feeds) parent = candles;
+    }
     const made = new CandlesActor(
       this.#core,
       feed,
@@ -518,7 +528,7 @@ export class Desk {
         },
         overdue: (candles) => this.#overdue.push(candles.close),
       },
-      saved,
+      saved?.value ?? null,
     );
     feed.candles.push(made);
     feed.candles.sort((a, b) => a.timeframeUs - b.timeframeUs);

@@ -3,8 +3,9 @@ export class AssertionFailed extends Error {
   override name = 'AssertionFailed';
 }
 
-export function assert(condition: boolean, message: string): asserts condition {
-  if (!condition) throw new AssertionFailed(message);
+/** On hot paths the message is a function, so that it is built only when it is needed. */
+export function assert(condition: boolean, message: string | (() => string)): asserts condition {
+  if (!condition) throw new AssertionFailed(typeof message === 'string' ? message : message());
 }
 
 /** The end of an exhaustive switch: a new member of the union fails to compile at the call. */

@@ -68,7 +68,7 @@ export class Deadlines {
   }
 
   arm(deadline: Deadline, at: number, now: number): void {
-    assert(at >= now, `${deadline.key} armed for ${at}, which is before ${now}`);
+    assert(at >= now, () => `${deadline.key} armed for ${at}, which is before ${now}`);
     const before = deadline.at;
     deadline.at = at;
     if (deadline.slot < 0) {

@@ -103,6 +103,7 @@ export class Accounts {
 
   /** The three limits a book is marked against: its own scope's and, for an account, the global ones; the tightest. */
   lossLimits(book: Book): Readonly<{ soft: bigint | null; hard: bigint | null; drawdown: bigint | null }> {
+    if (this.limits.length === 0) return NO_LOSS_LIMITS;
     const own = book.strategy === null ? this.limitsOf('account', book.account.spec.id) : this.limitsOf('strategy', book.strategy);
     const over = book.strategy === null ? this.limitsOf('global', '*') : NO_LIMITS;
     return {
@@ -189,14 +190,7 @@ export class Accounts {
   /** Stage 3 of a round in which candles of these instruments closed. */
   markCloses(instruments: ReadonlySet<string>): void {
     for (const account of this.all) {
-      let held = false;
-      for (const holding of this.ledger.holdings(account.spec.id)) {
-        if (instruments.has(holding.instrument)) {
-          held = true;
-          break;
-        }
-      }
-      if (!held) continue;
+      if (!this.ledger.holdings(account.spec.id).some(({ instrument }) => instruments.has(instrument))) continue;
       this.mark(account.book, null);
       for (const book of account.strategyBooks) this.mark(book, null);
     }
@@ -278,6 +272,8 @@ export class Accounts {
     return largest;
   }
 }
+
+const NO_LOSS_LIMITS = { soft: null, hard: null, drawdown: null };
 
 function least(a: bigint | null, b: bigint | null): bigint | null {
   if (a === null) return b;

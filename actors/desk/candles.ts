@@ -13,6 +13,8 @@ import type { Core } from './core.ts';
 import type { Feed } from './markets.ts';
 
 export type CandlesState = 'idle' | 'forming' | 'grace' | 'gap';
+/** What a restored actor is told of its past; a new one finds its parent itself. */
+export type SavedLife = Readonly<{ value: CandlesState; parent: number | null }>;
 export type ClosedBy = 'deadline' | 'tick' | 'bar' | 'redefined';
 export type Grace = { candle: Candle; version: number; readonly deadline: Deadline };
 
@@ -119,7 +121,12 @@ export class CandlesActor {
   #said(candle: Candle, by: ClosedBy): void {
     this.lastEnd = candle.end;
     this.lastClose = candle.close;
-    this.#core.decide('CandleClosed', {
+    const core = this.#core;
+    core.say({
+      type: 'CandleClosed',
+      cause: core.cause,
+      index: core.index++,
+      at: core.at,
       instrument: this.feed.market.definition.id,
       source: this.feed.spec.source,
       timeframeUs: this.timeframeUs,

@@ -88,6 +88,11 @@ export class Core {
     this.#sink({ type, cause: this.cause, index: this.index++, at: this.at, ...body } as unknown as Decision);
   }
 
+  /** The same for what is said at every candle: one object instead of two. The caller has taken cause, index and time from here. */
+  say(decision: Decision): void {
+    this.#sink(decision);
+  }
+
   /** The address the next decision will have. */
   nextAddress(): string {
     return `${this.cause}.${this.index}`;

@@ -26,6 +26,8 @@ export type LaneCursor = {
   feed: Feed;
   block: Block;
   offsets: Uint32Array;
+  /** The only block of the frame: its indexes are the offsets. */
+  alone: boolean;
   /** Facts before `pos` have taken effect. */
   pos: number;
   /** Facts in [pos, clean) are ordinary; at `clean` stands one that is not, if `stopped`. */

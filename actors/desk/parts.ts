@@ -3,7 +3,7 @@
 import type { FeedSpec } from '#engine/market/instrument.ts';
 import type { OrderAsked } from '#engine/risk/facts.ts';
 import type { Accounts } from './accounts.ts';
-import type { CandlesActor, CandlesState } from './candles.ts';
+import type { CandlesActor, SavedLife } from './candles.ts';
 import type { Core } from './core.ts';
 import type { Gates } from './gates.ts';
 import type { Feed, Market, Markets } from './markets.ts';
@@ -26,7 +26,7 @@ export type Parts = Readonly<{
   signals: Set<string>;
   /** Orders that commands ask for, judged in stage 6 before the strategies' intents. */
   asked: Asked[];
-  candles(feed: Feed, timeframeUs: number, saved?: CandlesState | null): CandlesActor;
+  candles(feed: Feed, timeframeUs: number, saved?: SavedLife | null): CandlesActor;
 }>;
 
 export const REMEMBERED_KEYS = 10_000;

@@ -324,7 +324,10 @@ function loadMarkets(parts: Parts, saved: SavedDesk): void {
     feed.watch(core);
   }
   for (const from of saved.candles) {
-    const candles = parts.candles(markets.feed(from.instrument, from.source)!, from.timeframeUs, from.value);
+    const candles = parts.candles(markets.feed(from.instrument, from.source)!, from.timeframeUs, {
+      value: from.value,
+      parent: from.parent,
+    });
     if (from.open !== null) candles.fold.load(from.open, candles.parent !== null);
     candles.lastEnd = from.lastEnd;
     candles.lastClose = from.lastClose;

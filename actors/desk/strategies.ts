@@ -100,7 +100,7 @@ export class Strategies {
   readonly all: Deployed[] = [];
   readonly byId = new Map<string, Deployed>();
   /** Woken in this round. */
-  #woken = new Set<Deployed>();
+  #woken: Deployed[] = [];
   readonly #core: Core;
   readonly #gates: Gates;
   readonly #subscribers = new Map<CandlesActor, { strategy: Deployed; index: number }[]>();
@@ -134,8 +134,8 @@ export class Strategies {
   }
 
   note(strategy: Deployed, event: StrategyEvent): void {
+    if (strategy.events.length === 0) this.#woken.push(strategy);
     strategy.events.push(event);
-    this.#woken.add(strategy);
   }
 
   // candles
@@ -252,13 +252,15 @@ export class Strategies {
   // stage 5
 
   get anyWoken(): boolean {
-    return this.#woken.size > 0;
+    return this.#woken.length > 0;
   }
 
-  /** Wakes who has reason to, in order of id; collects what they want. */
-  wake(wanted: Wanted[], cancelNonReducing: (strategy: Deployed) => void): void {
-    const woken = this.#woken.size === 1 ? [...this.#woken] : [...this.#woken].sort((a, b) => (a.id < b.id ? -1 : 1));
-    this.#woken = new Set();
+  /** Wakes who has reason to, in order of id; returns what they want. */
+  wake(cancelNonReducing: (strategy: Deployed) => void): readonly Wanted[] {
+    const wanted: Wanted[] = [];
+    const woken = this.#woken;
+    this.#woken = [];
+    if (woken.length > 1) woken.sort((a, b) => (a.id < b.id ? -1 : 1));
     for (const strategy of woken) {
       const events =
         strategy.events.length === 1 ? strategy.events : strategy.events.sort((a, b) => KIND_ORDER[a.type] - KIND_ORDER[b.type]);
@@ -271,6 +273,7 @@ export class Strategies {
         }
       }
     }
+    return wanted;
   }
 
   /** False when its code threw. */
@@ -292,7 +295,12 @@ export class Strategies {
         if (bar === null && event.end % strategy.subscriptions[index].timeframeUs === 0) absent++;
       });
     }
-    this.#core.decide('StrategyWoke', {
+    const core = this.#core;
+    core.say({
+      type: 'StrategyWoke',
+      cause: core.cause,
+      index: core.index++,
+      at: core.at,
       strategy: strategy.id,
       why: event.type,
       end: event.type === 'bars' ? event.end : null,
@@ -376,5 +384,5 @@ function checkWake({ conditions, intents }: Wake): void {
 }
 
 function whole(value: number | null): void {
-  assert(value === null || Number.isSafeInteger(value), `${String(value)} is not a whole number`);
+  assert(value === null || Number.isSafeInteger(value), () => `${String(value)} is not a whole number`);
 }

@@ -60,9 +60,11 @@ export class Lane {
     let jumped = false;
     if (numbered) {
       const seq = block.venueSeq[index];
-      if (seq <= this.newestSeq) return { rejected: 'duplicate', value: seq, jumped: false, timeBack: false, lag: 0 };
-      jumped = this.newestSeq > 0 && seq > this.newestSeq + 1;
-      this.newestSeq = seq;
+      if (seq > 0) {
+        if (seq <= this.newestSeq) return { rejected: 'duplicate', value: seq, jumped: false, timeBack: false, lag: 0 };
+        jumped = this.newestSeq > 0 && seq > this.newestSeq + 1;
+        this.newestSeq = seq;
+      } // 0: this message carries no number, and says nothing of the sequence
     }
     const [a, b, c, d, e] = block.values;
     let value = Number.NaN;
@@ -202,15 +204,28 @@ function ordinaryTrades(
     return to;
   }
   if (from < to && Number.isNaN(last)) last = prices[from]; // the first tick of all has nothing to be absurd against
+  // While this and the last price both lie within `near` of a base, they cannot be absurd to each other: 2 × near ≤ permille of (|base| − near).
+  let base = last;
+  let near = nearOf(base, permille);
+  let low = base - near;
+  let high = base + near;
   for (let i = from; i < to; i++) {
     const time = times[i];
     const price = prices[i];
-    if (time < newest || sizes[i] <= 0 || Math.abs(price - last) * 1000 > permille * Math.abs(last)) return i;
+    if (time < newest || sizes[i] <= 0) return i;
     newest = time;
-    last = price;
+    if (price >= low && price <= high) continue;
+    const before = i === from ? last : prices[i - 1];
+    if (Math.abs(price - before) * 1000 > permille * Math.abs(before)) return i;
+    base = price;
+    near = nearOf(base, permille);
+    low = base - near;
+    high = base + near;
   }
   return to;
 }
+
+const nearOf = (base: number, permille: number): number => Math.floor((permille * Math.abs(base)) / (2000 + permille));
 
 function ordinaryQuotes(
   times: Float64Array,

@@ -46,7 +46,9 @@ type AccountMoney = {
   readonly cash: Map<string, bigint>;
   readonly positions: Map<InstrumentId, number>;
   readonly strategies: Map<StrategyId, StrategyMoney>;
+  held: Balances[] | null;
 };
+const NOTHING_HELD: readonly Balances[] = [];
 
 export class Ledger {
   readonly #accounts = new Map<AccountId, AccountMoney>();
@@ -66,7 +68,9 @@ export class Ledger {
   fill(account: AccountId, strategy: StrategyId, instrument: InstrumentId, currency: string, unit: Unit, fill: Fill): LedgerFill {
     const line = this.#line(account, strategy, instrument, currency);
     const { holding, postings, realised, cash, atto } = applyFill({ lots: line.lots, cost: line.inventory }, fill, unit);
-    const positions = (this.#accounts.get(account) as AccountMoney).positions;
+    const money = this.#accounts.get(account) as AccountMoney;
+    money.held = null;
+    const { positions } = money;
     positions.set(instrument, (positions.get(instrument) ?? 0) + holding.lots - line.lots);
     line.lots = holding.lots;
     line.inventory = holding.cost;
@@ -103,11 +107,15 @@ export class Ledger {
     return this.#accounts.get(account)?.strategies.get(strategy)?.entries.get(instrument)?.now.lastFillPrice ?? null;
   }
 
-  /** Positions that are not flat: strategies in order of their first posting, then instruments likewise. */
-  *holdings(account: AccountId): Generator<Balances> {
-    for (const { entries } of this.#accounts.get(account)?.strategies.values() ?? []) {
-      for (const { now } of entries.values()) if (now.lots !== 0) yield now;
+  /** Positions that are not flat: strategies in order of their first posting, then instruments likewise. Asked at every close: kept until a fill. */
+  holdings(account: AccountId): readonly Balances[] {
+    const money = this.#accounts.get(account);
+    if (money === undefined) return NOTHING_HELD;
+    if (money.held === null) {
+      money.held = [];
+      for (const { entries } of money.strategies.values()) for (const { now } of entries.values()) if (now.lots !== 0) money.held.push(now);
     }
+    return money.held;
   }
 
   /** Every line ever posted to, in order of first posting (account, strategy, instrument, currency). */
@@ -163,7 +171,8 @@ export class Ledger {
 
   #entry(account: AccountId, strategy: StrategyId, instrument: InstrumentId, currency: string): Entry {
     let money = this.#accounts.get(account);
-    if (money === undefined) this.#accounts.set(account, (money = { cash: new Map(), positions: new Map(), strategies: new Map() }));
+    if (money === undefined)
+      this.#accounts.set(account, (money = { cash: new Map(), positions: new Map(), strategies: new Map(), held: null }));
     let own = money.strategies.get(strategy);
     if (own === undefined) money.strategies.set(strategy, (own = { cash: new Map(), entries: new Map() }));
     let entry = own.entries.get(instrument);
