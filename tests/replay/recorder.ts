@@ -34,11 +34,11 @@ export type Step =
   | Readonly<{ kind: 'segment' }>;
 
 export type Recorded = Readonly<{ frames: Frame[]; run: DeskRun }>;
-export type RecordOptions = Readonly<{ catalogue?: StrategyCatalogue; digest?: Digest; desk?: DeskId; clean?: boolean }>;
+export type RecordOptions = Readonly<{ catalogue?: StrategyCatalogue; digest?: Digest; desk?: DeskId; clean?: boolean; cursors?: boolean }>;
 
 /** Runs the steps as a live desk would and keeps every frame. Market items are numbered anew, behind what came before. */
 export function recordJournal(steps: Iterable<Step>, options: RecordOptions = {}): Recorded {
-  const { catalogue = testCatalogue, digest = nodeDigest, desk = DESK, clean = true } = options;
+  const { catalogue = testCatalogue, digest = nodeDigest, desk = DESK, clean = true, cursors = true } = options;
   const run = new DeskRun({ desk, digest, catalogue });
   const frames: Frame[] = [];
   const add = (first: number, payload: Payload) => frames.push(frameOf(desk, 1, first as Seq, payload));
@@ -65,7 +65,7 @@ export function recordJournal(steps: Iterable<Step>, options: RecordOptions = {}
     const next = (run.desk.seq + 1) as Seq;
     switch (step.kind) {
       case 'market': {
-        const frame: MarketFrame = { ...step.frame, first: next };
+        const frame: MarketFrame = { ...step.frame, first: next, cursor: cursors ? step.frame.cursor : null };
         add(next, { kind: 'market', frame });
         run.market(frame);
         settle();
@@ -73,7 +73,7 @@ export function recordJournal(steps: Iterable<Step>, options: RecordOptions = {}
       }
       case 'inputs': {
         const records = step.records.map((record, index) => ({ ...record, seq: (next + index) as Seq }));
-        add(next, { kind: 'inputs', records, cursor: step.cursor });
+        add(next, { kind: 'inputs', records, cursor: cursors ? step.cursor : null });
         for (const record of records) run.input(record);
         settle();
         break;

@@ -255,7 +255,7 @@ describe('bytes', () => {
     const lengths: number[] = [];
     for await (const stored of small.reader().frames()) lengths.push(stored.bytes.length);
     const lastFrame = bytes.length - lengths[lengths.length - 1];
-    const places = [...Array.from({ length: 150 }, () => stream.below(bytes.length)), 0, 5, lastFrame - 1, lastFrame, bytes.length - 1];
+    const places = [...Array.from({ length: 100 }, () => stream.below(bytes.length)), 0, 5, lastFrame - 1, lastFrame, bytes.length - 1];
     for (const place of places) {
       const flipped = bytes.slice();
       flipped[place] ^= 1 << stream.below(8);
@@ -272,7 +272,7 @@ describe('bytes', () => {
     const journal = seal(randomDesk({ seed: 3, ticks: 400, checkpointEvery: 4 }).frames);
     const [path] = journal.paths;
     const bytes = journal.disk.bytesOf(path);
-    for (let i = 0; i < 40; i++) {
+    for (let i = 0; i < 25; i++) {
       const at = 2000 + stream.below(bytes.length - 2000);
       const disk = new MemoryDisk();
       disk.write(path, bytes.subarray(0, at));
