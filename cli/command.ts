@@ -103,7 +103,10 @@ export function refusalOf(thrown: unknown): Refused {
       return new Refused(3, [`trading halted: ${error.message}`], 'make room on the disk, then run the same command again: it goes on');
     case 'JournalCorrupt':
       return new Refused(1, [error.message], 'npx retrace doctor');
-    case 'WillNotOpen':
+    case 'WillNotOpen': {
+      const { folder, divergence } = error as unknown as { folder: string; divergence: { address: string } };
+      return new Refused(1, [error.message], `npx retrace verify ${folder}`, { firstDivergence: divergence });
+    }
     case 'UnknownStrategy':
     case 'NothingThere':
     case 'BadCheckpoint':

@@ -29,7 +29,12 @@ export type DemoDesk = Readonly<{
   halted(): Halt | null;
 }>;
 
-export async function openDemo(folder: string, settings: DemoSettings, observer: ((decision: Decision) => void) | null): Promise<DemoDesk> {
+export async function openDemo(
+  folder: string,
+  settings: DemoSettings,
+  observer: ((decision: Decision) => void) | null,
+  segmentBytes?: number,
+): Promise<DemoDesk> {
   const build = thisBuild();
   const desk = demoDeskId(settings);
   const opened = await openDesk({
@@ -40,6 +45,7 @@ export async function openDemo(folder: string, settings: DemoSettings, observer:
     config: settingsHash(settings),
     flags: [],
     observer,
+    ...(segmentBytes === undefined ? {} : { segmentBytes }),
   });
   const { live } = opened;
   const { epoch } = live.journal.opened;

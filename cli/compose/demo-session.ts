@@ -1,7 +1,8 @@
 /** One demo from its settings to its result: which journal it goes on with, the run, a clean end, and what came out. */
 import { resolve } from 'node:path';
-import { JournalStalled } from '#engine/journal/port.ts';
 import { FileReader } from '#infra/files/read.ts';
+import type { DeskRun } from '#replay/desk-run.ts';
+import type { Halt } from '#streams/sequencer.ts';
 import { type Answer, Refused, say } from '../answer.ts';
 import { grouped } from '../screen/desk-screen.ts';
 import { type Show, showFor } from '../screen/show.ts';
@@ -70,23 +71,27 @@ export async function playDemo(demo: DemoAsked): Promise<Answer> {
 async function leaveIfHalted({ live, halted }: DemoDesk, place: string): Promise<void> {
   const halt = halted();
   if (halt === null) return;
-  const address = live.run.desk.parts.core.nextAddress();
-  await live.journal.close().catch(() => {});
-  const { error } = halt;
-  if (error instanceof JournalStalled || halt.why === 'journal' || halt.why === 'overrun')
-    throw new Refused(
+  const refused = haltRefusal(halt, live.run, place);
+  await live.journal.close().catch(() => {}); // its disk may be what failed
+  throw refused;
+}
+
+export function haltRefusal({ why, error }: Halt, { desk }: DeskRun, place: string): Refused {
+  const address = desk.parts.core.nextAddress();
+  if (error.name === 'JournalStalled')
+    return new Refused(
       3,
-      [`trading halted at number ${live.run.desk.seq}: ${error.message}`],
+      [`trading halted at number ${desk.seq}: ${error.message}`],
       `make room for ${place}, then start again: it goes on`,
-      { address, why: halt.why },
+      { address, why: 'journal' },
     );
-  throw new Refused(
+  return new Refused(
     4,
-    [`the desk stopped itself at ${address}: ${error.name}: ${error.message}`, `everything before is in ${place}`],
+    [`the desk stopped itself at ${address}: ${error.name}: ${error.message}`, `all before it is in ${place}`],
     `npx retrace verify ${place}`,
     {
       address,
-      why: halt.why,
+      why,
     },
   );
 }
@@ -161,9 +166,12 @@ async function openAsked(demo: DemoAsked, show: Show): Promise<Readonly<{ folder
     await live.close();
     return begin(`${shortPath(folder)} is already past ${grouped(String(ticks))} ticks (it holds ${grouped(String(holds))}).`);
   } catch (error) {
-    // its bundled strategies have changed since: the old journal stays, and is no reason not to start
-    if ((error as Error).name !== 'UnknownStrategy') throw error;
-    return begin(`${shortPath(folder)} was recorded with other versions of the strategies.`);
+    // its bundled strategies or the state's form have changed since: the old journal stays, and is no reason not to start
+    const { name, message } = error as Error;
+    if (name === 'UnknownStrategy') return begin(`${shortPath(folder)} was recorded with other versions of the strategies.`);
+    if (name === 'BadCheckpoint' && message.startsWith('state schema'))
+      return begin(`${shortPath(folder)} was recorded by another version of retrace.`);
+    throw error;
   }
 }
 

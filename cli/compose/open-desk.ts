@@ -27,6 +27,8 @@ export type OpenDeskOptions = Readonly<{
   config: Sha256;
   flags: readonly string[];
   observer: ((decision: Decision) => void) | null;
+  /** How large a segment may grow; what the journal thinks best when not given. */
+  segmentBytes?: number;
 }>;
 
 export type OpenedDesk = Readonly<{
@@ -41,9 +43,11 @@ export type OpenedDesk = Readonly<{
 /** The journal says one thing and the desk another: it will not trade on. */
 export class WillNotOpen extends Error {
   override name = 'WillNotOpen';
+  readonly folder: string;
   readonly divergence: Divergence;
   constructor(folder: string, divergence: Divergence) {
-    super(`${folder}: ${divergence.cause}`);
+    super(`${folder} was not opened: ${divergence.cause}`);
+    this.folder = folder;
     this.divergence = divergence;
   }
 }
@@ -51,7 +55,13 @@ export class WillNotOpen extends Error {
 export async function openDesk(options: OpenDeskOptions): Promise<OpenedDesk> {
   const { folder, desk, catalogue, manifest, config, flags, observer } = options;
   const now = (Date.now() * 1000) as TimeUs;
-  const journal = await openFileJournal({ folder, desk, digest: nodeDigest, at: now });
+  const journal = await openFileJournal({
+    folder,
+    desk,
+    digest: nodeDigest,
+    at: now,
+    ...(options.segmentBytes === undefined ? {} : { segmentBytes: options.segmentBytes }),
+  });
   try {
     const reader = new FileReader({ folder, digest: nodeDigest });
     const { opened } = journal;

@@ -10,7 +10,7 @@ export function verdictLines(result: VerifyResult, place: string): string[] {
   const colours = coloursFor(process.stdout);
   const { ok, decisions, ticks, seq, checkpoints, firstDivergence, obstacle, runHash, chain, tail, unrecorded, skippedFrames, from } =
     result;
-  const about = `${n(ticks)} ticks, ${n(decisions)} decisions, ${n(checkpoints)} checkpoints compared, up to number ${n(seq)}`;
+  const about = `${n(ticks)} ticks, ${n(decisions)} decisions, ${n(checkpoints)} ${checkpoints === 1 ? 'checkpoint' : 'checkpoints'} compared, up to number ${n(seq)}`;
   const lines: string[] = [];
   if (ok) lines.push(`${colours.green('The same.')} ${place}: ${about}${from === null ? '' : `, from the checkpoint at ${n(from)}`}.`);
   if (firstDivergence !== null) {
