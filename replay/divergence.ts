@@ -28,6 +28,22 @@ export function fieldsOf({ expected, actual }: Divergence): FieldDifference[] {
   });
 }
 
+/** In a sentence: what the journal says and what the desk derives. */
+export function causeOf({ kind, address, expected, actual, cause }: Divergence, fields: readonly FieldDifference[]): string {
+  if (expected === null || actual === null) {
+    const made = expected ?? actual;
+    return made === null ? cause : `${cause} (${made.type})`;
+  }
+  if (kind !== 'decision') return cause;
+  if (expected.type !== actual.type)
+    return `decision ${address} differs: the journal holds ${expected.type}, the desk makes ${actual.type}`;
+  const said = fields
+    .slice(0, 3)
+    .map((field) => `${field.name} (${field.expected ?? 'nothing'} in the journal, ${field.actual ?? 'nothing'} derived)`);
+  const more = fields.length > 3 ? ` and ${fields.length - 3} more` : '';
+  return `decision ${address} (${expected.type}) differs in ${said.join(', ')}${more}`;
+}
+
 /** Paths to texts, numbers and flags inside a decision. */
 function leaves(decision: Decision | null): Map<string, string> {
   const found = new Map<string, string>();

@@ -8,9 +8,9 @@ import { addressOf } from '#engine/decisions.ts';
 import { BadRecord } from '#engine/journal/bytes.ts';
 import type { Frame, Payload } from '#engine/journal/frame.ts';
 import { decodePayload } from '#engine/journal/payload-codec.ts';
-import { decodeDecisions, encodeDecisionAs, type RecordRange, recordRanges } from '#engine/journal/record-codec.ts';
-import { DECISION_TABLE } from '#engine/journal/record-table.ts';
+import { decodeDecisions, type RecordRange, recordRanges } from '#engine/journal/record-codec.ts';
 import { BadCheckpoint, type CheckpointPart, DeskRun, type DeskRunOptions } from './desk-run.ts';
+import { before, countRecords, equal, sameAddress, sameRecord } from './record-compare.ts';
 
 /** In what the journal and the desk part ways. */
 export type DivergenceKind =
@@ -231,42 +231,5 @@ export class Rederivation {
 
 const gapAt = (next: number, found: string, there: number): string =>
   there > next ? `number ${next} is missing: ${found}` : `number ${there} comes twice: ${found}, ${next} was due`;
-
-function equal(a: Uint8Array, b: Uint8Array, length: number): boolean {
-  for (let i = 0; i < length; i++) if (a[i] !== b[i]) return false;
-  return true;
-}
-
-const INDEX_AT = 15; // of a decision record: behind length, id, version and cause
-const indexOf = (bytes: Uint8Array, { start }: RecordRange): number =>
-  new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(start + INDEX_AT, true);
-
-function before(bytes: Uint8Array, range: RecordRange, { cause, index }: Decision): boolean {
-  return range.number < cause || (range.number === cause && indexOf(bytes, range) < index);
-}
-
-function sameAddress(bytes: Uint8Array, range: RecordRange, { cause, index }: Decision): boolean {
-  return range.number === cause && indexOf(bytes, range) === index;
-}
-
-/** Equal bytes; or, for a record of an older build, equal in the schema it knew. */
-function sameRecord(recorded: Uint8Array, range: RecordRange, derived: Uint8Array, own: RecordRange): boolean {
-  const expected = recorded.subarray(range.start, range.end);
-  const actual = derived.subarray(own.start, own.end);
-  if (expected.length === actual.length && equal(expected, actual, actual.length)) return true;
-  const [now] = decodeDecisions(actual);
-  const schema = DECISION_TABLE.byType.get(now.type);
-  if (schema === undefined || own.id !== range.id || range.version >= schema.version) return false;
-  const projected = encodeDecisionAs(now, range.version);
-  return projected.length === expected.length && equal(projected, expected, projected.length);
-}
-
-/** How many records these canonical bytes hold. */
-export function countRecords(bytes: Uint8Array): number {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let count = 0;
-  for (let at = 0; at < bytes.length; count++) at += 4 + view.getUint32(at, true);
-  return count;
-}
 
 export { BadRecord };

@@ -13,8 +13,9 @@ import type { Plain } from '#engine/record.ts';
 import { type StrategyCatalogue, UnknownStrategy } from '#engine/strategy/strategy.ts';
 import type { DeskId, Seq, Sha256, TimeUs } from '#engine/values.ts';
 import { BadCheckpoint, type Counts } from './desk-run.ts';
-import { chainOf, type FirstDivergence, fieldsOf } from './divergence.ts';
-import { countRecords, type Divergence, Rederivation } from './rederive.ts';
+import { causeOf, chainOf, type FirstDivergence, fieldsOf } from './divergence.ts';
+import { countRecords } from './record-compare.ts';
+import { type Divergence, Rederivation } from './rederive.ts';
 
 /** What a reader can say of its last reading, beside the frames. */
 export type Reading = JournalReader & { readonly skipped?: number; readonly tail?: Tail | null };
@@ -87,6 +88,7 @@ export async function verify(reader: Reading, options: VerifyOptions): Promise<V
   }
   const { rederivation, divergence, obstacle } = walk;
   const { run } = rederivation;
+  const fields = divergence === null ? [] : fieldsOf(divergence);
   const unrecorded = countRecords(rederivation.unrecorded);
   return {
     ok: divergence === null && obstacle === null,
@@ -99,7 +101,7 @@ export async function verify(reader: Reading, options: VerifyOptions): Promise<V
     firstDivergence:
       divergence === null
         ? null
-        : { ...divergence, place: walk.divergedAt, fields: fieldsOf(divergence), chain: await chainOf(reader, divergence) },
+        : { ...divergence, cause: causeOf(divergence, fields), place: walk.divergedAt, fields, chain: await chainOf(reader, divergence) },
     obstacle,
     runHash: run.runHash(),
     inputsHash: run.hashes.inputsHash(),

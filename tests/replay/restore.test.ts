@@ -196,8 +196,7 @@ function arrivalOf(payloads: readonly Payload[], number: number): number {
   throw new Error(`no number ${number}`);
 }
 
-// The desk saves a candles actor's parent and forgets it when it loads: a longer timeframe that was deployed before a shorter one gets a
-// parent by being restored. This test says when that has been mended: then it is to become an ordinary one.
+// A longer timeframe that was deployed before a shorter one has no parent, and gets none by being restored.
 test('candles deployed before shorter ones fold trades after a restore too', () => {
   const late = randomSteps({ seed: 21, ticks: 900 });
   const [shorter] = late.splice(

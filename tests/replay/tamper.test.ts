@@ -114,6 +114,7 @@ describe('with checksums, chain, hashes and checkpoints made to fit', () => {
     expect(result.firstDivergence).toMatchObject({
       kind: 'decision',
       address: `${fill.cause}.${fill.index}`,
+      cause: `decision ${fill.cause}.${fill.index} (OrderFilled) differs in price (${fill.price - 3} in the journal, ${fill.price} derived)`,
       fields: [{ name: 'price', expected: String(fill.price - 3), actual: String(fill.price) }],
     });
     expect(typesOf(result).slice(0, 5)).toEqual(['OrderFilled', 'VenueReported', 'Tick', 'OrderApproved', 'StrategyWoke']);
@@ -176,7 +177,7 @@ describe('with checksums, chain, hashes and checkpoints made to fit', () => {
       expected: { of: 'BTC-USD' },
       actual: { of: 'ETH-USD' },
     });
-    expect(result.firstDivergence!.cause).toMatchInlineSnapshot(`"decision 3.0 differs"`);
+    expect(result.firstDivergence!.cause).toMatchInlineSnapshot(`"decision 3.0 (Defined) differs in of (BTC-USD in the journal, ETH-USD derived)"`);
   });
 
   test('an altered tick is named by what follows from it', async () => {
