@@ -96,7 +96,7 @@ function workloads(): Map<string, string> {
 /** Its stdout is one JSON document; its progress goes to our stderr. */
 function runOne(name: string, program: string, size: string): Promise<Document> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [program, '--json', '--size', size], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, ['--expose-gc', program, '--json', '--size', size], { stdio: ['ignore', 'pipe', 'inherit'] });
     const parts: Buffer[] = [];
     child.stdout.on('data', (part: Buffer) => parts.push(part));
     child.on('error', reject);

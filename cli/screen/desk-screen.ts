@@ -25,6 +25,9 @@ export type Status = Readonly<{
   keys: string;
 }>;
 
+/** Below this many columns a sentence makes do with fewer words. */
+const NARROW = 100;
+
 export function screenLines(status: Status, colours: Colours, width: number, height: number): string[] {
   const { picture, counts, measures } = status;
   const dim = colours.dim;
@@ -43,12 +46,12 @@ export function screenLines(status: Status, colours: Colours, width: number, hei
     const parts = [
       `${dim('equity')} ${colours.bold(money(account.equity))} ${account.currency}`,
       `${dim('gain')} ${signed(gain, account.scale, colours)}`,
-      `${dim('from peak')} ${money(account.equity - account.peak)}`,
+      ...(width < NARROW ? [] : [`${dim('from peak')} ${money(account.equity - account.peak)}`]),
       `${dim('orders')} ${count(counts.orders)}`,
       `${dim('fills')} ${count(counts.fills)}`,
       `${dim('refused')} ${count(counts.refusals)}`,
     ];
-    lines.push(parts.join('   '));
+    lines.push(parts.join(width < NARROW ? '  ' : '   '));
   }
   lines.push(`${dim('gate')} ${gateText([picture.global, ...picture.accounts.map(({ gate }) => gate)], colours)}`, '');
   lines.push(...instrumentLines(picture, colours, width));
@@ -98,7 +101,7 @@ function instrumentLines(picture: Picture, colours: Colours, width: number): str
       flat ? dim('flat') : grouped(held),
       working === 0 ? dim('–') : String(working),
       signed(gain, 2, colours),
-      gateText([gate, ...on.map((strategy) => strategy.gate)], colours),
+      gateText([gate, ...on.map((strategy) => strategy.gate)], colours, width < NARROW),
     ];
   });
   const shown = COLUMNS.flatMap(([, , least], column) => (width >= least ? [column] : []));
@@ -117,11 +120,11 @@ function instrumentLines(picture: Picture, colours: Colours, width: number): str
 }
 
 /** The most restrictive of several gates, and every reason of all of them. */
-export function gateText(gates: readonly GateLine[], colours: Colours): string {
+export function gateText(gates: readonly GateLine[], colours: Colours, narrow = false): string {
   const rank = ['OPEN', 'ARMED', 'RECONCILE', 'RECOVER', 'BOOT', 'REDUCE_ONLY', 'CANCEL_ONLY', 'HALTED', 'KILLED'];
   const worst = gates.reduce((a, b) => (rank.indexOf(b.state) > rank.indexOf(a.state) ? b : a));
   const reasons = [...new Set(gates.flatMap((gate) => gate.reasons.map(({ cause, of }) => reasonText(`${cause}:${of}`))))];
-  return `${stateText(worst.state, colours)}${reasons.length === 0 ? '' : ` ${colours.dim('because')} ${reasons.join(', ')}`}`;
+  return `${stateText(worst.state, colours)}${reasons.length === 0 ? '' : `${narrow ? ':' : ` ${colours.dim('because')}`} ${reasons.join(', ')}`}`;
 }
 
 function durableText({ durable, pendingBytes, picture }: Status): string {
