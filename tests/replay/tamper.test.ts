@@ -177,7 +177,9 @@ describe('with checksums, chain, hashes and checkpoints made to fit', () => {
       expected: { of: 'BTC-USD' },
       actual: { of: 'ETH-USD' },
     });
-    expect(result.firstDivergence!.cause).toMatchInlineSnapshot(`"decision 3.0 (Defined) differs in of (BTC-USD in the journal, ETH-USD derived)"`);
+    expect(result.firstDivergence!.cause).toMatchInlineSnapshot(
+      `"decision 3.0 (Defined) differs in of (BTC-USD in the journal, ETH-USD derived)"`,
+    );
   });
 
   test('an altered tick is named by what follows from it', async () => {
