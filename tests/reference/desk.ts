@@ -1617,7 +1617,7 @@ export class ReferenceDesk {
     }
   }
 
-  /** Cancels the desk itself orders: scopes that were halted or killed, strategies that stopped, accounts to flatten; by address. */
+  /** Cancels the desk itself orders: scopes that were halted or killed, by address; then strategies as they stopped; accounts to flatten. */
   #forced(): { order: Order; why: string }[] {
     const found: { order: Order; why: string }[] = [];
     const add = (why: string, picks: (order: Order) => boolean): void => {
@@ -1626,6 +1626,7 @@ export class ReferenceDesk {
       }
     };
     for (const { gate, why } of this.#haltedScopes) add(why, (order) => inScope(order, gate));
+    found.sort((a, b) => compareAddresses(a.order.id, b.order.id));
     for (const { strategy, why } of this.#stoppedStrategies) add(why, (order) => order.strategy === strategy && !order.reducing);
     for (const account of this.#flattened) {
       const sending = new Set(this.#doing.map(({ order }) => order));
@@ -1634,7 +1635,7 @@ export class ReferenceDesk {
     this.#haltedScopes = [];
     this.#stoppedStrategies = [];
     this.#flattened = [];
-    return found.sort((a, b) => compareAddresses(a.order.id, b.order.id));
+    return found;
   }
 
   #cancel(order: Order, why: string): void {
@@ -1928,14 +1929,11 @@ export class ReferenceDesk {
   }
 
   #foldHistory(strategy: Deployed, histories: readonly (readonly Candle[])[]): void {
-    histories.forEach((history, i) => {
-      strategy.newest[i] = history.at(-1) ?? strategy.newest[i] ?? null;
-    });
-    const ends = [...new Set(histories.flatMap((history) => history.map(({ end }) => end)))].filter(
-      (end) => end % intervalUs(strategy) === 0,
-    );
+    const ends = [...new Set(histories.flatMap((history) => history.map(({ end }) => end)))];
     for (const end of ends.sort((a, b) => a - b)) {
       const bars = histories.map((history) => history.find((candle) => candle.end === end) ?? null);
+      strategy.newest = bars.map((bar, i) => bar ?? strategy.newest[i] ?? null);
+      if (end % intervalUs(strategy) !== 0) continue;
       if (this.#call(strategy, { type: 'bars', end, bars }) === null) return;
       strategy.seen += 1;
       strategy.wokenFor = Math.max(strategy.wokenFor ?? 0, end);
