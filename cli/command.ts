@@ -108,6 +108,7 @@ export function refusalOf(thrown: unknown): Refused {
       return new Refused(1, [error.message], `npx retrace verify ${folder}`, { firstDivergence: divergence });
     }
     case 'UnknownStrategy':
+      return new Refused(1, [error.message], 'use the build that recorded it, or begin another journal with --new');
     case 'NothingThere':
     case 'BadCheckpoint':
       return new Refused(1, [error.message]);
