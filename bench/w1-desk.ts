@@ -1,11 +1,10 @@
 /** The desk that runs W1: one instrument, EMA 12/26 on minutes, market orders at the pure venue without latency or fee. */
 import { createHash } from 'node:crypto';
-import { Desk } from '#actors/desk.ts';
-import type { Decision } from '#engine/decisions.ts';
 import type { Digest } from '#engine/digest.ts';
 import type { InputRecord } from '#engine/inputs.ts';
 import { emaCross } from '#engine/strategy/ema-cross.ts';
-import type { AccountId, DeskId, Minor, SourceId, StrategyId, TimeUs } from '#engine/values.ts';
+import { DeskRun } from '#replay/desk-run.ts';
+import type { AccountId, DeskId, SourceId, StrategyId, TimeUs } from '#engine/values.ts';
 import { sha256 } from '#engine/values.ts';
 import { W1_SOURCE, w1Instrument } from './w1-market.ts';
 
@@ -85,27 +84,26 @@ export function w1Genesis(seeds: readonly number[]): InputRecord[] {
   return bodies.map((body, index) => ({ ...body, seq: index + 1, at }) as unknown as InputRecord);
 }
 
-export type W1Run = Readonly<{ desk: Desk; first: number; counts: { bars: number; fills: number; decisions: number } }>;
+export type W1Run = Readonly<{ run: DeskRun; first: number; counts: { bars: number } }>;
 
-export function w1Desk(seeds: readonly number[], sink: (decision: Decision) => void = () => {}): W1Run {
-  const counts = { bars: 0, fills: 0, decisions: 0 };
-  const desk = new Desk({
+/** The desk with its books, as a backtest builds it: the tape's hash stands for its ticks. */
+export function w1DeskRun(seeds: readonly number[]): W1Run {
+  const counts = { bars: 0 };
+  const run = new DeskRun({
     desk: 'w1' as DeskId,
     digest: nodeDigest,
     catalogue: () => emaCross as never,
-    sink: (decision) => {
-      counts.decisions++;
+    tapes: [VERSION],
+    observer: (decision) => {
       if (decision.type === 'CandleClosed') counts.bars++;
-      else if (decision.type === 'OrderFilled') counts.fills++;
-      sink(decision);
     },
   });
   const genesis = w1Genesis(seeds);
-  for (const record of genesis) desk.takeInput(record);
-  return { desk, first: genesis.length + 1, counts };
+  for (const record of genesis) run.input(record);
+  return { run, first: genesis.length + 1, counts };
 }
 
-export function w1Equity({ desk }: W1Run): number {
-  const { accounts } = desk.parts;
-  return Number(accounts.equity(accounts.all[0].book) as Minor) / 100;
+export function w1Equity({ run }: W1Run): number {
+  const { accounts } = run.desk.parts;
+  return Number(accounts.equity(accounts.all[0].book)) / 100;
 }

@@ -103,7 +103,7 @@ export function* w1Merged(
 }
 
 /** The same work in one fused loop and nothing else: the limit in this runtime. Equity in units of currency. */
-export function plainLoop({ count, time, price }: Ticks): Answer {
+export function plainLoop({ count, time, price }: Ticks, until = 0): Answer {
   const minute = MINUTE_MS * 1000;
   let border = (Math.floor(time[0] / minute) + 1) * minute;
   let bars = 0;
@@ -148,5 +148,6 @@ export function plainLoop({ count, time, price }: Ticks): Answer {
     last = now;
   }
   if (high < low) throw new Error('no ticks');
+  if (border <= until) bars++; // beside others whose time went on: its last bar closed too, with no trade left to fill
   return { bars, fills, equity: 1_000_000 + (cash + position * last) / 100 };
 }
