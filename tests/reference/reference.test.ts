@@ -841,6 +841,8 @@ describe('an adventure', () => {
     const counts: Record<string, number> = {};
     for (const seed of [1, 2, 3, 4, 5, 6])
       for (const { type } of run(adventure(seed, 150), false).decisions) counts[type] = (counts[type] ?? 0) + 1;
-    expect(Object.keys(counts).sort().join(' ')).toMatchInlineSnapshot(`"Alerted BudgetChanged CandleAmended CandleClosed CandlesMoved CommandAnswered Defined EquityMarked FeedMoved GateMoved OrderApproved OrderFilled OrderMoved OrderRefused OrderRequested Posted ReconciliationNeeded SessionMoved StrategyMoved StrategyWoke TickRejected TickTooLate TicksRefusedNoted VenueReported"`);
+    expect(Object.keys(counts).sort().join(' ')).toMatchInlineSnapshot(
+      `"Alerted BudgetChanged CandleAmended CandleClosed CandlesMoved CommandAnswered Defined EquityMarked FeedMoved GateMoved OrderApproved OrderFilled OrderMoved OrderRefused OrderRequested Posted ReconciliationNeeded SessionMoved StrategyMoved StrategyWoke TickRejected TickTooLate TicksRefusedNoted VenueReported"`,
+    );
   });
 });
