@@ -23,6 +23,8 @@ import { type Deployed, Strategies, type Wanted } from './desk/strategies.ts';
 import { Trading } from './desk/trading.ts';
 import { viewOf } from './desk/view.ts';
 
+/** An alarm wanted for now or the past comes this much later: one that always wants it must not stop time. */
+const SOONEST_ALARM_US = 1000;
 const NOTHING_WANTED: readonly Wanted[] = [];
 /** Rounds of one instant: more is a loop, not a market. */
 const MOST_ROUNDS = 16;
@@ -463,7 +465,7 @@ export class Desk {
         return;
       }
       case 'alarm':
-        this.#core.deadlines.arm(strategy.alarm, Math.max(intent.at, this.#core.at), this.#core.at);
+        this.#core.deadlines.arm(strategy.alarm, Math.max(intent.at, this.#core.at + SOONEST_ALARM_US), this.#core.at);
         return;
     }
   }

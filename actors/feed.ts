@@ -17,6 +17,8 @@ export type FeedContext = Readonly<{
   lag: 0 | 1 | 2;
   /** Faults of integrity since it last settled. */
   faults: number;
+  /** So many that it is shut until it settles. */
+  shut: boolean;
   lastFault: FeedFault | null;
 }>;
 
@@ -38,9 +40,9 @@ export const feedMachine = setup({
     farBehind: ({ event }) => event.type === 'Lagged' && event.level === 2,
     tooManyFaults: ({ context, event }) => event.type === 'Faulted' && context.faults + 1 >= event.tooMany,
     // what would still keep it DOWN once this event has been taken
-    elseDownAfterHeard: ({ context }) => context.lag === 2,
-    elseDownAfterBeat: ({ context }) => context.mute || context.lag === 2,
-    elseDownAfterFresh: ({ context }) => context.silent || context.mute || context.lost,
+    elseDownAfterHeard: ({ context }) => context.lag === 2 || context.shut,
+    elseDownAfterBeat: ({ context }) => context.mute || context.lag === 2 || context.shut,
+    elseDownAfterFresh: ({ context }) => context.silent || context.mute || context.lost || context.shut,
     stillBad: ({ context }) => context.silent || context.mute || context.lost || context.lag > 0,
   },
   actions: {
@@ -52,13 +54,17 @@ export const feedMachine = setup({
     lost: assign({ lost: true }),
     lagged: assign(({ event }) => (event.type === 'Lagged' ? { lag: event.level } : {})),
     fresh: assign({ lag: 0 }),
-    faulted: assign(({ context, event }) => (event.type === 'Faulted' ? { faults: context.faults + 1, lastFault: event.fault } : {})),
-    settled: assign({ faults: 0, lastFault: null }),
+    faulted: assign(({ context, event }) =>
+      event.type === 'Faulted'
+        ? { faults: context.faults + 1, shut: context.shut || context.faults + 1 >= event.tooMany, lastFault: event.fault }
+        : {},
+    ),
+    settled: assign({ faults: 0, shut: false, lastFault: null }),
   },
 }).createMachine({
   id: 'feed',
   initial: 'DOWN',
-  context: ({ input }) => ({ silent: true, mute: input.mute, lost: false, lag: 0, faults: 0, lastFault: null }),
+  context: ({ input }) => ({ silent: true, mute: input.mute, lost: false, lag: 0, faults: 0, shut: false, lastFault: null }),
   states: {
     DOWN: {
       on: {

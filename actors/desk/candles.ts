@@ -184,6 +184,19 @@ export class CandlesActor {
     this.#core.deadlines.arm(grace.deadline, over, this.#core.at);
   }
 
+  /** The contract changed: the open candle ends here, and nothing of the old ticks is left to act later. */
+  redefine(): void {
+    if (this.fold.isOpen) this.finish('redefined');
+    const { deadlines } = this.#core;
+    deadlines.cancel(this.close);
+    for (const { deadline } of this.graces) deadlines.cancel(deadline);
+    if (this.graces.length > 0) {
+      this.graces.length = 0;
+      this.#send({ type: 'GraceOver', open: false });
+    }
+    this.lastClose = null;
+  }
+
   /** One accepted trade, after the closes it caused. */
   takeTrade(venueTime: number, price: number, lots: number, jumped: boolean): void {
     const { fold, timeframeUs } = this;

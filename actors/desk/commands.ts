@@ -3,12 +3,14 @@
 import type { Numbers } from '#engine/decisions.ts';
 import type { Command, InputOf } from '#engine/inputs.ts';
 import type { Gate } from './gates.ts';
-import { askedOf, cancelNonReducing, type Parts, REMEMBERED_KEYS } from './parts.ts';
+import { askedOf, cancelNonReducing, FLATTEN, type Parts, REMEMBERED_KEYS } from './parts.ts';
 
 type Answer = Readonly<{ ok: boolean; why: string; numbers: Numbers }>;
 /** What a command speaks of: its state now and the number of its last move. */
 type Subject = Readonly<{ now: string; changedAt: number }>;
 
+/** What takes risk away is done whatever its giver saw. */
+const NEVER_STALE: readonly Command['do'][] = ['Kill', 'Pause', 'Stop', 'Flatten', 'CancelOrder'];
 const YES: Answer = { ok: true, why: '', numbers: [] };
 const UNKNOWN: Answer = { ok: false, why: 'unknown', numbers: [] };
 const notNow = (now: string): Answer => ({ ok: false, why: 'not now', numbers: [['now', now]] });
@@ -27,7 +29,7 @@ export function takeCommand(parts: Parts, input: InputOf<'CommandGiven'>): void 
 function answerTo(parts: Parts, input: InputOf<'CommandGiven'>): Answer {
   const subject = subjectOf(parts, input.command);
   if (subject === null) return UNKNOWN;
-  if (input.sawSeq !== null && subject.changedAt > input.sawSeq) {
+  if (input.sawSeq !== null && subject.changedAt > input.sawSeq && !NEVER_STALE.includes(input.command.do)) {
     return {
       ok: false,
       why: 'stale',
@@ -107,31 +109,26 @@ function act(parts: Parts, command: Command): Answer {
     }
     case 'Flatten': {
       const account = accounts.byId.get(command.account)!;
-      for (const order of orders.working) if (order.account === account) trading.askCancel(order, 'flatten');
-      const held = [...accounts.ledger.holdings(account.spec.id)];
-      held.sort((a, b) =>
-        a.strategy === b.strategy
-          ? parts.markets.byId.get(a.instrument)!.index - parts.markets.byId.get(b.instrument)!.index
-          : a.strategy < b.strategy
-            ? -1
-            : 1,
-      );
-      for (const { strategy, instrument, lots } of held) {
-        const market = parts.markets.byId.get(instrument)!;
-        const order = askedOf(
-          { account: account.spec.id, strategy, market },
-          {
-            side: lots > 0 ? 'sell' : 'buy',
-            type: 'market',
-            lots: Math.abs(lots),
-            limit: null,
-            stop: null,
-            expiresAt: null,
-            reduceOnly: false,
-            why: 'flatten',
-          },
-        );
-        parts.asked.push({ account, strategy, market, order });
+      for (const order of orders.working) if (order.account === account) trading.askCancel(order, FLATTEN);
+      for (const owner of strategies.all) {
+        for (const market of parts.markets.all) {
+          const lots = accounts.ledger.position(account.spec.id, owner.id, market.definition.id);
+          if (lots === 0) continue;
+          const order = askedOf(
+            { account: account.spec.id, strategy: owner.id, market },
+            {
+              side: lots > 0 ? 'sell' : 'buy',
+              type: 'market',
+              lots: Math.abs(lots),
+              limit: null,
+              stop: null,
+              expiresAt: null,
+              reduceOnly: false,
+              why: FLATTEN,
+            },
+          );
+          parts.asked.push({ account, strategy: owner.id, market, order });
+        }
       }
       return YES;
     }

@@ -91,7 +91,7 @@ export function takeInput(parts: Parts, input: InputRecord): void {
     }
     case 'EffectNotSent':
       for (const order of orders.working) {
-        if (order.requestAddress === input.effect) {
+        if (order.requestAddress === input.effect && order.venue === null) {
           orders.notSent(order);
           return;
         }
@@ -161,7 +161,7 @@ function defineInstrument(parts: Parts, { instrument }: InputOf<'InstrumentDefin
   say('redefined');
   const open = known.feeds.flatMap((feed) => feed.candles);
   open.sort((a, b) => a.timeframeUs - b.timeframeUs || (a.key < b.key ? -1 : 1));
-  for (const candles of open) if (candles.fold.isOpen) candles.finish('redefined');
+  for (const candles of open) candles.redefine();
   known.redefine(instrument);
   orders.venueDropsAll(known);
   for (const spec of instrument.feeds) if (!known.feeds.some((feed) => feed.spec.source === spec.source)) markets.addFeed(known, spec);

@@ -29,6 +29,8 @@ export type Parts = Readonly<{
   candles(feed: Feed, timeframeUs: number, saved?: SavedLife | null): CandlesActor;
 }>;
 
+/** Why of everything a flatten does: its orders are judged as if what works were gone, for it is being cancelled. */
+export const FLATTEN = 'flatten';
 export const REMEMBERED_KEYS = 10_000;
 
 /** Cancels what a paused, stopped or faulted strategy has working, but what protects it. */

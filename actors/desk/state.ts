@@ -176,7 +176,7 @@ function saveFeed({ market, spec, ordinal, living, heardAt, tickAt, settle, lane
           kind,
           newestTime,
           newestSeq,
-          last: kind === 'book' ? [] : Number.isNaN(last) ? null : kind === 'quote' ? [lastBid, lastAsk] : [last],
+          last: kind === 'book' ? (newestTime < 0 ? null : []) : Number.isNaN(last) ? null : kind === 'quote' ? [lastBid, lastAsk] : [last],
           absurdRun,
         },
       ];

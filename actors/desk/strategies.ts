@@ -344,7 +344,7 @@ export class Strategies {
         return;
       }
       strategy.seen++;
-      strategy.wokenFor = end;
+      strategy.wokenFor = Math.max(strategy.wokenFor ?? 0, end);
     }
     strategy.history.fill(null);
     this.move(strategy, { type: 'Loaded' });

@@ -12,6 +12,7 @@ import type { Core } from './core.ts';
 import type { Gates } from './gates.ts';
 import type { Market, Markets } from './markets.ts';
 import type { Order, Orders } from './orders.ts';
+import { FLATTEN } from './parts.ts';
 import type { Strategies } from './strategies.ts';
 
 /** What waits for stage 7, in order. */
@@ -22,6 +23,9 @@ type Action =
 
 /** An intent with its owner, from a strategy or a command. */
 export type Asked = Readonly<{ account: Account; strategy: StrategyId; market: Market; order: OrderAsked }>;
+
+/** Every working order counts. */
+const NOBODY = (): boolean => false;
 
 export class Trading {
   readonly #core: Core;
@@ -43,7 +47,7 @@ export class Trading {
 
   /** Stage 6 for one new order. */
   ask({ account, strategy, market, order: asked }: Asked): boolean {
-    const judged = approve(asked, this.#facts(account, strategy, market, null));
+    const judged = approve(asked, this.#facts(account, strategy, market, asked.why === FLATTEN ? (order) => !order.id.startsWith(`${this.#core.cause}.`) : NOBODY));
     const body = {
       account: account.spec.id,
       strategy,
@@ -85,7 +89,7 @@ export class Trading {
       reduceOnly: false,
       why,
     };
-    const judged = approve(asked, this.#facts(order.account, order.strategy, order.market, order));
+    const judged = approve(asked, this.#facts(order.account, order.strategy, order.market, (other) => other === order));
     if (judged.approved === null) {
       this.#core.decide('OrderRefused', {
         account: asked.account,
@@ -140,7 +144,7 @@ export class Trading {
     ];
   }
 
-  #facts(account: Account, strategy: StrategyId, market: Market, except: Order | null): ApprovalFacts {
+  #facts(account: Account, strategy: StrategyId, market: Market, leaving: (order: Order) => boolean): ApprovalFacts {
     const { ledger } = this.#accounts;
     const { id } = account.spec;
     let accountWorkingBuys = 0;
@@ -148,7 +152,7 @@ export class Trading {
     let strategyWorkingBuys = 0;
     let strategyWorkingSells = 0;
     for (const order of this.#orders.working) {
-      if (order.account !== account || order.market !== market || order === except) continue;
+      if (order.account !== account || order.market !== market || leaving(order)) continue;
       const lots = order.worst;
       if (order.side === 'buy') accountWorkingBuys += lots;
       else accountWorkingSells += lots;
@@ -173,14 +177,14 @@ export class Trading {
       accountDayLoss: (account.book.dayStart - this.#accounts.equity(account.book)) as Minor,
       strategyDayLoss: (own === undefined ? 0n : own.dayStart - this.#accounts.equity(own)) as Minor,
       recent: account.recent,
-      exposure: this.#exposure(account, except),
+      exposure: this.#exposure(account, leaving),
       budget: account.budget,
       notional: (lots, price) => abs(value(market.unit, lots, price)),
     };
   }
 
   /** Everything held at the reference, and everything working at its own price, without signs. */
-  #exposure(account: Account, except: Order | null): Minor {
+  #exposure(account: Account, leaving: (order: Order) => boolean): Minor {
     if (account.budget === null) return 0n as Minor; // nobody asks
     let sum = 0n;
     for (const { instrument, lots, lastFillPrice } of this.#accounts.ledger.holdings(account.spec.id)) {
@@ -188,7 +192,7 @@ export class Trading {
       sum += abs(value(market.unit, lots, market.reference ?? lastFillPrice!));
     }
     for (const order of this.#orders.working) {
-      if (order.account !== account || order === except) continue;
+      if (order.account !== account || leaving(order)) continue;
       const price = order.living.context.limit ?? order.living.context.stop ?? order.market.reference;
       if (price !== null) sum += abs(value(order.market.unit, order.worst, price));
     }

@@ -195,32 +195,28 @@ function ordinaryTrades(
   last: number,
   permille: number | null,
 ): number {
+  if (from >= to) return to;
+  // The column itself holds the last time and price: a number carried from turn to turn would be boxed, sixteen bytes a tick.
+  if (times[from] < newest || sizes[from] <= 0) return from;
   if (permille === null) {
-    for (let i = from; i < to; i++) {
-      const time = times[i];
-      if (time < newest || sizes[i] <= 0) return i;
-      newest = time;
-    }
+    for (let i = from + 1; i < to; i++) if (times[i] < times[i - 1] || sizes[i] <= 0) return i;
     return to;
   }
-  if (from < to && Number.isNaN(last)) last = prices[from]; // the first tick of all has nothing to be absurd against
+  // the first tick of all has nothing to be absurd against
+  if (!Number.isNaN(last) && Math.abs(prices[from] - last) * 1000 > permille * Math.abs(last)) return from;
   // While this and the last price both lie within `near` of a base, they cannot be absurd to each other: 2 × near ≤ permille of (|base| − near).
-  let base = last;
-  let near = nearOf(base, permille);
-  let low = base - near;
-  let high = base + near;
-  for (let i = from; i < to; i++) {
-    const time = times[i];
+  let base = prices[from];
+  let low = base - nearOf(base, permille);
+  let high = base + nearOf(base, permille);
+  for (let i = from + 1; i < to; i++) {
+    if (times[i] < times[i - 1] || sizes[i] <= 0) return i;
     const price = prices[i];
-    if (time < newest || sizes[i] <= 0) return i;
-    newest = time;
     if (price >= low && price <= high) continue;
-    const before = i === from ? last : prices[i - 1];
+    const before = prices[i - 1];
     if (Math.abs(price - before) * 1000 > permille * Math.abs(before)) return i;
     base = price;
-    near = nearOf(base, permille);
-    low = base - near;
-    high = base + near;
+    low = base - nearOf(base, permille);
+    high = base + nearOf(base, permille);
   }
   return to;
 }
@@ -238,23 +234,17 @@ function ordinaryQuotes(
   permille: number | null,
 ): number {
   const most = permille ?? Infinity;
-  if (from < to && Number.isNaN(last)) last = bids[from] + asks[from];
   for (let i = from; i < to; i++) {
-    const time = times[i];
-    const value = bids[i] + asks[i];
-    // Infinity × 0 is NaN, which compares false: with no bound nothing is absurd
-    if (time < newest || bids[i] >= asks[i] || Math.abs(value - last) * 1000 > most * Math.abs(last)) return i;
-    newest = time;
-    last = value;
+    const before = i === from ? last : bids[i - 1] + asks[i - 1];
+    // Infinity × 0 and the NaN before the first quote compare false: nothing is absurd then
+    const absurd = Math.abs(bids[i] + asks[i] - before) * 1000 > most * Math.abs(before);
+    if (times[i] < (i === from ? newest : times[i - 1]) || bids[i] >= asks[i] || absurd) return i;
   }
   return to;
 }
 
 function risingTimes(times: Float64Array, newest: number, from: number, to: number): number {
-  for (let i = from; i < to; i++) {
-    if (times[i] < newest) return i;
-    newest = times[i];
-  }
+  for (let i = from; i < to; i++) if (times[i] < (i === from ? newest : times[i - 1])) return i;
   return to;
 }
 

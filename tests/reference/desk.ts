@@ -1187,7 +1187,7 @@ export class ReferenceDesk {
     this.#post({ ...of, book: 'cash', amount: booked.cash, why: 'fill' });
     this.#post({ ...of, book: 'inventory', amount: booked.inventory, why: 'fill' });
     this.#post({ ...of, book: 'realised', amount: booked.realised, why: 'fill' });
-    if (fee > 0n) {
+    if (fee !== 0n) {
       this.#post({ ...of, book: 'cash', amount: -fee, why: 'fee' });
       this.#post({ ...of, book: 'fees', amount: fee, why: 'fee' });
     }
@@ -1409,8 +1409,8 @@ export class ReferenceDesk {
           break;
         }
         case 'alarm':
-          this.#arm(Math.max(intent.at, this.#at), 5, turnOfStrategy(strategy), 'alarm', () => {
-            strategy.notes.alarms.push({ type: 'alarm', at: intent.at });
+          this.#arm(Math.max(intent.at, this.#at + 1000), 5, turnOfStrategy(strategy), 'alarm', () => {
+            strategy.notes.alarms.push({ type: 'alarm', at: this.#at as TimeUs });
           });
           break;
         default:
@@ -1540,7 +1540,9 @@ export class ReferenceDesk {
     const market = this.#market(instrument);
     const definition = definitionOf(market);
     const primary = primaryOf(market);
-    const working = this.#orders.filter((order) => order.account === account && order !== without && this.#isWorking(order));
+    // flattening cancels all that works: what is not of this very number is as good as gone
+    const staying = (order: Order): boolean => asked.why !== 'flatten' || order.id.startsWith(`${this.#cause}.`);
+    const working = this.#orders.filter((order) => order.account === account && order !== without && this.#isWorking(order) && staying(order));
     const sum = (side: Side, own: boolean): number =>
       working
         .filter((order) => order.instrument === instrument && order.side === side && (!own || order.strategy === strategy))
@@ -1694,7 +1696,7 @@ export class ReferenceDesk {
         return; // stage 4
       case 'EffectNotSent': {
         const order = this.#orders.find(({ requestAddress }) => requestAddress === record.effect);
-        if (order !== undefined) this.#tellOrder(order, { type: 'NotSent' });
+        if (order !== undefined && order.venue === null) this.#tellOrder(order, { type: 'NotSent' });
         return;
       }
       case 'SignalReceived': {
@@ -1763,6 +1765,14 @@ export class ReferenceDesk {
     this.#decide('Defined', { what: 'instrument', of, version, why: 'redefined' });
     for (const candles of this.#candles.filter(({ market }) => market === known).sort((a, b) => compareTurns(namedTurn(a), namedTurn(b)))) {
       if (candles.open !== null) this.#close(candles, 'redefined');
+      // what the old ticks left behind: no flat candle at an old price, no amendment
+      this.#agenda.disarm(candles.key, 'close');
+      for (const { candle } of candles.graces) this.#agenda.disarm(candles.key, `grace@${candle.end}`);
+      if (candles.graces.length > 0) {
+        candles.graces = [];
+        this.#tellCandles(candles, { type: 'GraceOver', open: false });
+      }
+      candles.lastClose = null;
     }
     this.#overdue = [];
     send(known.actor, { type: 'Redefined', definition });
@@ -1984,10 +1994,11 @@ export class ReferenceDesk {
     if (this.#commands.length > KEPT_KEYS) this.#commands.shift();
   }
 
+  /** What takes risk away is done whatever was seen. */
   #judgeCommand(command: Command, sawSeq: number | null): { ok: boolean; why: string; numbers: Numbers } {
     const subject = this.#subjectOf(command);
     if (subject === null) return { ok: false, why: 'unknown', numbers: [] };
-    if (sawSeq !== null && subject.changedAt > sawSeq) {
+    if (sawSeq !== null && subject.changedAt > sawSeq && !NEVER_STALE.includes(command.do)) {
       const numbers: Numbers = [
         ['now', subject.now()],
         ['changedAt', subject.changedAt],
@@ -2370,6 +2381,7 @@ function absentOf(strategy: Deployed, pending: Pending): number {
   return strategy.subscriptions.filter(({ timeframeUs }, i) => pending.end % timeframeUs === 0 && pending.bars[i] === null).length;
 }
 
+const NEVER_STALE: readonly Command['do'][] = ['Kill', 'Pause', 'Stop', 'Flatten', 'CancelOrder'];
 const noNotes = (): Notes => ({ bars: [], fills: [], levels: [], signals: [], alarms: [] });
 
 function hasReason(gate: Gate, cause: GateCause, of: string): boolean {
