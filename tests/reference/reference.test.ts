@@ -616,12 +616,12 @@ describe('people', () => {
       ['CommandAnswered', 'StrategyMoved', 'GateMoved'],
     );
     expect(told).toMatchInlineSnapshot(`
-      "5.0 +1s CommandAnswered key=p ok=false why=stale numbers=[now:running changedAt:4]
-      6.0 +1s StrategyMoved from=running to=paused why=Paused
-      6.1 +1s GateMoved scope=strategy of=S from=OPEN to=CANCEL_ONLY why=Restricted:paused reasons=[paused:S]
-      6.2 +1s CommandAnswered key=q ok=true why=
-      7.0 +2s CommandAnswered key=q ok=true why=repeated
-      8.0 +3s CommandAnswered key=k8 ok=false why=stale numbers=[now:paused changedAt:6]
+      "5.0 +1s StrategyMoved from=running to=paused why=Paused
+      5.1 +1s GateMoved scope=strategy of=S from=OPEN to=CANCEL_ONLY why=Restricted:paused reasons=[paused:S]
+      5.2 +1s CommandAnswered key=p ok=true why=
+      6.0 +1s CommandAnswered key=q ok=false why=not now numbers=[now:paused]
+      7.0 +2s CommandAnswered key=q ok=false why=repeated
+      8.0 +3s CommandAnswered key=k8 ok=false why=stale numbers=[now:paused changedAt:5]
       9.0 +3s StrategyMoved from=paused to=running why=Resumed
       9.1 +3s GateMoved scope=strategy of=S from=CANCEL_ONLY to=OPEN why=Cleared:paused
       9.2 +3s CommandAnswered key=k9 ok=true why=
@@ -779,6 +779,7 @@ test('the whole state after a story is plain, and begins at the time told', () =
           "lastFault": null,
           "lost": false,
           "mute": false,
+          "shut": false,
           "silent": false,
         },
         "heardAt": 1705438501000000,
