@@ -1,5 +1,12 @@
 /** What every workload shares: its size, rounds in turn, medians, and the one document it prints. Progress goes to stderr. */
-export type Row = Readonly<{ name: string; value: number; unit: string; ratio: number | null; against: string | null; equal: boolean | null }>;
+export type Row = Readonly<{
+  name: string;
+  value: number;
+  unit: string;
+  ratio: number | null;
+  against: string | null;
+  equal: boolean | null;
+}>;
 export type Size = 'smoke' | 'full';
 
 export const size: Size = process.argv.includes('smoke') ? 'smoke' : 'full';
@@ -13,7 +20,8 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-export const percentile = (sorted: readonly number[], part: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))];
+export const percentile = (sorted: readonly number[], part: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))];
 
 /** Seconds of one call. */
 export async function seconds(run: () => unknown): Promise<number> {
@@ -36,7 +44,8 @@ export async function inTurn(rounds: number, contenders: Readonly<Record<string,
 }
 
 /** The ratio pair by pair: what a noisy machine leaves comparable. */
-export const medianRatio = (slower: readonly number[], faster: readonly number[]): number => median(slower.map((time, round) => faster[round] / time));
+export const medianRatio = (slower: readonly number[], faster: readonly number[]): number =>
+  median(slower.map((time, round) => faster[round] / time));
 
 export function finish(workload: string, rows: readonly Row[]): void {
   const ok = rows.every(({ equal }) => equal !== false);

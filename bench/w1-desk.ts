@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import type { Digest } from '#engine/digest.ts';
 import type { InputRecord } from '#engine/inputs.ts';
 import { emaCross } from '#engine/strategy/ema-cross.ts';
-import { DeskRun } from '#replay/desk-run.ts';
 import type { AccountId, DeskId, SourceId, StrategyId, TimeUs } from '#engine/values.ts';
 import { sha256 } from '#engine/values.ts';
+import { DeskRun } from '#replay/desk-run.ts';
 import { W1_SOURCE, w1Instrument } from './w1-market.ts';
 
 export const nodeDigest: Digest = {

@@ -4,17 +4,17 @@
  */
 import { spawnSync } from 'node:child_process';
 import type { MarketFrame } from '#engine/market/blocks.ts';
-import { ReferenceDesk } from '#tests/reference/desk.ts';
 import { emaCross } from '#engine/strategy/ema-cross.ts';
 import type { DeskId } from '#engine/values.ts';
+import { ReferenceDesk } from '#tests/reference/desk.ts';
 import { finish, inTurn, median, medianRatio, type Row, seconds, size, sized, tell } from './harness.ts';
 import { nodeDigest, w1DeskRun, w1Equity, w1Genesis } from './w1-desk.ts';
 import { type Answer, plainLoop, type Ticks, w1Frames, w1Merged, w1Ticks } from './w1-market.ts';
 
 const ROUNDS = sized(3, 9);
 const STATED: Readonly<Record<number, Answer>> = {
-  1_000_000: { bars: 1_666, fills: 64, equity: 999_985.89 },
-  10_000_000: { bars: 16_664, fills: 597, equity: 1_000_005.68 },
+  1000000: { bars: 1_666, fills: 64, equity: 999_985.89 },
+  10000000: { bars: 16_664, fills: 597, equity: 1_000_005.68 },
 };
 
 function through(seeds: readonly number[], frames: readonly MarketFrame[]): Answer {
@@ -41,7 +41,14 @@ async function main(): Promise<void> {
   tell(`answer ${JSON.stringify(got)}, ${equal ? 'equal' : `NOT ${JSON.stringify(expected)}`}`);
   for (let warm = 0; warm < 3; warm++) through([42], frames);
   const times = await inTurn(ROUNDS, { plain: () => plainLoop(ticks), desk: () => through([42], frames) });
-  rows.push({ name: 'plain fused loop, 1 instrument', value: count / median(times['plain']) / 1e6, unit: 'M ticks/s', ratio: null, against: null, equal: null });
+  rows.push({
+    name: 'plain fused loop, 1 instrument',
+    value: count / median(times['plain']) / 1e6,
+    unit: 'M ticks/s',
+    ratio: null,
+    against: null,
+    equal: null,
+  });
   rows.push({
     name: 'desk, 1 instrument',
     value: count / median(times['desk']) / 1e6,
@@ -86,9 +93,20 @@ async function main(): Promise<void> {
     equal: slow.bars === fast.bars && slow.fills === fast.fills,
   });
 
-  const child = spawnSync(process.execPath, ['--expose-gc', '--max-semi-space-size=1024', '--min-semi-space-size=1024', process.argv[1], '--allocations', '--size', size], { encoding: 'utf8' });
+  const child = spawnSync(
+    process.execPath,
+    ['--expose-gc', '--max-semi-space-size=1024', '--min-semi-space-size=1024', process.argv[1], '--allocations', '--size', size],
+    { encoding: 'utf8' },
+  );
   const perTick = Number(child.stdout.trim());
-  rows.push({ name: 'allocated a tick (10× the ticks, same bars)', value: perTick, unit: 'bytes', ratio: null, against: null, equal: Math.abs(perTick) < 0.5 });
+  rows.push({
+    name: 'allocated a tick (10× the ticks, same bars)',
+    value: perTick,
+    unit: 'bytes',
+    ratio: null,
+    against: null,
+    equal: Math.abs(perTick) < 0.5,
+  });
   finish('w1', rows);
 }
 
@@ -131,7 +149,8 @@ function allocations(): void {
 
 /** Each tick `times` times, one µs apart: more ticks, the same minutes, bars and fills. */
 function repeated({ count, time, price, lots }: Ticks, times: number): Ticks {
-  const spread = (column: Float64Array, step: number): Float64Array => Float64Array.from({ length: count * times }, (_, i) => column[Math.floor(i / times)] + (i % times) * step);
+  const spread = (column: Float64Array, step: number): Float64Array =>
+    Float64Array.from({ length: count * times }, (_, i) => column[Math.floor(i / times)] + (i % times) * step);
   return { count: count * times, time: spread(time, 1), price: spread(price, 0), lots: spread(lots, 0) };
 }
 

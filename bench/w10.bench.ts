@@ -12,7 +12,11 @@ import { finish, inTurn, median, medianRatio, type Row, sized } from './harness.
 import { nodeDigest } from './w1-desk.ts';
 
 /** SENDING → LIVE, then back and forth, then the end: `pairs` sets how long a life is; twelve transitions at 10,000 orders. */
-const life = (pairs: number): readonly VenueReport['kind'][] => ['Acked', ...Array.from({ length: pairs }, () => ['Lost', 'Acked'] as const).flat(), 'Cancelled'];
+const life = (pairs: number): readonly VenueReport['kind'][] => [
+  'Acked',
+  ...Array.from({ length: pairs }, () => ['Lost', 'Acked'] as const).flat(),
+  'Cancelled',
+];
 const ROUNDS = sized(3, 7);
 const AT = 1_704_067_200_000_000 as TimeUs;
 const ID = 'X' as InstrumentId;
@@ -29,7 +33,18 @@ const placer: Strategy<null> = {
   decide(_, event, __, wake) {
     if (event.type !== 'signal') return;
     for (let i = 0; i < Number(event.payload); i++) {
-      wake.intents.push({ do: 'order', instrument: ID, side: 'buy', type: 'limit', lots: 1, limit: 100, stop: null, expiresAt: null, reduceOnly: false, why: 'bench' });
+      wake.intents.push({
+        do: 'order',
+        instrument: ID,
+        side: 'buy',
+        type: 'limit',
+        lots: 1,
+        limit: 100,
+        stop: null,
+        expiresAt: null,
+        reduceOnly: false,
+        why: 'bench',
+      });
     }
   },
   save: () => null,
@@ -48,13 +63,54 @@ function prepared(orders: number): { run: DeskRun; ids: OrderId[]; seq: number }
   });
   let seq = 0;
   const enter = (body: object): void => run.input({ seq: ++seq as Seq, at: AT, ...body } as InputRecord);
-  const feed = { source: 's' as SourceId, latenessUs: 0, graceUs: 0, silentUs: null, muteUs: null, lagUs: null, lagDownUs: null, absurdPermille: null, settleUs: 1, faultsToDown: 5, fillFlat: false };
-  enter({ type: 'InstrumentDefined', instrument: { id: ID, version: 1, tick: '1', lot: '1', multiplier: '1', currency: 'USD', currencyScale: 2, calendar: 'ALWAYS', feeds: [feed] } });
-  enter({ type: 'AccountOpened', account: { id: 'A', mode: 'PAPER', venue: 'sim', calendar: 'ALWAYS', currency: 'USD', currencyScale: 2, cash: 0n, pure: null } });
+  const feed = {
+    source: 's' as SourceId,
+    latenessUs: 0,
+    graceUs: 0,
+    silentUs: null,
+    muteUs: null,
+    lagUs: null,
+    lagDownUs: null,
+    absurdPermille: null,
+    settleUs: 1,
+    faultsToDown: 5,
+    fillFlat: false,
+  };
+  enter({
+    type: 'InstrumentDefined',
+    instrument: {
+      id: ID,
+      version: 1,
+      tick: '1',
+      lot: '1',
+      multiplier: '1',
+      currency: 'USD',
+      currencyScale: 2,
+      calendar: 'ALWAYS',
+      feeds: [feed],
+    },
+  });
+  enter({
+    type: 'AccountOpened',
+    account: { id: 'A', mode: 'PAPER', venue: 'sim', calendar: 'ALWAYS', currency: 'USD', currencyScale: 2, cash: 0n, pure: null },
+  });
   enter({ type: 'SessionReady', account: 'A' });
   enter({ type: 'Reconciled', account: 'A', unexplained: [] });
-  for (const [scope, of] of [['global', '*'], ['account', 'A']]) enter({ type: 'CommandGiven', key: scope, by: 'bench', sawSeq: null, command: { do: 'Arm', scope, of } });
-  enter({ type: 'StrategyDeployed', strategy: 'p', name: 'placer', version: '0'.repeat(64), account: 'A', parameters: {}, subscriptions: [{ instrument: ID, source: 's', timeframeUs: 60e6 }], history: false });
+  for (const [scope, of] of [
+    ['global', '*'],
+    ['account', 'A'],
+  ])
+    enter({ type: 'CommandGiven', key: scope, by: 'bench', sawSeq: null, command: { do: 'Arm', scope, of } });
+  enter({
+    type: 'StrategyDeployed',
+    strategy: 'p',
+    name: 'placer',
+    version: '0'.repeat(64),
+    account: 'A',
+    parameters: {},
+    subscriptions: [{ instrument: ID, source: 's', timeframeUs: 60e6 }],
+    history: false,
+  });
   enter({ type: 'SignalReceived', strategy: 'p', signal: 'go', key: 'go', payload: orders });
   run.takeDecisions();
   return { run, ids, seq };
@@ -96,7 +152,21 @@ for (const machines of [1, 100, sized(500, 10_000)]) {
     times['desk'].push(once['desk'][0]);
   }
   const equal = rawEnds === machines && deskEnds === machines;
-  rows.push({ name: `xstate raw, ${machines} machines`, value: transitions / median(times['raw']) / 1e6, unit: 'M transitions/s', ratio: null, against: null, equal: null });
-  rows.push({ name: `desk, ${machines} orders`, value: transitions / median(times['desk']) / 1e6, unit: 'M transitions/s', ratio: medianRatio(times['desk'], times['raw']), against: 'xstate raw', equal });
+  rows.push({
+    name: `xstate raw, ${machines} machines`,
+    value: transitions / median(times['raw']) / 1e6,
+    unit: 'M transitions/s',
+    ratio: null,
+    against: null,
+    equal: null,
+  });
+  rows.push({
+    name: `desk, ${machines} orders`,
+    value: transitions / median(times['desk']) / 1e6,
+    unit: 'M transitions/s',
+    ratio: medianRatio(times['desk'], times['raw']),
+    against: 'xstate raw',
+    equal,
+  });
 }
 finish('w10', rows);

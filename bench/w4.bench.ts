@@ -2,7 +2,7 @@
  * W4: a journal of ten million trades on disk, verified: read, checked frame by frame, chained, derived again by the real actors with every
  * decision compared and the whole state digested at every checkpoint. Memory is printed: it must not grow with the journal.
  */
-import { mkdtempSync, rmSync, statSync, readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { frameOf } from '#engine/journal/payload-codec.ts';
@@ -63,7 +63,14 @@ try {
   await journal.close();
   const bytes = readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
   tell(`journal of ${count} ticks, ${(bytes / 1e6).toFixed(0)} MB, run and written in ${written.toFixed(1)} s`);
-  rows.push({ name: 'run, hash, journal, durable', value: count / written / 1e6, unit: 'M ticks/s', ratio: null, against: null, equal: null });
+  rows.push({
+    name: 'run, hash, journal, durable',
+    value: count / written / 1e6,
+    unit: 'M ticks/s',
+    ratio: null,
+    against: null,
+    equal: null,
+  });
   rows.push({ name: 'bytes a tick on disk', value: bytes / count, unit: 'bytes', ratio: null, against: null, equal: null });
 
   const times: number[] = [];
@@ -71,7 +78,10 @@ try {
   let checkpoints = 0;
   for (let round = 0; round < (long ? 1 : sized(2, 5)); round++) {
     const taken = await seconds(async () => {
-      const result = await verify(new FileReader({ folder, digest: nodeDigest }), { digest: nodeDigest, catalogue: () => emaCross as never });
+      const result = await verify(new FileReader({ folder, digest: nodeDigest }), {
+        digest: nodeDigest,
+        catalogue: () => emaCross as never,
+      });
       equal &&= result.ok && result.runHash === run.runHash() && result.ticks === count;
       checkpoints = result.checkpoints;
       if (!result.ok) tell(JSON.stringify(result.firstDivergence ?? result.obstacle));
@@ -90,7 +100,14 @@ try {
     equal,
   });
   rows.push({ name: 'read from disk', value: bytes / verified / 1e6, unit: 'MB/s', ratio: null, against: null, equal: null });
-  rows.push({ name: 'memory at the end (RSS)', value: process.memoryUsage.rss() / 1e6, unit: 'MB', ratio: null, against: null, equal: null });
+  rows.push({
+    name: 'memory at the end (RSS)',
+    value: process.memoryUsage.rss() / 1e6,
+    unit: 'MB',
+    ratio: null,
+    against: null,
+    equal: null,
+  });
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

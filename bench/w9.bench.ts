@@ -47,7 +47,13 @@ async function openLoop(rate: number, write: (events: number) => Promise<unknown
 }
 
 try {
-  const journal = await openFileJournal({ folder: join(folder, 'journal'), desk: 'w9' as DeskId, digest: nodeDigest, at: 0 as TimeUs, maxPendingBytes: 2 ** 30 });
+  const journal = await openFileJournal({
+    folder: join(folder, 'journal'),
+    desk: 'w9' as DeskId,
+    digest: nodeDigest,
+    at: 0 as TimeUs,
+    maxPendingBytes: 2 ** 30,
+  });
   const plain = await open(join(folder, 'plain'), 'a');
   // one write and one sync in flight; what piles up meanwhile goes with the next, and its writers wait for that one
   let piled = 0;
@@ -73,10 +79,33 @@ try {
     const beside = await openLoop(rate, plainWrite);
     const ours = await openLoop(rate, append);
     const [p50, p99] = [percentile(ours.waits, 0.5), percentile(ours.waits, 0.99)];
-    tell(`${rate}/s: journal p50 ${p50.toFixed(2)} p99 ${p99.toFixed(2)} ms; plain p50 ${percentile(beside.waits, 0.5).toFixed(2)} p99 ${percentile(beside.waits, 0.99).toFixed(2)} ms`);
-    rows.push({ name: `${rate} events/s, p50`, value: p50, unit: 'ms', ratio: p50 / percentile(beside.waits, 0.5), against: 'plain write + fdatasync', equal: null });
-    rows.push({ name: `${rate} events/s, p99`, value: p99, unit: 'ms', ratio: p99 / percentile(beside.waits, 0.99), against: 'plain write + fdatasync', equal: null });
-    rows.push({ name: `${rate} events/s, reached`, value: ours.rate, unit: 'events/s', ratio: ours.rate / beside.rate, against: 'plain write + fdatasync', equal: null });
+    tell(
+      `${rate}/s: journal p50 ${p50.toFixed(2)} p99 ${p99.toFixed(2)} ms; plain p50 ${percentile(beside.waits, 0.5).toFixed(2)} p99 ${percentile(beside.waits, 0.99).toFixed(2)} ms`,
+    );
+    rows.push({
+      name: `${rate} events/s, p50`,
+      value: p50,
+      unit: 'ms',
+      ratio: p50 / percentile(beside.waits, 0.5),
+      against: 'plain write + fdatasync',
+      equal: null,
+    });
+    rows.push({
+      name: `${rate} events/s, p99`,
+      value: p99,
+      unit: 'ms',
+      ratio: p99 / percentile(beside.waits, 0.99),
+      against: 'plain write + fdatasync',
+      equal: null,
+    });
+    rows.push({
+      name: `${rate} events/s, reached`,
+      value: ours.rate,
+      unit: 'events/s',
+      ratio: ours.rate / beside.rate,
+      against: 'plain write + fdatasync',
+      equal: null,
+    });
   }
   await plain.close();
   await journal.close();
