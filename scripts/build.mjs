@@ -93,7 +93,7 @@ export async function ensureBuilt({ say, force = false }) {
     target: 'node20.19',
     sourcemap: true,
     sourcesContent: false,
-    keepNames: true,
+
     legalComments: 'none',
     logLevel: 'warning',
     write: false,

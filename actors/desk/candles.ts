@@ -121,12 +121,7 @@ export class CandlesActor {
   #said(candle: Candle, by: ClosedBy): void {
     this.lastEnd = candle.end;
     this.lastClose = candle.close;
-    const core = this.#core;
-    core.say({
-      type: 'CandleClosed',
-      cause: core.cause,
-      index: core.index++,
-      at: core.at,
+    this.#core.decide('CandleClosed', {
       instrument: this.feed.market.definition.id,
       source: this.feed.spec.source,
       timeframeUs: this.timeframeUs,

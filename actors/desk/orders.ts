@@ -179,17 +179,16 @@ export class Orders {
     return order;
   }
 
-  #body(order: Order) {
-    return { order: order.id, account: order.account.spec.id, strategy: order.strategy, instrument: order.market.definition.id };
-  }
-
   #move(order: Order, event: OrderEvent): boolean {
     const from = order.living.value;
     if (!order.living.send(event)) return false;
     const to = order.living.value;
     order.changedAt = this.#core.cause;
     this.#core.decide('OrderMoved', {
-      ...this.#body(order),
+      order: order.id,
+      account: order.account.spec.id,
+      strategy: order.strategy,
+      instrument: order.market.definition.id,
       from,
       to,
       why: event.type,
@@ -225,7 +224,12 @@ export class Orders {
   }
 
   retired(order: Order): void {
-    this.#core.decide('OrderRetired', this.#body(order));
+    this.#core.decide('OrderRetired', {
+      order: order.id,
+      account: order.account.spec.id,
+      strategy: order.strategy,
+      instrument: order.market.definition.id,
+    });
     this.all.delete(order.id);
     // ids retire out of order only when ends do: the index stays sorted
     let place = this.retiredIds.length;
@@ -242,7 +246,10 @@ export class Orders {
     const address = this.#core.nextAddress();
     if (action === 'send') order.requestAddress = address;
     this.#core.decide('OrderRequested', {
-      ...this.#body(order),
+      order: order.id,
+      account: order.account.spec.id,
+      strategy: order.strategy,
+      instrument: order.market.definition.id,
       clientId: order.clientId,
       action,
       validUntil: (this.#core.at + SEND_WINDOW_US) as TimeUs,
@@ -305,7 +312,13 @@ export class Orders {
   }
 
   #derive(order: Order, report: VenueReport): void {
-    this.#core.decide('VenueReported', { ...this.#body(order), report });
+    this.#core.decide('VenueReported', {
+      order: order.id,
+      account: order.account.spec.id,
+      strategy: order.strategy,
+      instrument: order.market.definition.id,
+      report,
+    });
     this.report(order, report);
   }
 

@@ -295,12 +295,7 @@ export class Strategies {
         if (bar === null && event.end % strategy.subscriptions[index].timeframeUs === 0) absent++;
       });
     }
-    const core = this.#core;
-    core.say({
-      type: 'StrategyWoke',
-      cause: core.cause,
-      index: core.index++,
-      at: core.at,
+    this.#core.decide('StrategyWoke', {
       strategy: strategy.id,
       why: event.type,
       end: event.type === 'bars' ? event.end : null,

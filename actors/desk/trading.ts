@@ -2,6 +2,7 @@
  * From intents to orders (stages 6 and 7): gathers what approve() must know, decides approval or refusal, and sends what was approved.
  * The only caller of approve() and the only maker of orders.
  */
+import type { ClauseResult, DecisionBody } from '#engine/decisions.ts';
 import { clientOrderId } from '#engine/execution/client-id.ts';
 import { value } from '#engine/portfolio/valuation.ts';
 import { approve } from '#engine/risk/approve.ts';
@@ -47,26 +48,34 @@ export class Trading {
 
   /** Stage 6 for one new order. */
   ask({ account, strategy, market, order: asked }: Asked): boolean {
-    const judged = approve(asked, this.#facts(account, strategy, market, asked.why === FLATTEN ? (order) => !order.id.startsWith(`${this.#core.cause}.`) : NOBODY));
-    const body = {
-      account: account.spec.id,
-      strategy,
-      instrument: market.definition.id,
-      side: asked.side,
-      orderType: asked.type,
-      lots: asked.lots,
-      limit: asked.limit,
-      stop: asked.stop,
-    };
+    const judged = approve(
+      asked,
+      this.#facts(account, strategy, market, asked.why === FLATTEN ? (order) => !order.id.startsWith(`${this.#core.cause}.`) : NOBODY),
+    );
     if (judged.approved === null) {
-      this.#core.decide('OrderRefused', { ...body, why: asked.why, clauses: judged.clauses });
+      this.#core.decide('OrderRefused', refusal(asked, judged.clauses));
       return false;
     }
     const id = orderId(this.#core.nextAddress());
     const clientId = clientOrderId(this.#core.digest, this.#core.desk, account.spec.id, strategy, id);
     const { side, type, lots, limit, stop, expiresAt, why } = judged.approved;
     const { reducing } = judged;
-    this.#core.decide('OrderApproved', { ...body, order: id, clientId, expiresAt, reducing, why, clauses: judged.clauses });
+    this.#core.decide('OrderApproved', {
+      order: id,
+      account: account.spec.id,
+      strategy,
+      instrument: market.definition.id,
+      clientId,
+      side,
+      orderType: type,
+      lots,
+      limit,
+      stop,
+      expiresAt,
+      reducing,
+      why,
+      clauses: judged.clauses,
+    });
     const order = this.#orders.create(id, { account, strategy, market, side, type, lots, limit, stop, expiresAt, reducing, clientId });
     this.#remember(account, strategy, market, asked, reducing);
     this.#actions.push({ do: 'send', order, why });
@@ -89,20 +98,12 @@ export class Trading {
       reduceOnly: false,
       why,
     };
-    const judged = approve(asked, this.#facts(order.account, order.strategy, order.market, (other) => other === order));
+    const judged = approve(
+      asked,
+      this.#facts(order.account, order.strategy, order.market, (other) => other === order),
+    );
     if (judged.approved === null) {
-      this.#core.decide('OrderRefused', {
-        account: asked.account,
-        strategy: asked.strategy,
-        instrument: asked.instrument,
-        side: asked.side,
-        orderType: asked.type,
-        lots: asked.lots,
-        limit: asked.limit,
-        stop: asked.stop,
-        why,
-        clauses: judged.clauses,
-      });
+      this.#core.decide('OrderRefused', refusal(asked, judged.clauses));
       return false;
     }
     order.reducing = judged.reducing;
@@ -245,4 +246,9 @@ export class Trading {
 
 function abs(amount: Minor): Minor {
   return amount < 0n ? (-amount as Minor) : amount;
+}
+
+function refusal(asked: OrderAsked, clauses: readonly ClauseResult[]): DecisionBody<'OrderRefused'> {
+  const { account, strategy, instrument, side, type, lots, limit, stop, why } = asked;
+  return { account, strategy, instrument, side, orderType: type, lots, limit, stop, why, clauses };
 }

@@ -61,7 +61,8 @@ function writeArray(writer: ByteWriter, value: readonly unknown[], field: string
 function writeObject(writer: ByteWriter, value: object, field: string, depth: number): void {
   const prototype = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) throw new Unrecordable(`${field}: an instance of a class is not plain data`);
-  const keys = Object.keys(value).sort();
+  const keys = Object.keys(value);
+  if (!rising(keys)) keys.sort();
   writer.u8(TAG.object);
   writer.u32(keys.length);
   for (const key of keys) {
@@ -69,6 +70,11 @@ function writeObject(writer: ByteWriter, value: object, field: string, depth: nu
     writer.text(key, field, true);
     writePlain(writer, (value as Record<string, unknown>)[key], key, depth + 1);
   }
+}
+
+function rising(keys: readonly string[]): boolean {
+  for (let index = 1; index < keys.length; index++) if (keys[index] < keys[index - 1]) return false;
+  return true;
 }
 
 export function readPlain(reader: ByteReader, depth = 0): Plain {
