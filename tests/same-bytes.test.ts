@@ -27,7 +27,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 test('the run trades, and has the hash it had when this version was made', () => {
   expect(first.orders).toBeGreaterThan(10);
   expect(first.fills).toBeGreaterThan(10);
-  expect(first.runHash).toMatchInlineSnapshot(`"823b19ae77af9c337402e987be578ffea0437528fd0415bb5499fdc2634ca262"`);
+  expect(first.runHash).toMatchInlineSnapshot(`"24365f49aff0ba54ebd1f45f91bf8b60e73f54e1b102c0c062c18fc6ec438604"`);
 });
 
 test('again in this process', () => {

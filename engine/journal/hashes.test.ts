@@ -35,7 +35,7 @@ const fact = fc
     feed: fc.integer({ min: 0, max: 2 }),
     kind: fc.constantFrom<BlockKind>('trade', 'quote', 'bar', 'book'),
     step: fc.nat(3),
-    lag: fc.nat(9),
+    lag: fc.oneof(fc.constant(0), fc.nat(9)),
     flags: fc.nat(7),
     values: fc.array(fc.integer(), { minLength: 5, maxLength: 5 }),
   })
@@ -82,14 +82,17 @@ function frameOf(first: number, list: readonly Fact[]): MarketFrame {
 function plainPage(list: readonly Fact[]): Uint8Array {
   const f64 = (numbers: readonly number[]) => new Uint8Array(Float64Array.from(numbers).buffer);
   const wide = list.map((each) => (each.kind === 'bar' ? [...each.values, each.timeframeUs] : each.values));
+  const lagging = list.some(({ at, venueTime }) => at !== venueTime);
+  const numbered = list.some(({ venueSeq }) => venueSeq !== 0);
   return Buffer.concat([
+    Uint8Array.of((lagging ? 1 : 0) + (numbered ? 2 : 0)),
     new Uint8Array(list.length),
-    f64(list.map(({ at }) => at)),
+    ...(lagging ? [f64(list.map(({ at }) => at))] : []),
     f64(list.map(({ venueTime }) => venueTime)),
     new Uint8Array(Uint32Array.from(list, ({ feed }) => feed + 1).buffer),
     Uint8Array.from(list, ({ kind }) => ['trade', 'quote', 'bar', 'book'].indexOf(kind)),
     Uint8Array.from(list, ({ flags }) => flags),
-    f64(list.map(({ venueSeq }) => venueSeq)),
+    ...(numbered ? [f64(list.map(({ venueSeq }) => venueSeq))] : []),
     ...[0, 1, 2, 3, 4, 5].map((j) => f64(wide.filter((values) => values.length > j).map((values) => values[j]))),
   ]);
 }

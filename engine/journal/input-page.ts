@@ -1,6 +1,7 @@
 /**
  * The columns of one page of numbers, as runHash sees them: fixed width, little-endian, no trace of blocks or lanes. A row a number;
- * value column j holds only the numbers of kinds that have more than j. A bar's timeframe is its last value.
+ * value column j holds only the numbers of kinds that have more than j. A bar's timeframe is its last value. A first byte says what is
+ * left out because it says nothing: arrivals that all are the venue's times, sequence numbers where no source has any.
  */
 import { assert } from '../assert.ts';
 import { BLOCK_KINDS, type Block, type BlockKind, lowerBound, type MarketFrame, VALUE_COLUMNS } from '../market/blocks.ts';
@@ -34,6 +35,9 @@ export class InputPage {
   readonly #venueSeq: Float64Array;
   readonly #values: readonly Float64Array[];
   readonly #filled = new Uint32Array(MOST_VALUES);
+  /** Some number of the page carries a sequence number; some arrival is not the venue's time. */
+  #numbered = false;
+  #lagging = false;
 
   constructor(numbers: number) {
     this.#type = new Uint8Array(numbers);
@@ -49,6 +53,8 @@ export class InputPage {
   clear(): void {
     this.#rows = 0;
     this.#filled.fill(0);
+    this.#numbered = false;
+    this.#lagging = false;
     this.records.at = 0;
   }
 
@@ -76,14 +82,17 @@ export class InputPage {
 
   /** The page's bytes, as views. */
   parts(): Uint8Array[] {
-    return [...this.#columns().map(bytesOf), this.records.bytes.subarray(0, this.records.at)];
+    const said = this.#rows === 0 ? [] : [Uint8Array.of((this.#lagging ? 1 : 0) | (this.#numbered ? 2 : 0))];
+    return [...said, ...this.#columns(false).map(bytesOf), this.records.bytes.subarray(0, this.records.at)];
   }
 
   save(out: ByteWriter): void {
     out.u32(this.#rows);
     for (const filled of this.#filled) out.u32(filled);
     out.u32(this.records.at);
-    for (const part of this.parts()) out.raw(part);
+    out.u8((this.#lagging ? 1 : 0) | (this.#numbered ? 2 : 0));
+    for (const column of this.#columns(true)) out.raw(bytesOf(column));
+    out.raw(this.records.bytes.subarray(0, this.records.at));
   }
 
   load(from: ByteReader): void {
@@ -91,7 +100,10 @@ export class InputPage {
     this.#rows = this.#count(from);
     for (let j = 0; j < MOST_VALUES; j++) this.#filled[j] = this.#count(from);
     const records = from.u32();
-    for (const column of this.#columns()) bytesOf(column).set(from.raw(column.byteLength));
+    const said = from.u8();
+    this.#lagging = (said & 1) !== 0;
+    this.#numbered = (said & 2) !== 0;
+    for (const column of this.#columns(true)) bytesOf(column).set(from.raw(column.byteLength));
     this.records.raw(from.raw(records));
   }
 
@@ -101,8 +113,10 @@ export class InputPage {
     return count;
   }
 
-  #columns(): (Uint8Array | Float64Array | Uint32Array)[] {
-    const columns = [this.#type, this.#at, this.#venueTime, this.#instrument, this.#kind, this.#flags, this.#venueSeq];
+  #columns(all: boolean): (Uint8Array | Float64Array | Uint32Array)[] {
+    const at = all || this.#lagging ? [this.#at] : [];
+    const venueSeq = all || this.#numbered ? [this.#venueSeq] : [];
+    const columns = [this.#type, ...at, this.#venueTime, this.#instrument, this.#kind, this.#flags, ...venueSeq];
     return [
       ...columns.map((column) => column.subarray(0, this.#rows)),
       ...this.#values.map((column, j) => column.subarray(0, this.#filled[j])),
@@ -117,13 +131,21 @@ export class InputPage {
     this.#type[row] = type;
     this.#at[row] = at;
     this.#venueTime[row] = 0;
+    if (at !== 0) this.#lagging = true;
     this.#instrument[row] = 0;
     this.#kind[row] = 0;
     this.#flags[row] = 0;
     this.#venueSeq[row] = 0;
   }
 
+  /** Looks only at the facts that enter this page: what is left out must not depend on how frames were cut. */
+  #look(block: Block, from: number, to: number): void {
+    if (!this.#lagging && block.at !== block.venueTime) this.#lagging = differ(block.at, block.venueTime, from, to);
+    if (!this.#numbered && block.venueSeq.length > 0) this.#numbered = someNumber(block.venueSeq, from, to);
+  }
+
   #one(block: Block, begin: number, end: number, row: number, ordinal: FeedOrdinal): void {
+    this.#look(block, begin, end);
     const to = row + end - begin;
     this.#instrument.fill(ordinal(block.instrument, block.source), row, to);
     this.#kind.fill(BLOCK_KINDS.indexOf(block.kind), row, to);
@@ -143,6 +165,7 @@ export class InputPage {
     const kind = BLOCK_KINDS.indexOf(block.kind);
     const shift = row - begin;
     const last = lowerBound(offsets, end);
+    this.#look(block, first, last);
     const [instruments, kinds, flags] = [this.#instrument, this.#kind, this.#flags];
     for (let index = first; index < last; index++) {
       const at = shift + offsets[index];
@@ -185,6 +208,16 @@ const valuesOf = (block: Block, j: number): Float64Array => block.values[j] ?? n
 
 function place(from: Float64Array, offsets: Uint32Array, first: number, last: number, to: Float64Array, shift: number): void {
   for (let index = first; index < last; index++) to[shift + offsets[index]] = from[index];
+}
+
+function differ(a: Float64Array, b: Float64Array, from: number, to: number): boolean {
+  for (let index = from; index < to; index++) if (a[index] !== b[index]) return true;
+  return false;
+}
+
+function someNumber(column: Float64Array, from: number, to: number): boolean {
+  for (let index = from; index < to; index++) if (column[index] !== 0) return true;
+  return false;
 }
 
 const NONE = new Float64Array(0);

@@ -112,10 +112,12 @@ function readBlock(reader: ByteReader, most: number): Block {
 function readAt(reader: ByteReader, count: number, venueTime: Float64Array): Float64Array {
   const how = reader.u8();
   if (how > AT.lag) throw reader.bad(`arrivals told in an unknown way, ${how}`);
-  const at = how === AT.column ? readColumn(reader, count) : new Float64Array(count);
-  if (how === AT.lag) {
+  let at = venueTime;
+  if (how === AT.column) at = readColumn(reader, count);
+  else {
     const lag = reader.whole();
-    for (let index = 0; index < count; index++) at[index] = venueTime[index] + lag;
+    // without a lag the two columns are one: scans and hashes know it by that
+    if (lag !== 0) at = venueTime.map((time) => time + lag);
   }
   let rising = Number.isSafeInteger(at[0]) && Number.isSafeInteger(at[count - 1]);
   for (let index = 1; index < count; index++) if (at[index] < at[index - 1]) rising = false;
