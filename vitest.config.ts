@@ -8,6 +8,7 @@ export default defineConfig({
     include: ['{engine,actors,streams,replay,infra,cli,bench,tests}/**/*.test.ts'],
     exclude: ['**/node_modules/**', 'dist/**', 'tests/node24/**'],
     pool: 'forks',
+    maxWorkers: 2, // also on two cores: the default would leave one idle
     testTimeout: 60_000,
     hookTimeout: 60_000,
     env: { TZ: 'UTC' },

@@ -105,39 +105,31 @@ export const gateMachine = setup({
   id: 'gate',
   initial: 'BOOT',
   context: { reasons: [], killedAt: null },
-  on: { Killed: { target: '.KILLED', actions: 'killed' } },
+  on: {
+    Killed: { target: '.KILLED', actions: 'killed' },
+    // before it has ever opened, and halted: reasons are kept, and only one that halts moves it
+    Restricted: [{ guard: 'halts', target: '.HALTED', actions: 'keepReasons' }, { actions: 'keepReasons' }],
+    Cleared: { actions: 'keepReasons' },
+  },
   states: {
     BOOT: {
       on: {
         Booted: 'RECOVER',
-        Restricted: [{ guard: 'halts', target: 'HALTED', actions: 'keepReasons' }, { actions: 'keepReasons' }],
-        Cleared: { actions: 'keepReasons' },
       },
     },
     RECOVER: {
       on: {
         Recovered: 'RECONCILE',
-        Restricted: [{ guard: 'halts', target: 'HALTED', actions: 'keepReasons' }, { actions: 'keepReasons' }],
-        Cleared: { actions: 'keepReasons' },
       },
     },
     RECONCILE: {
       on: {
         Reconciled: 'ARMED',
-        Restricted: [{ guard: 'halts', target: 'HALTED', actions: 'keepReasons' }, { actions: 'keepReasons' }],
-        Cleared: { actions: 'keepReasons' },
       },
     },
     ARMED: {
       on: {
-        Armed: [
-          { guard: 'halts', target: 'HALTED' },
-          { guard: 'cancelsOnly', target: 'CANCEL_ONLY' },
-          { guard: 'reducesOnly', target: 'REDUCE_ONLY' },
-          { target: 'OPEN' },
-        ],
-        Restricted: [{ guard: 'halts', target: 'HALTED', actions: 'keepReasons' }, { actions: 'keepReasons' }],
-        Cleared: { actions: 'keepReasons' },
+        Armed: [{ guard: 'cancelsOnly', target: 'CANCEL_ONLY' }, { guard: 'reducesOnly', target: 'REDUCE_ONLY' }, { target: 'OPEN' }],
       },
     },
     OPEN: {
@@ -151,11 +143,7 @@ export const gateMachine = setup({
     },
     REDUCE_ONLY: {
       on: {
-        Restricted: [
-          { guard: 'halts', target: 'HALTED', actions: 'keepReasons' },
-          { guard: 'cancelsOnly', target: 'CANCEL_ONLY', actions: 'keepReasons' },
-          { actions: 'keepReasons' },
-        ],
+        Restricted: { guard: 'cancelsOnly', target: 'CANCEL_ONLY', actions: 'keepReasons' },
         Cleared: [
           { guard: 'reducesOnly', actions: 'keepReasons' },
           { target: 'OPEN', actions: 'keepReasons' },
@@ -164,7 +152,6 @@ export const gateMachine = setup({
     },
     CANCEL_ONLY: {
       on: {
-        Restricted: [{ guard: 'halts', target: 'HALTED', actions: 'keepReasons' }, { actions: 'keepReasons' }],
         Cleared: [
           { guard: 'cancelsOnly', actions: 'keepReasons' },
           { guard: 'reducesOnly', target: 'REDUCE_ONLY', actions: 'keepReasons' },
@@ -174,15 +161,12 @@ export const gateMachine = setup({
     },
     HALTED: {
       on: {
-        Restricted: { actions: 'keepReasons' },
-        Cleared: { actions: 'keepReasons' },
         Acknowledged: { target: 'RECONCILE', actions: 'keepReasons' },
       },
     },
     KILLED: {
       on: {
         Restricted: { actions: 'keepReasons' },
-        Cleared: { actions: 'keepReasons' },
         Killed: undefined, // already latched: the first kill is the one to name
         Disarmed: [
           { guard: 'namesTheKillButHalts', target: 'HALTED', actions: 'disarmed' },

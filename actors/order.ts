@@ -73,14 +73,7 @@ export const orderMachine = setup({
     lateFills: 0,
   }),
   states: {
-    INTENT: {
-      on: {
-        Sent: 'SENDING',
-        NotSent: 'CANCELLED',
-        CancelAsked: { actions: 'wantCancel' },
-        Filled: [whole, wantedCancel, { target: 'LIVE', actions: 'fill' }],
-      },
-    },
+    INTENT: { on: { Sent: 'SENDING', CancelAsked: { actions: 'wantCancel' } } }, // sent in the very round that approved it
     SENDING: {
       on: {
         Acked: [{ guard: 'cancelWanted', target: 'CANCEL_PENDING', actions: 'cancelSent' }, { target: 'LIVE' }],

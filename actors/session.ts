@@ -16,7 +16,7 @@ export const sessionMachine = setup({
   context: {},
   states: {
     connecting: { on: { Connected: 'authenticating' } },
-    authenticating: { on: { Authenticated: 'reconciling', Lost: 'connecting' } },
+    authenticating: { on: { Authenticated: 'reconciling' } }, // its adapter says both at once, so nothing can come between
     reconciling: { on: { Reconciled: 'ready', Differed: 'degraded', Lost: 'connecting' } },
     ready: { on: { Lost: 'connecting', Differed: 'degraded' } },
     degraded: { on: { Reconciled: 'ready', Lost: 'connecting' } },

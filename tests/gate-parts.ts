@@ -170,7 +170,10 @@ export function partsOf(world: World) {
   };
   const blank: GateAt = { value: 'BOOT', context: { reasons: [], killedAt: null }, latched: null };
   const armed = (['Booted', 'Recovered', 'Reconciled', 'Armed'] as const).reduce((at, type) => gateStep(at, { type }), blank);
-  const born: FeedAt = { value: 'DOWN', context: { silent: true, mute: true, lost: false, lag: 0, faults: 0, shut: false, lastFault: null } };
+  const born: FeedAt = {
+    value: 'DOWN',
+    context: { silent: true, mute: true, lost: false, lag: 0, faults: 0, shut: false, lastFault: null },
+  };
   const feedStep = (at: FeedAt, event: FeedEvent): FeedAt => {
     const { value, context } = stepped(world.feed, at, event);
     return { value, context: plainFeed(context) };

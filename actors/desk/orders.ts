@@ -198,8 +198,7 @@ export class Orders {
     if (to === 'UNKNOWN') this.#core.deadlines.arm(order.unknown, this.#core.at + UNKNOWN_BOUND_US, this.#core.at);
     if (from === 'UNKNOWN') this.#known(order);
     if (order.ended) this.#end(order);
-    if ((from === 'INTENT' || from === 'SENDING' || from === 'UNKNOWN') && to === 'CANCEL_PENDING')
-      this.#request(order, 'cancel', 'cancel wanted before', null);
+    if ((from === 'SENDING' || from === 'UNKNOWN') && to === 'CANCEL_PENDING') this.#request(order, 'cancel', 'cancel wanted before', null);
     return true;
   }
 

@@ -94,7 +94,7 @@ export class Deployed {
   }
 }
 
-const KIND_ORDER = { bars: 0, fill: 1, signal: 2, level: 3, alarm: 4 } as const satisfies Record<StrategyEvent['type'], number>;
+const KIND_ORDER = { bars: 0, fill: 1, level: 2, signal: 3, alarm: 4 } as const satisfies Record<StrategyEvent['type'], number>;
 
 export class Strategies {
   readonly all: Deployed[] = [];
@@ -342,6 +342,11 @@ export class Strategies {
       strategy.wokenFor = Math.max(strategy.wokenFor ?? 0, end);
     }
     strategy.history.fill(null);
+    // what began while it was loading and lies in the history has been seen
+    while (strategy.pending.length > 0 && strategy.wokenFor !== null && strategy.pending[0].end <= strategy.wokenFor) {
+      const { deadline } = strategy.pending.shift()!;
+      if (deadline !== null) this.#core.deadlines.cancel(deadline);
+    }
     this.move(strategy, { type: 'Loaded' });
     if (strategy.seen >= strategy.warmup) this.move(strategy, { type: 'Warmed' });
   }

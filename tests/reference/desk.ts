@@ -1017,7 +1017,7 @@ export class ReferenceDesk {
     if (ORDER_ENDS.includes(to)) {
       this.#arm(this.#at + DAY_US, 4, this.#turnOfOrder(order, key), 'retire', () => this.#retire(order));
     }
-    const unheard = from === 'INTENT' || from === 'SENDING' || from === 'UNKNOWN';
+    const unheard = from === 'SENDING' || from === 'UNKNOWN';
     if (unheard && to === 'CANCEL_PENDING') this.#requestCancel(order, 'cancel wanted before');
     return true;
   }
@@ -1542,7 +1542,9 @@ export class ReferenceDesk {
     const primary = primaryOf(market);
     // flattening cancels all that works: what is not of this very number is as good as gone
     const staying = (order: Order): boolean => asked.why !== 'flatten' || order.id.startsWith(`${this.#cause}.`);
-    const working = this.#orders.filter((order) => order.account === account && order !== without && this.#isWorking(order) && staying(order));
+    const working = this.#orders.filter(
+      (order) => order.account === account && order !== without && this.#isWorking(order) && staying(order),
+    );
     const sum = (side: Side, own: boolean): number =>
       working
         .filter((order) => order.instrument === instrument && order.side === side && (!own || order.strategy === strategy))
@@ -1949,6 +1951,10 @@ export class ReferenceDesk {
       strategy.wokenFor = Math.max(strategy.wokenFor ?? 0, end);
     }
     strategy.histories = strategy.subscriptions.map(() => null);
+    for (const { end } of strategy.pending.filter((one) => strategy.wokenFor !== null && one.end <= strategy.wokenFor)) {
+      this.#agenda.disarm(`strategy:${strategy.id}`, `wake@${end}`);
+      strategy.pending = strategy.pending.filter((one) => one.end !== end);
+    }
     this.#tellStrategy(strategy, { type: 'Loaded' });
     if (strategy.seen >= strategy.code.warmup(strategy.parameters)) this.#tellStrategy(strategy, { type: 'Warmed' });
   }
