@@ -1,0 +1,180 @@
+// Breaks each law on purpose, one at a time, in a copy of the sources, and sees the test that states it go red. `npm run laws`.
+// A law whose test stays green is a failure: the test proves nothing.
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** Each: the law, where it is broken, how, and the test that must notice. */
+const LAWS = [
+  [
+    'a candle holds every accepted trade',
+    'engine/market/candle-fold.ts',
+    'if (price > high) high = price;',
+    '',
+    'tests/agreement/agreement.test.ts',
+  ],
+  [
+    'a repeated message is no second trade',
+    'engine/market/lane.ts',
+    'if (seq <= this.newestSeq) return',
+    'if (false) return',
+    'tests/agreement/agreement.test.ts',
+  ],
+  [
+    'an absurd price goes no further',
+    'engine/market/lane.ts',
+    'if (this.#absurd(value)) {',
+    'if (false) {',
+    'tests/agreement/agreement.test.ts',
+  ],
+  [
+    'deadlines of one instant have one order',
+    'engine/deadlines.ts',
+    'a.stage - b.stage ||',
+    'b.stage - a.stage ||',
+    'tests/agreement/agreement.test.ts',
+  ],
+  [
+    "a trade's lots are shared by price, arrival, address",
+    'engine/execution/matching.ts',
+    'a.beyond > b.beyond ? -1 : 1',
+    'a.beyond > b.beyond ? 1 : -1',
+    'tests/agreement/agreement.test.ts',
+  ],
+  [
+    'an order needs all of its gates',
+    'engine/risk/clauses.ts',
+    "{ name: 'gate', bindsReducing: true, judge: gate },",
+    '',
+    'tests/gate-model.test.ts',
+  ],
+  [
+    'KILLED is latched',
+    'actors/gate.ts',
+    "{ guard: 'namesTheKill', target: 'RECONCILE', actions: 'disarmed' }",
+    "{ target: 'RECONCILE', actions: 'disarmed' }",
+    'tests/gate-model.test.ts',
+  ],
+  ['a fill after an end is kept', 'actors/order.ts', 'FILLED: { on: { Filled: late } }', 'FILLED: {}', 'tests/mutation/mutation.test.ts'],
+  [
+    'restoring changes nothing: deadlines are state',
+    'actors/desk/state.ts',
+    'if (from.settleAt !== null)',
+    'if (false)',
+    'tests/replay/restore.test.ts',
+  ],
+  [
+    'restoring changes nothing: strategies are state',
+    'actors/desk/state.ts',
+    'state: definition.load(from.state, from.parameters, from.subscriptions)',
+    'state: definition.start(from.parameters, from.subscriptions)',
+    'tests/replay/restore.test.ts',
+  ],
+  ['verify derives every decision again', 'replay/rederive.ts', 'equal(recorded, derived, length)', 'true', 'tests/replay/tamper.test.ts'],
+  [
+    'a dropped number is missed',
+    'replay/rederive.ts',
+    "if (frame.kind === 'time' || frame.first === next) return true;",
+    'return true;',
+    'tests/replay/tamper.test.ts',
+  ],
+  [
+    'the input hash knows every lot',
+    'engine/journal/input-page.ts',
+    'for (let j = 0; j < block.values.length; j++) copy(',
+    'for (let j = 0; j < block.values.length - 1; j++) copy(',
+    'engine/journal/hashes.test.ts',
+  ],
+  [
+    'each posting sums to zero',
+    'engine/portfolio/holding.ts',
+    'const realised = -(cash + inventory) as Minor;',
+    'const realised = -(cash + inventory + 1n) as Minor;',
+    'engine/portfolio/ledger.test.ts',
+  ],
+  [
+    'a decimal never passes through a float',
+    'engine/decimal.ts',
+    'export function parseDecimal(text: string): Decimal {',
+    'export function parseDecimal(given: string): Decimal {\n  const text = String(Number(given));',
+    'engine/decimal.test.ts',
+  ],
+  [
+    'the journal has an input before the desk',
+    'streams/sequencer.ts',
+    'journal.append(frameOf(desk, epoch, first, payload));',
+    '',
+    'streams/sequencer.test.ts',
+  ],
+  [
+    'a torn tail is kept aside',
+    'infra/files/recover.ts',
+    'await keepAside(disk, folder, file, segment, walked.end)',
+    "''",
+    'infra/memory/memory-journal.test.ts',
+  ],
+  [
+    'an indicator restored is one that never stopped',
+    'engine/indicators/ema.ts',
+    '[, , this.#pushed, this.#value] =',
+    '[, , this.#pushed] =',
+    'engine/indicators/indicator.test.ts',
+  ],
+  [
+    'no clock in the engine',
+    'engine/deadlines.ts',
+    'export const HEALTH = 1;',
+    'export const HEALTH = Date.now() > 0 ? 1 : 1;',
+    'tests/tidy.test.ts',
+  ],
+  ['same seed, same bytes', 'engine/indicators/rsi.ts', '100 * (', '100.00000001 * (', 'tests/same-bytes.test.ts'],
+];
+
+const only = process.argv[2];
+const folder = mkdtempSync(join(tmpdir(), 'retrace-laws-'));
+let unnoticed = 0;
+const run = (test, days) =>
+  spawnSync(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', test, '--bail=1'], {
+    cwd: folder,
+    encoding: 'utf8',
+    timeout: 240_000,
+    env: { ...process.env, AGREEMENT_RUNS: days },
+  }).status;
+try {
+  cpSync(ROOT, folder, {
+    recursive: true,
+    filter: (path) => !/\/(node_modules|dist|\.git|\.retrace|coverage)(\/|$)/.test(path.slice(ROOT.length)),
+  });
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  const asked = LAWS.filter(([law]) => only === undefined || law.includes(only));
+  for (const test of new Set(asked.map(([, , , , test]) => test))) {
+    if (run(test, '40') === 0) continue;
+    unnoticed++;
+    process.stdout.write(`RED BEFORE ${test}: it fails with every law in place\n`);
+  }
+  for (const [law, file, text, broken, test] of asked) {
+    const path = join(folder, file);
+    const source = readFileSync(path, 'utf8');
+    if (!source.includes(text)) {
+      unnoticed++;
+      process.stdout.write(`STALE      ${law}: ${file} no longer has «${text}»\n`);
+      continue;
+    }
+    writeFileSync(
+      path,
+      source.replace(text, () => broken),
+    );
+    const red = run(test, '200') !== 0;
+    writeFileSync(path, source);
+    if (!red) unnoticed++;
+    process.stdout.write(`${red ? 'noticed   ' : 'UNNOTICED '} ${law}  (${file} → ${test})\n`);
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+process.stdout.write(`${unnoticed === 0 ? 'every broken law was noticed' : `${unnoticed} broken laws went unnoticed`}\n`);
+process.exitCode = unnoticed === 0 ? 0 : 1;

@@ -1,0 +1,33 @@
+// The longer work that CI has no time for: ten times the random days, outside days, every broken law, a hundred million ticks. `npm run soak`.
+import { spawnSync } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ensureBuilt } from './build.mjs';
+import { ensureInstalled } from './install.mjs';
+
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+const say = (line) => process.stdout.write(`${line}\n`);
+const VITEST = join('node_modules', 'vitest', 'vitest.mjs');
+
+ensureInstalled({ set: 'full', say });
+await ensureBuilt({ say });
+const STEPS = [
+  ['5,000 random days through both desks', [VITEST, 'run', 'tests/agreement', '--testTimeout=7200000'], { AGREEMENT_RUNS: '5000' }],
+  [
+    '600 outside days through both desks',
+    [VITEST, 'run', 'tests/mutation/outside.test.ts', '--testTimeout=7200000'],
+    { OUTSIDE_DAYS: '600' },
+  ],
+  ['every law broken once', [join('scripts', 'laws.mjs')], {}],
+  ['100 million ticks journaled and verified in bounded memory', [join('dist', 'bench-w4.mjs'), '--long'], {}],
+];
+let failed = 0;
+for (const [what, args, env] of STEPS) {
+  say(`\n── ${what}`);
+  const begin = Date.now();
+  const { status } = spawnSync(process.execPath, args, { cwd: ROOT, stdio: 'inherit', env: { ...process.env, ...env } });
+  if (status !== 0) failed++;
+  say(`   ${status === 0 ? 'held' : 'FAILED'} after ${((Date.now() - begin) / 1000).toFixed(0)} s`);
+}
+say(`\n${STEPS.length - failed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
