@@ -6,6 +6,7 @@ import { assert } from '#engine/assert.ts';
 import { CLOSES, compareDue, type Deadline, HEALTH, MARKS, VENUE } from '#engine/deadlines.ts';
 import type { VenueFact } from '#engine/execution/matching.ts';
 import type { InputRecord } from '#engine/inputs.ts';
+import { checkInput } from '#engine/inputs-check.ts';
 import { type Block, lowerBound, type MarketFrame } from '#engine/market/blocks.ts';
 import type { Candle } from '#engine/market/instrument.ts';
 import type { Plain } from '#engine/record.ts';
@@ -111,6 +112,7 @@ export class Desk {
 
   takeInput(record: InputRecord): void {
     assert(record.seq === this.#core.cause + 1, `input ${record.seq} after ${this.#core.cause}`);
+    checkInput(record);
     if (record.type === 'StrategyDeployed') strategyFor(this.parts, record);
     this.#fireUpTo(record.at);
     this.#begin(record.seq, record.at);
@@ -294,6 +296,7 @@ export class Desk {
   // facts and instants
 
   #begin(seq: Seq, at: TimeUs): void {
+    assert(at >= this.#core.at, () => `number ${seq} arrived at ${at}, before ${this.#core.at}: time never goes back`);
     this.#core.cause = seq;
     this.#core.index = 0;
     this.#core.at = at;
@@ -445,7 +448,7 @@ export class Desk {
           { account: strategy.account.spec.id, strategy: strategy.id, market },
           { side, type, lots, limit, stop, expiresAt, reduceOnly, why },
         );
-        trading.ask({ account: strategy.account, strategy: strategy.id, market, order });
+        trading.ask({ account: strategy.account, strategy: strategy.id, market, order, flatten: false });
         return;
       }
       case 'cancel': {

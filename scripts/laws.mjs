@@ -59,7 +59,7 @@ const LAWS = [
     "{ target: 'RECONCILE', actions: 'disarmed' }",
     'tests/gate-model.test.ts',
   ],
-  ['a fill after an end is kept', 'actors/order.ts', 'FILLED: { on: { Filled: late } }', 'FILLED: {}', 'tests/mutation/mutation.test.ts'],
+  ['a fill after an end is kept', 'actors/order.ts', 'FILLED: { on: { Filled: late } }', 'FILLED: {}', 'tests/reference/reference.test.ts'],
   [
     'restoring changes nothing: deadlines are state',
     'actors/desk/state.ts',
@@ -76,10 +76,10 @@ const LAWS = [
   ],
   ['verify derives every decision again', 'replay/rederive.ts', 'equal(recorded, derived, length)', 'true', 'tests/replay/tamper.test.ts'],
   [
-    'a dropped number is missed',
+    'a hash of inputs that differs is told',
     'replay/rederive.ts',
-    "if (frame.kind === 'time' || frame.first === next) return true;",
-    'return true;',
+    'this.run.hashes.inputsHash() !== inputsHash',
+    'false',
     'tests/replay/tamper.test.ts',
   ],
   [

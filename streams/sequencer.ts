@@ -5,6 +5,7 @@
 import type { Subscription } from 'rxjs';
 import { assert } from '#engine/assert.ts';
 import type { InputRecord } from '#engine/inputs.ts';
+import { checkInput } from '#engine/inputs-check.ts';
 import type { Payload } from '#engine/journal/frame.ts';
 import { frameOf } from '#engine/journal/payload-codec.ts';
 import { type Journal, JournalStalled } from '#engine/journal/port.ts';
@@ -95,7 +96,9 @@ export class Sequencer {
    */
   submit(body: InputBody): Submitted {
     if (this.#halt !== null || this.#stopped) throw new SequencerHalted(this.#halt?.error.message ?? 'the sequencer was stopped');
-    inputBytes({ ...body, seq: (this.#seq + 1) as Seq, at: this.#at } as InputRecord);
+    const record = { ...body, seq: (this.#seq + 1) as Seq, at: this.#at } as InputRecord;
+    inputBytes(record);
+    checkInput(record); // what the desk could not take must not be journaled
     this.#open();
     return this.#queue(body);
   }

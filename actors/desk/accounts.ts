@@ -204,7 +204,11 @@ export class Accounts {
         const { soft, hard } = this.lossLimits(book);
         return soft !== null || hard !== null;
       });
-      if (daily && !account.day.armed) this.#armDay(account);
+      if (daily && !account.day.armed) {
+        // a day's loss is counted from when somebody first asks
+        for (const book of account.books) book.dayStart = this.equity(book);
+        this.#armDay(account);
+      }
       if (!daily) this.#core.deadlines.cancel(account.day);
     }
     this.positionsChanged();

@@ -149,6 +149,10 @@ export class CandlesActor {
     const { fold } = this;
     if (!fold.isOpen) {
       const start = Math.floor(candle.start / this.timeframeUs) * this.timeframeUs;
+      if (this.lastEnd !== null && start < this.lastEnd) {
+        this.#tooLate(candle.start); // its interval has been closed: never twice
+        return;
+      }
       fold.begin(start, start + this.timeframeUs, true);
       const closeAt = fold.end + this.feed.spec.latenessUs;
       // not after now: it closes in its own turn of this same stage, when the closes of this fact or instant come to it

@@ -109,10 +109,15 @@ function act(parts: Parts, command: Command): Answer {
     }
     case 'Flatten': {
       const account = accounts.byId.get(command.account)!;
-      for (const order of orders.working) if (order.account === account) trading.askCancel(order, FLATTEN);
+      for (const order of orders.working) if (order.account === account && !order.flatten) trading.askCancel(order, FLATTEN);
       for (const owner of strategies.all) {
         for (const market of parts.markets.all) {
-          const lots = accounts.ledger.position(account.spec.id, owner.id, market.definition.id);
+          let lots: number = accounts.ledger.position(account.spec.id, owner.id, market.definition.id);
+          // what an earlier flatten still has working is on its way
+          for (const order of orders.working) {
+            if (order.flatten && order.account === account && order.strategy === owner.id && order.market === market)
+              lots += order.side === 'buy' ? order.remaining : -order.remaining;
+          }
           if (lots === 0) continue;
           const order = askedOf(
             { account: account.spec.id, strategy: owner.id, market },
@@ -127,7 +132,7 @@ function act(parts: Parts, command: Command): Answer {
               why: FLATTEN,
             },
           );
-          parts.asked.push({ account, strategy: owner.id, market, order });
+          parts.asked.push({ account, strategy: owner.id, market, order, flatten: true });
         }
       }
       return YES;

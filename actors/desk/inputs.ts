@@ -90,12 +90,7 @@ export function takeInput(parts: Parts, input: InputRecord): void {
       return;
     }
     case 'EffectNotSent':
-      for (const order of orders.working) {
-        if (order.requestAddress === input.effect && order.venue === null) {
-          orders.notSent(order);
-          return;
-        }
-      }
+      orders.notSent(input.effect);
       return;
     case 'SignalReceived': {
       if (parts.signals.has(input.key)) return;
@@ -150,7 +145,8 @@ function defineInstrument(parts: Parts, { instrument }: InputOf<'InstrumentDefin
     before.tick !== instrument.tick ||
     before.lot !== instrument.lot ||
     before.multiplier !== instrument.multiplier ||
-    before.currency !== instrument.currency;
+    before.currency !== instrument.currency ||
+    before.currencyScale !== instrument.currencyScale;
   const held = accounts.all.some((account) =>
     [...accounts.ledger.holdings(account.spec.id)].some((holding) => holding.instrument === instrument.id),
   );
@@ -163,6 +159,7 @@ function defineInstrument(parts: Parts, { instrument }: InputOf<'InstrumentDefin
   open.sort((a, b) => a.timeframeUs - b.timeframeUs || (a.key < b.key ? -1 : 1));
   for (const candles of open) candles.redefine();
   known.redefine(instrument);
+  for (const feed of known.feeds) feed.rewatch(core);
   orders.venueDropsAll(known);
   for (const spec of instrument.feeds) if (!known.feeds.some((feed) => feed.spec.source === spec.source)) markets.addFeed(known, spec);
 }
@@ -172,7 +169,7 @@ function openAccount(parts: Parts, { account: spec }: InputOf<'AccountOpened'>):
   const known = accounts.byId.get(spec.id);
   core.decide('Defined', { what: 'account', of: spec.id, version: '', why: known === undefined ? 'defined' : 'redefined' });
   if (known !== undefined) {
-    known.spec = { ...known.spec, pure: spec.pure };
+    if (known.spec.pure !== null && spec.pure !== null) known.spec = { ...known.spec, pure: spec.pure };
     return;
   }
   post(parts, spec.id, spec.currency, accounts.ledger.deposit(spec.id, spec.currency, spec.cash as never, 'opening'));
@@ -231,6 +228,7 @@ function reconciled(parts: Parts, { account: id, unexplained }: InputOf<'Reconci
     return;
   }
   moveSession(parts, account, 'Reconciled');
+  if (account.session.value !== 'ready') return; // an answer still under way when the session was lost again
   gates.clear(account.gate, 'session-lost', id);
   gates.send(account.gate, { type: 'Reconciled' });
 }
@@ -282,7 +280,7 @@ function whyNotDeployed({ markets, accounts, strategies }: Parts, input: InputOf
   const account = accounts.byId.get(input.account);
   const feeds = subscriptions.map(({ instrument, source }) => markets.feed(instrument, source));
   const interval = subscriptions.reduce((least, { timeframeUs }) => Math.min(least, timeframeUs), Infinity);
-  if (strategies.byId.has(input.strategy)) return 'refused: already deployed';
+  if (strategies.byId.has(input.strategy) || input.strategy === NO_STRATEGY) return 'refused: already deployed';
   if (account === undefined) return 'refused: unknown account';
   if (feeds.some((feed) => feed === null)) return 'refused: unknown instrument';
   if (feeds.some((feed) => feed!.market.definition.currency !== account.spec.currency)) return 'refused: other currency';

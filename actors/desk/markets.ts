@@ -120,6 +120,13 @@ export class Feed {
     return this.market.inSession(this.#newestTick(before), this.spec.muteUs!);
   }
 
+  /** The calendar may be another: bounds fall due where it puts them. */
+  rewatch(core: Core): void {
+    core.deadlines.cancel(this.silent);
+    core.deadlines.cancel(this.mute);
+    this.watch(core);
+  }
+
   /** Liveness is watched while its flag is down. */
   watch(core: Core): void {
     const { silent, mute } = this.living.context;
@@ -280,6 +287,10 @@ export class Markets {
     }
     const judged = lane.judge(block, index);
     if (judged.rejected !== null) {
+      if (judged.jumped) {
+        this.#fault(feed, 'gap');
+        this.#gapped(feed);
+      }
       this.#reject(cursor, index, judged);
       return null;
     }

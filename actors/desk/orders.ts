@@ -35,6 +35,9 @@ export type OrderTerms = Readonly<{
   expiresAt: TimeUs | null;
   reducing: boolean;
   clientId: ClientOrderId;
+  /** Made by a Flatten, which neither cancels nor forgets its own. */
+  flatten: boolean;
+  reduceOnly: boolean;
 }>;
 
 /** The order as the pure venue holds it. */
@@ -95,6 +98,15 @@ export class Order {
   readonly unknown: Deadline;
   readonly retire: Deadline;
   venue: VenueOrder | null = null;
+  readonly flatten: boolean;
+  readonly reduceOnly: boolean;
+  /** Lots of a replacement approved in this round and not requested yet: counts already. */
+  asked: number | null = null;
+  /** Effects that may stay home: the last cancel and the last replace. */
+  cancelAddress: string | null = null;
+  replaceAddress: string | null = null;
+  /** Fills an outside venue has reported: one reported twice is one fill. */
+  readonly fills: string[] = [];
   requestAddress: string | null = null;
   changedAt: number;
 
@@ -117,6 +129,8 @@ export class Order {
     this.expiresAt = terms.expiresAt;
     this.reducing = terms.reducing;
     this.clientId = terms.clientId;
+    this.flatten = terms.flatten;
+    this.reduceOnly = terms.reduceOnly;
     this.changedAt = core.cause;
     const key = `order:${this.sortKey}`;
     this.living = new Living(core.machines.order, key, { lots: terms.lots, limit: terms.limit, stop: terms.stop }, saved);
@@ -136,7 +150,7 @@ export class Order {
   /** …and at the worst, should a replacement that is not answered yet have been taken. */
   get worst(): number {
     const { lots, wanted, filled } = this.living.context;
-    return Math.max(0, Math.max(lots, wanted ?? 0) - filled);
+    return Math.max(0, Math.max(lots, wanted ?? 0, this.asked ?? 0) - filled);
   }
 }
 
@@ -244,6 +258,8 @@ export class Orders {
   ): void {
     const address = this.#core.nextAddress();
     if (action === 'send') order.requestAddress = address;
+    else if (action === 'cancel') order.cancelAddress = address;
+    else order.replaceAddress = address;
     this.#core.decide('OrderRequested', {
       order: order.id,
       account: order.account.spec.id,
@@ -297,6 +313,13 @@ export class Orders {
     const late = order.ended;
     switch (report.kind) {
       case 'Filled': {
+        if (order.venue === null) {
+          if (order.fills.includes(report.fill)) {
+            this.#core.decide('ReconciliationNeeded', { account: order.account.spec.id, why: 'fill reported twice', order: order.id });
+            return;
+          }
+          order.fills.push(report.fill);
+        }
         this.#move(order, { type: 'Filled', lots: report.lots });
         if (order.venue !== null && order.ended) this.#unrest(order.venue);
         this.#filled(order, { lots: report.lots, price: report.price, fee: BigInt(report.fee) as Minor, maker: report.maker }, late);
@@ -321,12 +344,21 @@ export class Orders {
     this.report(order, report);
   }
 
-  notSent(order: Order): void {
-    this.#move(order, { type: 'NotSent' });
+  /** An effect of an outside order stayed home: the send, or its last cancel or replace, which may then be asked for again. */
+  notSent(effect: string): void {
+    for (const order of this.working) {
+      if (order.venue !== null) continue;
+      if (order.requestAddress === effect) this.#move(order, { type: 'NotSent' });
+      else if (order.cancelAddress === effect) this.#move(order, { type: 'CancelRejected' });
+      else if (order.replaceAddress === effect) this.#move(order, { type: 'ReplaceRejected' });
+      else continue;
+      return;
+    }
   }
 
   venueReceives(order: Order, venue: VenueOrder): void {
-    const above = order.account.spec.pure!.rejectAboveLots;
+    if (order.ended) return; // ended by a report from outside while it was under way
+    const above = order.account.spec.pure?.rejectAboveLots ?? null;
     if (above !== null && venue.lots > above) {
       this.#derive(order, { kind: 'Rejected', reason: 'too many lots' });
       return;

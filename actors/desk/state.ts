@@ -99,7 +99,12 @@ type SavedOrder = {
   clientId: string;
   value: OrderState;
   context: OrderContext;
+  flatten: boolean;
+  reduceOnly: boolean;
   requestAddress: string | null;
+  cancelAddress: string | null;
+  replaceAddress: string | null;
+  fills: readonly string[];
   unknownAt: number | null;
   retireAt: number | null;
   changedAt: number;
@@ -241,7 +246,12 @@ function saveOrder(order: Order): SavedOrder {
     clientId: order.clientId,
     value: order.living.value,
     context: order.living.context,
+    flatten: order.flatten,
+    reduceOnly: order.reduceOnly,
     requestAddress: order.requestAddress,
+    cancelAddress: order.cancelAddress,
+    replaceAddress: order.replaceAddress,
+    fills: [...order.fills],
     unknownAt: armedAt(order.unknown),
     retireAt: armedAt(order.retire),
     changedAt: order.changedAt,
@@ -405,9 +415,14 @@ function loadOrder(parts: Parts, from: SavedOrder): void {
     expiresAt: from.expiresAt as TimeUs | null,
     reducing: from.reducing,
     clientId: from.clientId as ClientOrderId,
+    flatten: from.flatten,
+    reduceOnly: from.reduceOnly,
   };
   const order = new Order(orders, core, from.order as OrderId, terms, from.version, { value: from.value, context });
   order.requestAddress = from.requestAddress;
+  order.cancelAddress = from.cancelAddress;
+  order.replaceAddress = from.replaceAddress;
+  order.fills.push(...from.fills);
   order.changedAt = from.changedAt;
   orders.all.set(order.id, order);
   if (!order.ended) orders.working.push(order);

@@ -323,11 +323,11 @@ export class Strategies {
   loaded(strategy: Deployed, index: number, candles: readonly Candle[]): void {
     strategy.history[index] = candles;
     if (strategy.history.some((history) => history === null)) return;
-    const ends = new Set<number>();
-    for (const history of strategy.history) for (const candle of history!) ends.add(candle.end);
+    const byEnd = strategy.history.map((history) => new Map(history!.map((candle) => [candle.end as number, candle])));
+    const ends = new Set<number>(byEnd.flatMap((candles) => [...candles.keys()]));
     this.#current = strategy;
     for (const end of [...ends].sort((a, b) => a - b)) {
-      const bars = strategy.history.map((history) => history!.find((candle) => candle.end === end) ?? null);
+      const bars = byEnd.map((candles) => candles.get(end) ?? null);
       bars.forEach((bar, place) => {
         if (bar !== null) strategy.newest[place] = bar;
       });

@@ -13,7 +13,6 @@ import type { Core } from './core.ts';
 import type { Gates } from './gates.ts';
 import type { Market, Markets } from './markets.ts';
 import type { Order, Orders } from './orders.ts';
-import { FLATTEN } from './parts.ts';
 import type { Strategies } from './strategies.ts';
 
 /** What waits for stage 7, in order. */
@@ -23,7 +22,14 @@ type Action =
   | Readonly<{ do: 'replace'; order: Order; lots: number; limit: number | null; stop: number | null; why: string }>;
 
 /** An intent with its owner, from a strategy or a command. */
-export type Asked = Readonly<{ account: Account; strategy: StrategyId; market: Market; order: OrderAsked }>;
+export type Asked = Readonly<{
+  account: Account;
+  strategy: StrategyId;
+  market: Market;
+  order: OrderAsked;
+  /** Of a Flatten: judged as if what it cancels were gone. Set by the command alone. */
+  flatten: boolean;
+}>;
 
 /** Every working order counts. */
 const NOBODY = (): boolean => false;
@@ -47,11 +53,8 @@ export class Trading {
   }
 
   /** Stage 6 for one new order. */
-  ask({ account, strategy, market, order: asked }: Asked): boolean {
-    const judged = approve(
-      asked,
-      this.#facts(account, strategy, market, asked.why === FLATTEN ? (order) => !order.id.startsWith(`${this.#core.cause}.`) : NOBODY),
-    );
+  ask({ account, strategy, market, order: asked, flatten }: Asked): boolean {
+    const judged = approve(asked, this.#facts(account, strategy, market, flatten ? (order) => !order.flatten : NOBODY));
     if (judged.approved === null) {
       this.#core.decide('OrderRefused', refusal(asked, judged.clauses));
       return false;
@@ -76,7 +79,21 @@ export class Trading {
       why,
       clauses: judged.clauses,
     });
-    const order = this.#orders.create(id, { account, strategy, market, side, type, lots, limit, stop, expiresAt, reducing, clientId });
+    const order = this.#orders.create(id, {
+      account,
+      strategy,
+      market,
+      side,
+      type,
+      lots,
+      limit,
+      stop,
+      expiresAt,
+      reducing,
+      clientId,
+      flatten,
+      reduceOnly: asked.reduceOnly,
+    });
     this.#remember(account, strategy, market, asked, reducing);
     this.#actions.push({ do: 'send', order, why });
     return true;
@@ -84,7 +101,8 @@ export class Trading {
 
   /** Stage 6 for a change of a live order: judged as the order it would become. */
   askReplace(order: Order, terms: Readonly<{ lots: number; limit: number | null; stop: number | null }>, why: string): boolean {
-    if (order.living.value !== 'LIVE') return false;
+    // one change at a time: a second in the same wake would be judged without the first
+    if (order.living.value !== 'LIVE' || order.asked !== null) return false;
     const asked: OrderAsked = {
       account: order.account.spec.id,
       strategy: order.strategy,
@@ -95,7 +113,7 @@ export class Trading {
       limit: terms.limit,
       stop: terms.stop,
       expiresAt: order.expiresAt,
-      reduceOnly: false,
+      reduceOnly: order.reduceOnly,
       why,
     };
     const judged = approve(
@@ -107,6 +125,7 @@ export class Trading {
       return false;
     }
     order.reducing = judged.reducing;
+    order.asked = terms.lots;
     this.#remember(order.account, order.strategy, order.market, asked, judged.reducing);
     this.#actions.push({ do: 'replace', order, ...terms, why });
     return true;
@@ -237,6 +256,7 @@ export class Trading {
           this.#orders.cancel(action.order, action.why);
           break;
         case 'replace':
+          action.order.asked = null;
           this.#orders.replace(action.order, { lots: action.lots, limit: action.limit, stop: action.stop }, action.why);
           break;
       }

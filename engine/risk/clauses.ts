@@ -4,6 +4,7 @@
  */
 import type { ClauseName, ClauseResult, Numbers } from '../decisions.ts';
 import type { Scope } from '../inputs.ts';
+import { MOST_LOTS } from '../inputs-check.ts';
 import { type Minor, SECOND_US, type Side } from '../values.ts';
 import type { ApprovalFacts, OrderAsked, RecentOrder } from './facts.ts';
 
@@ -238,7 +239,7 @@ function accountWorst(asked: OrderAsked, facts: ApprovalFacts): number {
 const signed = (side: Side, lots: number): number => (side === 'buy' ? lots : -lots);
 const strategyWorking = (asked: OrderAsked, facts: ApprovalFacts): number =>
   asked.side === 'buy' ? facts.strategyWorkingBuys : facts.strategyWorkingSells;
-const isWholeLots = (lots: number): boolean => Number.isSafeInteger(lots) && lots >= 1;
+const isWholeLots = (lots: number): boolean => Number.isSafeInteger(lots) && lots >= 1 && lots <= MOST_LOTS;
 const isWholePrice = (price: number | null): boolean => price === null || Number.isSafeInteger(price);
 /** A record holds no NaN and no null: what is missing or no number is said in words. */
 const written = (value: number | null): number | string => (value === null ? 'none' : Number.isFinite(value) ? value : 'not a number');

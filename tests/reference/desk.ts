@@ -158,6 +158,15 @@ type Order = {
   clientId: ClientOrderId;
   actor: OrderActor;
   requestAddress: string | null;
+  cancelAddress: string | null;
+  replaceAddress: string | null;
+  /** Fills an outside venue has reported. */
+  fills: string[];
+  /** Made by a Flatten. */
+  flatten: boolean;
+  reduceOnly: boolean;
+  /** A replacement approved in this round, not requested yet. */
+  askedLots: number | null;
   changedAt: number;
   venue: VenueOrder | null;
 };
@@ -167,7 +176,7 @@ type Holding = { account: AccountId; strategy: StrategyId; instrument: Instrumen
 type Fact = Readonly<{ kind: 'tick'; instrument: InstrumentId; tick: Tick }> | Readonly<{ kind: 'input'; record: InputRecord }>;
 
 /** What stage 6 takes, in order. */
-type Wanted = Readonly<{ strategy: Deployed; intent: Intent }>;
+type Wanted = Readonly<{ strategy: Deployed; intent: Intent; flatten: boolean }>;
 /** What stage 7 does, in order. */
 type Doing =
   | Readonly<{ do: 'send'; order: Order; why: string }>
@@ -361,6 +370,11 @@ export class ReferenceDesk {
 
     // 6
     if (!verdict.accepted) {
+      if (verdict.jumped) {
+        this.#tellFeed(feed, { type: 'Faulted', fault: 'gap', tooMany: spec.faultsToDown });
+        this.#armSettle(feed, settleAt);
+        this.#gapCandles(feed);
+      }
       this.#decide('TickRejected', { instrument, source: feed.source, fault: verdict.fault, numbers: verdict.numbers });
       this.#tellFeed(feed, { type: 'Faulted', fault: verdict.fault, tooMany: spec.faultsToDown });
       this.#armSettle(feed, settleAt);
@@ -665,6 +679,15 @@ export class ReferenceDesk {
     for (const child of [...candles.children].sort((a, b) => a.timeframeUs - b.timeframeUs)) {
       if (child.open === null) {
         const { start, end } = intervalOf(candle.start, child.timeframeUs);
+        if (child.lastEnd !== null && start < child.lastEnd) {
+          this.#decide('TickTooLate', {
+            instrument: definitionOf(child.market).id,
+            source: child.source,
+            venueTime: candle.start,
+            count: 1,
+          });
+          continue;
+        }
         this.#open(child, { ...candle, start: start as TimeUs, end: end as TimeUs });
       } else {
         child.open = merged(child.open, candle);
@@ -918,6 +941,9 @@ export class ReferenceDesk {
       if (!wanted) this.#agenda.disarm(key, 'day');
       else if (this.#agenda.dueOf(key, 'day') === null) {
         const open = nextOpen(account.spec.calendar, this.#at);
+        account.dayStart = this.#accountEquity(account.spec.id);
+        for (const strategy of this.#strategies.filter((one) => one.account === account.spec.id))
+          strategy.dayStart = this.#strategyEquity(strategy);
         if (open !== null) this.#arm(open, 3, { timeframe: 0, index: -1, actor: key }, 'day', () => this.#dayStarts(account));
       }
     }
@@ -989,7 +1015,7 @@ export class ReferenceDesk {
   /** At the worst: a replacement that is not answered yet may have been taken. */
   #worstOf(order: Order): number {
     const { lots, wanted, filled } = order.actor.getSnapshot().context;
-    return Math.max(0, Math.max(lots, wanted ?? 0) - filled);
+    return Math.max(0, Math.max(lots, wanted ?? 0, order.askedLots ?? 0) - filled);
   }
 
   /** An event to an order's machine, and what follows from a changed state. True when it moved. */
@@ -1050,6 +1076,8 @@ export class ReferenceDesk {
       ...values,
     });
     if (action === 'send') order.requestAddress = address;
+    else if (action === 'cancel') order.cancelAddress = address;
+    else order.replaceAddress = address;
   }
 
   #armVenue(order: Order, name: string, due: number, fire: () => void): void {
@@ -1156,6 +1184,13 @@ export class ReferenceDesk {
   }
 
   #filled(order: Order, report: Extract<VenueReport, { kind: 'Filled' }>): void {
+    if (order.venue === null) {
+      if (order.fills.includes(report.fill)) {
+        this.#decide('ReconciliationNeeded', { account: order.account, why: 'fill reported twice', order: order.id });
+        return;
+      }
+      order.fills.push(report.fill);
+    }
     const late = !this.#isWorking(order);
     this.#tellOrder(order, { type: 'Filled', lots: report.lots });
 
@@ -1323,7 +1358,7 @@ export class ReferenceDesk {
       intents: counts ? wake.intents.length : 0,
     });
     if (before === 'warming' && event.type === 'bars') this.#countSeen(strategy);
-    if (counts) for (const intent of wake.intents) this.#wanted.push({ strategy, intent });
+    if (counts) for (const intent of wake.intents) this.#wanted.push({ strategy, intent, flatten: false });
   }
 
   /** Calls its code; null when it threw, which is answered here. */
@@ -1372,23 +1407,26 @@ export class ReferenceDesk {
   #approveWanted(): void {
     const wanted = this.#wanted;
     this.#wanted = [];
-    for (const { strategy, intent } of wanted) {
+    for (const { strategy, intent, flatten } of wanted) {
       switch (intent.do) {
         case 'order': {
           const { instrument, side, type, lots, limit, stop, expiresAt, reduceOnly, why } = intent;
-          this.#approveOrder({
-            account: strategy.account,
-            strategy: strategy.id,
-            instrument,
-            side,
-            type,
-            lots,
-            limit,
-            stop,
-            expiresAt,
-            reduceOnly,
-            why,
-          });
+          this.#approveOrder(
+            {
+              account: strategy.account,
+              strategy: strategy.id,
+              instrument,
+              side,
+              type,
+              lots,
+              limit,
+              stop,
+              expiresAt,
+              reduceOnly,
+              why,
+            },
+            flatten,
+          );
           break;
         }
         case 'cancel': {
@@ -1423,8 +1461,8 @@ export class ReferenceDesk {
     return this.#orders.find((order) => order.id === id && order.strategy === strategy.id) ?? null;
   }
 
-  #approveOrder(asked: OrderAsked): void {
-    const facts = this.#instrument(asked.instrument) === null ? null : this.#factsFor(asked, null);
+  #approveOrder(asked: OrderAsked, flatten: boolean): void {
+    const facts = this.#instrument(asked.instrument) === null ? null : this.#factsFor(asked, (order) => flatten && !order.flatten);
     const approval = facts === null ? { approved: null, reducing: false, clauses: [] } : approve(asked, facts);
     if (approval.approved === null) {
       this.#refuse(asked, approval.clauses);
@@ -1467,6 +1505,12 @@ export class ReferenceDesk {
       clientId,
       actor: start(orderMachine, { lots, limit, stop }),
       requestAddress: null,
+      cancelAddress: null,
+      replaceAddress: null,
+      fills: [],
+      flatten,
+      reduceOnly: asked.reduceOnly,
+      askedLots: null,
       changedAt: this.#cause,
       venue: pure ? { replace: null, working: false, fresh: false, triggered: false, arrival: null, lots, filled: 0, limit, stop } : null,
     };
@@ -1482,6 +1526,7 @@ export class ReferenceDesk {
 
   /** A replace is judged as a new order for what would remain, with the old one taken away. */
   #approveReplace(order: Order, lots: number, limit: number | null, stop: number | null, why: string): boolean {
+    if (order.askedLots !== null) return false; // one change at a time
     const { account, strategy, instrument, side, type, expiresAt } = order;
     const { filled } = order.actor.getSnapshot().context;
     const asked: OrderAsked = {
@@ -1494,15 +1539,19 @@ export class ReferenceDesk {
       limit,
       stop,
       expiresAt,
-      reduceOnly: false,
+      reduceOnly: order.reduceOnly,
       why,
     };
-    const approval = approve(asked, this.#factsFor(asked, order));
+    const approval = approve(
+      asked,
+      this.#factsFor(asked, (other) => other === order),
+    );
     if (approval.approved === null) {
       this.#refuse(asked, approval.clauses);
       return false;
     }
     order.reducing = approval.reducing;
+    order.askedLots = lots;
     this.#remember(asked, approval.reducing);
     this.#doing.push({ do: 'replace', order, lots, limit, stop, why });
     return true;
@@ -1533,18 +1582,14 @@ export class ReferenceDesk {
     }));
   }
 
-  #factsFor(asked: OrderAsked, without: Order | null): ApprovalFacts {
+  #factsFor(asked: OrderAsked, gone: (order: Order) => boolean): ApprovalFacts {
     const { account, strategy, instrument } = asked;
     const held = this.#account(account);
     const owner = this.#strategy(strategy);
     const market = this.#market(instrument);
     const definition = definitionOf(market);
     const primary = primaryOf(market);
-    // flattening cancels all that works: what is not of this very number is as good as gone
-    const staying = (order: Order): boolean => asked.why !== 'flatten' || order.id.startsWith(`${this.#cause}.`);
-    const working = this.#orders.filter(
-      (order) => order.account === account && order !== without && this.#isWorking(order) && staying(order),
-    );
+    const working = this.#orders.filter((order) => order.account === account && !gone(order) && this.#isWorking(order));
     const sum = (side: Side, own: boolean): number =>
       working
         .filter((order) => order.instrument === instrument && order.side === side && (!own || order.strategy === strategy))
@@ -1611,6 +1656,7 @@ export class ReferenceDesk {
           this.#cancel(one.order, one.why);
           break;
         case 'replace':
+          one.order.askedLots = null;
           if (this.#stateOf(one.order) !== 'LIVE') break;
           this.#tellOrder(one.order, { type: 'ReplaceAsked', lots: one.lots });
           this.#requestReplace(one.order, { lots: one.lots, limit: one.limit, stop: one.stop }, one.why);
@@ -1634,7 +1680,7 @@ export class ReferenceDesk {
     for (const { strategy, why } of this.#stoppedStrategies) add(why, (order) => order.strategy === strategy && !order.reducing);
     for (const account of this.#flattened) {
       const sending = new Set(this.#doing.map(({ order }) => order));
-      add('flatten', (order) => order.account === account && !sending.has(order) && this.#stateOf(order) !== 'INTENT');
+      add('flatten', (order) => order.account === account && !order.flatten && !sending.has(order) && this.#stateOf(order) !== 'INTENT');
     }
     this.#haltedScopes = [];
     this.#stoppedStrategies = [];
@@ -1697,8 +1743,12 @@ export class ReferenceDesk {
       case 'OrderReported':
         return; // stage 4
       case 'EffectNotSent': {
-        const order = this.#orders.find(({ requestAddress }) => requestAddress === record.effect);
-        if (order !== undefined && order.venue === null) this.#tellOrder(order, { type: 'NotSent' });
+        for (const order of this.#orders) {
+          if (order.venue !== null || !this.#isWorking(order)) continue;
+          if (order.requestAddress === record.effect) this.#tellOrder(order, { type: 'NotSent' });
+          else if (order.cancelAddress === record.effect) this.#tellOrder(order, { type: 'CancelRejected' });
+          else if (order.replaceAddress === record.effect) this.#tellOrder(order, { type: 'ReplaceRejected' });
+        }
         return;
       }
       case 'SignalReceived': {
@@ -1778,6 +1828,11 @@ export class ReferenceDesk {
     }
     this.#overdue = [];
     send(known.actor, { type: 'Redefined', definition });
+    for (const feed of known.feeds) {
+      this.#agenda.disarm(feed.key, 'silent');
+      this.#agenda.disarm(feed.key, 'mute');
+      this.#armLiveness(feed);
+    }
     for (const order of [...this.#orders]) {
       if (order.instrument === of && order.venue?.working) this.#leaveVenue(order, { kind: 'Cancelled' });
     }
@@ -1805,7 +1860,7 @@ export class ReferenceDesk {
     const known = this.#findAccount(of);
     if (known !== null) {
       this.#decide('Defined', { what: 'account', of, version: '', why: 'redefined' });
-      known.spec = { ...known.spec, pure: spec.pure };
+      if (known.spec.pure !== null && spec.pure !== null) known.spec = { ...known.spec, pure: spec.pure };
       return;
     }
     this.#decide('Defined', { what: 'account', of, version: '', why: 'defined' });
@@ -1976,6 +2031,7 @@ export class ReferenceDesk {
     const gate = this.#gate('account', record.account);
     if (record.unexplained.length === 0) {
       this.#tellSession(account, { type: 'Reconciled' });
+      if (account.session.getSnapshot().value !== 'ready') return;
       this.#tellGate(gate, { type: 'Cleared', cause: 'session-lost', of: record.account });
       this.#tellGate(gate, { type: 'Reconciled' });
       return;
@@ -2102,7 +2158,18 @@ export class ReferenceDesk {
         for (const strategy of this.#strategies) {
           for (const market of this.#instruments) {
             const instrument = definitionOf(market).id;
-            const position = this.#holding(command.account, strategy.id, instrument)?.lots ?? 0;
+            let position = this.#holding(command.account, strategy.id, instrument)?.lots ?? 0;
+            for (const order of this.#orders) {
+              if (
+                !order.flatten ||
+                order.account !== command.account ||
+                order.strategy !== strategy.id ||
+                order.instrument !== instrument ||
+                !this.#isWorking(order)
+              )
+                continue;
+              position += order.side === 'buy' ? this.#remainingOf(order) : -this.#remainingOf(order);
+            }
             if (position === 0) continue;
             const side: Side = position > 0 ? 'sell' : 'buy';
             const lots = Math.abs(position);
@@ -2118,7 +2185,7 @@ export class ReferenceDesk {
               reduceOnly: false,
               why: 'flatten',
             };
-            this.#wanted.push({ strategy, intent });
+            this.#wanted.push({ strategy, intent, flatten: true });
           }
         }
         return '';
@@ -2295,7 +2362,12 @@ export class ReferenceDesk {
           clientId: order.clientId,
           value,
           context: { ...context },
+          flatten: order.flatten,
+          reduceOnly: order.reduceOnly,
           requestAddress: order.requestAddress,
+          cancelAddress: order.cancelAddress,
+          replaceAddress: order.replaceAddress,
+          fills: [...order.fills],
           unknownAt: due(`order:${order.id}`, 'unknown'),
           retireAt: due(`order:${order.id}`, 'retire'),
           changedAt: order.changedAt,

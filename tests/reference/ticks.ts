@@ -32,7 +32,7 @@ export type Lane = Readonly<{ kind: BlockKind; newestTime: number; newestSeq: nu
 
 export type Verdict =
   | Readonly<{ accepted: true; jumped: boolean; back: boolean; lag: 0 | 1 | 2 }>
-  | Readonly<{ accepted: false; fault: FeedFault; numbers: Numbers }>;
+  | Readonly<{ accepted: false; jumped: boolean; fault: FeedFault; numbers: Numbers }>;
 
 export type MarketState = Readonly<{
   definition: Instrument;
@@ -102,7 +102,7 @@ function judge(lane: Lane, tick: Tick, spec: FeedSpec): { lane: Lane; verdict: V
       ['venueSeq', tick.venueSeq],
       ['newest', lane.newestSeq],
     ];
-    return { lane, verdict: { accepted: false, fault: 'duplicate', numbers } };
+    return { lane, verdict: { accepted: false, jumped: false, fault: 'duplicate', numbers } };
   }
 
   // 3. the newest message, and whether it jumped
@@ -112,12 +112,12 @@ function judge(lane: Lane, tick: Tick, spec: FeedSpec): { lane: Lane; verdict: V
 
   // 4. absurd
   const absurd = absurdValue(tick);
-  if (absurd !== null) return { lane: seen, verdict: absurdVerdict(tick, absurd) };
+  if (absurd !== null) return { lane: seen, verdict: absurdVerdict(tick, absurd, jumped) };
   if (tooFar(seen, tick, spec)) {
     const run = seen.absurdRun + 1;
     const rebased = run >= spec.faultsToDown;
     const after: Lane = rebased ? { ...seen, last: judgedValues(tick), absurdRun: 0 } : { ...seen, absurdRun: run };
-    return { lane: after, verdict: absurdVerdict(tick, judgedValue(tick) as number) };
+    return { lane: after, verdict: absurdVerdict(tick, judgedValue(tick) as number, jumped) };
   }
 
   // 5. crossed
@@ -128,7 +128,7 @@ function judge(lane: Lane, tick: Tick, spec: FeedSpec): { lane: Lane; verdict: V
         ['bid', bid],
         ['ask', ask],
       ];
-      return { lane: seen, verdict: { accepted: false, fault: 'crossed', numbers } };
+      return { lane: seen, verdict: { accepted: false, jumped, fault: 'crossed', numbers } };
     }
   }
 
@@ -140,12 +140,12 @@ function judge(lane: Lane, tick: Tick, spec: FeedSpec): { lane: Lane; verdict: V
   return { lane: after, verdict: { accepted: true, jumped, back, lag: level } };
 }
 
-function absurdVerdict(tick: Tick, value: number): Verdict {
+function absurdVerdict(tick: Tick, value: number, jumped: boolean): Verdict {
   const numbers: Numbers = [
     ['venueTime', tick.venueTime],
     ['value', value],
   ];
-  return { accepted: false, fault: 'absurd', numbers };
+  return { accepted: false, jumped, fault: 'absurd', numbers };
 }
 
 /** What no market can say, whatever came before: the value to name, or null. */
