@@ -38,6 +38,8 @@ export type Divergence = Readonly<{
 export type RederivationOptions = DeskRunOptions &
   Readonly<{ /** Counts on behind the first difference, as far as inputs are there. */ goOn?: boolean }>;
 
+const AFTER_A_CRASH: readonly Payload['kind'][] = ['claim', 'segment', 'opened'];
+
 export class Rederivation {
   run: DeskRun;
   readonly #options: RederivationOptions;
@@ -70,7 +72,16 @@ export class Rederivation {
   take(frame: Frame): boolean {
     if (this.#over) return false;
     const payload = decodePayload(frame);
-    if (payload.kind !== 'checkpoint') this.#parts = []; // an incomplete checkpoint: a crash cut it off
+    if (payload.kind !== 'checkpoint' && this.#parts.length > 0) {
+      // only a crash cuts a checkpoint off, and after a crash the next owner speaks first
+      const at = String(this.run.desk.seq);
+      this.#parts = [];
+      if (
+        !AFTER_A_CRASH.includes(payload.kind) &&
+        !this.#differs('checkpoint', at, `the checkpoint at ${at} is not complete, and the journal goes on with a ${payload.kind} frame`)
+      )
+        return false;
+    }
     switch (payload.kind) {
       case 'genesis':
         this.#started = true; // from here everything is derived: a checkpoint is compared, never believed
@@ -215,12 +226,20 @@ export class Rederivation {
       );
     if (run.hashes.decisionsHash() !== decisionsHash)
       return this.#differs('decisions', at, `the decisions up to ${at} do not have the decisionsHash of the checkpoint there`);
+    if (stateSchema > STATE_SCHEMA)
+      return this.#differs('checkpoint', at, `the checkpoint at ${at} is of state schema ${stateSchema}; this build knows ${STATE_SCHEMA}`);
     if (stateSchema !== STATE_SCHEMA) return true; // digests compare only at an equal schema
     if (run.stateHash() !== digest)
       return this.#differs('state', at, `the state at ${at} does not have the digest of the checkpoint there`);
     try {
       // its hashes are right; whoever starts from it must also be able to
-      new DeskRun({ ...this.#options, observer: null }).restore(parts);
+      const restored = new DeskRun({ ...this.#options, observer: null });
+      restored.restore(parts);
+      for (const [name, count] of Object.entries(run.counts)) {
+        const stated = restored.counts[name as keyof typeof run.counts];
+        if (stated !== count)
+          return this.#differs('checkpoint', at, `the checkpoint at ${at} counts ${stated} ${name}, and there are ${count}`);
+      }
     } catch (error) {
       if (!(error instanceof BadCheckpoint || error instanceof BadRecord)) throw error;
       return this.#differs('checkpoint', at, `the checkpoint at ${at} cannot be restored: ${error.message}`);

@@ -700,8 +700,7 @@ describe('people', () => {
       13.1 +122s GateMoved scope=account of=A from=REDUCE_ONLY to=OPEN why=Cleared:order-unknown
       13.2 +122s GateMoved scope=instrument of=BTC from=REDUCE_ONLY to=OPEN why=Cleared:order-unknown
       13.3 +122s OrderFilled order=8.3 instrument=BTC side=buy lots=2 price=101 fee=0 maker=false late=false position=2 realised=0
-      14.0 +123s OrderFilled order=8.3 instrument=BTC side=buy lots=1 price=101 fee=0 maker=false late=true position=3 realised=0
-      14.3 +123s ReconciliationNeeded why=fill after end order=8.3
+      14.0 +123s ReconciliationNeeded why=fill reported twice order=8.3
       15.0 +124s ReconciliationNeeded why=report for an order not held order=1.1
       15.4 +86522s OrderRetired order=8.3 instrument=BTC"
     `);
