@@ -112,7 +112,7 @@ test('each accepted tick is in exactly one candle version or one counted reason'
           for (const decision of mine) {
             if (decision.type === 'CandleClosed' && decision.timeframeUs === root.timeframeUs) held += decision.trades;
             else if (decision.type === 'CandleAmended' && decision.timeframeUs === root.timeframeUs) held += 1;
-            else if (decision.type === 'TickTooLate') held += 1;
+            else if (decision.type === 'TickTooLate') held += decision.count;
             else if (decision.type === 'TickRejected' && isTrade(steps, decision.cause, market.definition.id)) rejected += 1;
           }
           expect(held + rejected).toBe(tradesOf(steps, market.definition.id, feed.spec.source));

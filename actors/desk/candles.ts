@@ -150,7 +150,7 @@ export class CandlesActor {
     if (!fold.isOpen) {
       const start = Math.floor(candle.start / this.timeframeUs) * this.timeframeUs;
       if (this.lastEnd !== null && start < this.lastEnd) {
-        this.#tooLate(candle.start); // its interval has been closed: never twice
+        this.#tooLate(candle.start, 0); // its interval has been closed, and no interval closes twice; its ticks are in the lower candle
         return;
       }
       fold.begin(start, start + this.timeframeUs, true);
@@ -253,12 +253,12 @@ export class CandlesActor {
     });
   }
 
-  #tooLate(venueTime: number): void {
+  #tooLate(venueTime: number, count = 1): void {
     this.#core.decide('TickTooLate', {
       instrument: this.feed.market.definition.id,
       source: this.feed.spec.source,
       venueTime: venueTime as TimeUs,
-      count: 1,
+      count,
     });
   }
 

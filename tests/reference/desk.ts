@@ -684,7 +684,7 @@ export class ReferenceDesk {
             instrument: definitionOf(child.market).id,
             source: child.source,
             venueTime: candle.start,
-            count: 1,
+            count: 0,
           });
           continue;
         }
