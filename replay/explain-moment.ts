@@ -48,7 +48,14 @@ export async function explainMoment(
     for (const wake of found.wakes.values()) chain.push(tell(wake, measures));
     const standing = standingOf(picture);
     chain.push(...standing);
-    said.push(standing.length === 0 ? 'All gates were open and all feeds healthy' : capital(list(standing.map(({ what }) => what))));
+    said.push(
+      standing.length === 0
+        ? to - from > 1
+          ? 'At the end of it all gates were open and all feeds healthy'
+          : 'All gates were open and all feeds healthy'
+        : (to - from > 1 ? 'At the end of it ' : '') +
+            (to - from > 1 ? list(standing.map(({ what }) => what)) : capital(list(standing.map(({ what }) => what)))),
+    );
   } catch (error) {
     if (!(error instanceof UnknownStrategy)) throw error;
     for (const wake of found.wakes.values()) {

@@ -13,7 +13,7 @@ export const PROGRAMS = [
 ];
 
 /** Bundled, because one file starts faster than many. Every other package is loaded from node_modules when it is first needed. */
-const BUNDLED = ['commander', 'picocolors', 'rxjs', 'tslib', 'xstate', 'yaml', 'zod'];
+const BUNDLED = ['commander', 'picocolors', 'rxjs', 'tslib', 'xstate', 'zod'];
 
 const SOURCE_FOLDERS = ['engine', 'actors', 'streams', 'replay', 'gateway', 'infra', 'cli', 'bench'];
 const DIST = join(ROOT, 'dist');

@@ -42,9 +42,7 @@ async function holds(folder: string): Promise<void> {
 }
 
 describe('the kept runs', () => {
-  test.runIf(kept.length === 0)('are there', ({ skip }) =>
-    skip('no journal is kept in tests/runs yet: RETRACE_RECORD=1 npx vitest run tests/runs.test.ts'),
-  );
+  test('are there', () => expect(kept.length).toBeGreaterThanOrEqual(3));
   test.each(kept)('%s still verifies', (name) => holds(join(HERE, name)));
 });
 

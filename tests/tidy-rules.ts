@@ -28,7 +28,7 @@ export const INFRA_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   alerts: [],
   brokers: ['ccxt', '@stoqey/ib'],
   clickhouse: ['@clickhouse/client', 'chdb'],
-  config: ['yaml', 'zod'],
+  config: ['zod'],
   deploy: [],
   files: [],
   import: ['hyparquet', 'hyparquet-compressors', 'hyparquet-writer'],

@@ -12,7 +12,10 @@ export function verdictLines(result: VerifyResult, place: string): string[] {
     result;
   const about = `${n(ticks)} ticks, ${n(decisions)} decisions, ${n(checkpoints)} ${checkpoints === 1 ? 'checkpoint' : 'checkpoints'} compared, up to number ${n(seq)}`;
   const lines: string[] = [];
-  if (ok) lines.push(`${colours.green('The same.')} ${place}: ${about}${from === null ? '' : `, from the checkpoint at ${n(from)}`}.`);
+  if (ok)
+    lines.push(
+      `${colours.green(tail === null ? 'The same.' : 'The same, up to a damaged end.')} ${place}: ${about}${from === null ? '' : `, from the checkpoint at ${n(from)}`}.`,
+    );
   if (firstDivergence !== null) {
     const { address, cause, fields, place: where, chain: causes } = firstDivergence;
     lines.push(
@@ -31,7 +34,7 @@ export function verdictLines(result: VerifyResult, place: string): string[] {
     lines.push(`${colours.red('It cannot be verified to its end.')} ${place}, ${about}.`, `  ${obstacle.place}: ${obstacle.message}`);
   if (tail !== null)
     lines.push(
-      `  The last bytes are no whole frame (${tail.why} at ${tail.place}): a write that a crash cut off. What stands before it is above.`,
+      `  The last bytes are no whole frame (${tail.why} at ${tail.place}): cut off by a crash, or altered: from here the two cannot be told apart. What stands before it is above.`,
     );
   if (unrecorded > 0)
     lines.push(`  ${n(unrecorded)} decisions of the last inputs are not in the journal: a crash came between. Opening it writes them.`);

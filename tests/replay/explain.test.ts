@@ -166,7 +166,7 @@ describe('a refusal', () => {
 describe('a moment', () => {
   test('at which nothing happened: who was awake, what it saw, and what came next', async () => {
     expect(text(await why('10:33'))).toMatchInlineSnapshot(`
-      "Between 2026-01-05T10:33:00Z and 10:34:00 nothing was ordered, refused or filled; 2 ticks of BTC-USD arrived. cross was awake and last woke at 2026-01-05T10:33:00Z for the 1 min interval to 10:33:00 (11.1): fast 101.0444 was above slow 100.9250 (held 0.0, target 0.2); it wanted nothing, for that was the last interval of its warm-up. All gates were open and all feeds healthy. The next thing happened at 2026-01-05T10:34:00Z: buy 0.2 BTC-USD at the market was approved (crossed above); 5 clauses passed (13.2).
+      "Between 2026-01-05T10:33:00Z and 10:34:00 nothing was ordered, refused or filled; 2 ticks of BTC-USD arrived. cross was awake and last woke at 2026-01-05T10:33:00Z for the 1 min interval to 10:33:00 (11.1): fast 101.0444 was above slow 100.9250 (held 0.0, target 0.2); it wanted nothing, for that was the last interval of its warm-up. At the end of it all gates were open and all feeds healthy. The next thing happened at 2026-01-05T10:34:00Z: buy 0.2 BTC-USD at the market was approved (crossed above); 5 clauses passed (13.2).
         11.1 StrategyWoke: strategy cross woke for bars of the interval to 10:33:00: fast 101.0444 was above slow 100.9250 (held 0.0, target 0.2); 0 intents
         13.2 OrderApproved: buy 0.2 BTC-USD at the market was approved (crossed above); 5 clauses passed"
     `);
@@ -174,19 +174,19 @@ describe('a moment', () => {
 
   test('at which the feed was down', async () => {
     expect((await why('2026-01-05T10:41:30Z')).sentence).toMatchInlineSnapshot(
-      `"Between 2026-01-05T10:41:30Z and 10:41:31 nothing was ordered, refused or filled; no tick arrived. cross was awake and last woke at 2026-01-05T10:39:00Z for the 1 min interval to 10:39:00 (23.1): fast 99.0371 was not above slow 99.2988; position already -0.2; it wanted nothing. The gate of BTC-USD was CANCEL_ONLY because feed-down: x, silent since 2026-01-05T10:38:31Z (3 min) and feed x of BTC-USD was DOWN: silent since 2026-01-05T10:38:31Z (3 min). The next thing happened at 2026-01-05T10:42:10Z: buy 0.2 BTC-USD at the market was refused: the gate of BTC-USD was CANCEL_ONLY (24.1)."`,
+      `"Between 2026-01-05T10:41:30Z and 10:41:31 nothing was ordered, refused or filled; no tick arrived. cross was awake and last woke at 2026-01-05T10:39:00Z for the 1 min interval to 10:39:00 (23.1): fast 99.0371 was not above slow 99.2988; position already -0.2; it wanted nothing. At the end of it the gate of BTC-USD was CANCEL_ONLY because feed-down: x, silent since 2026-01-05T10:38:31Z (3 min) and feed x of BTC-USD was DOWN: silent since 2026-01-05T10:38:31Z (3 min). The next thing happened at 2026-01-05T10:42:10Z: buy 0.2 BTC-USD at the market was refused: the gate of BTC-USD was CANCEL_ONLY (24.1)."`,
     );
   });
 
   test('while it was still warming', async () => {
     expect((await why('10:31')).sentence).toMatchInlineSnapshot(
-      `"Between 2026-01-05T10:31:00Z and 10:32:00 nothing was ordered, refused or filled; 2 ticks of BTC-USD arrived. cross was still warming, 1 of 3 intervals seen, so it could not act; it last woke at 2026-01-05T10:31:00Z for the 1 min interval to 10:31:00 (7.1): it stated no condition; it wanted nothing. All gates were open and all feeds healthy. The next thing happened at 2026-01-05T10:34:00Z: buy 0.2 BTC-USD at the market was approved (crossed above); 5 clauses passed (13.2)."`,
+      `"Between 2026-01-05T10:31:00Z and 10:32:00 nothing was ordered, refused or filled; 2 ticks of BTC-USD arrived. cross was still warming, 1 of 3 intervals seen, so it could not act; it last woke at 2026-01-05T10:31:00Z for the 1 min interval to 10:31:00 (7.1): it stated no condition; it wanted nothing. At the end of it all gates were open and all feeds healthy. The next thing happened at 2026-01-05T10:34:00Z: buy 0.2 BTC-USD at the market was approved (crossed above); 5 clauses passed (13.2)."`,
     );
   });
 
   test('at which something did happen', async () => {
     expect((await why('10:34')).sentence).toMatchInlineSnapshot(
-      `"Between 2026-01-05T10:34:00Z and 10:35:00 something did happen: buy 0.2 BTC-USD at the market was approved (crossed above); 5 clauses passed (13.2); order 13.2 bought 0.2 BTC-USD at 101.50 as taker; fee 0.01 USD, gain 0.00 USD, position 0.2 (14.2); 2 ticks of BTC-USD arrived. cross was awake and last woke at 2026-01-05T10:34:00Z for the 1 min interval to 10:34:00 (13.1): fast 101.4148 was above slow 101.2625 (held 0.0, target 0.2); it wanted 1 thing. All gates were open and all feeds healthy. The next thing happened at 2026-01-05T10:37:00Z: sell 0.4 BTC-USD at the market was approved (crossed below); 5 clauses passed (19.2)."`,
+      `"Between 2026-01-05T10:34:00Z and 10:35:00 something did happen: buy 0.2 BTC-USD at the market was approved (crossed above); 5 clauses passed (13.2); order 13.2 bought 0.2 BTC-USD at 101.50 as taker; fee 0.01 USD, gain 0.00 USD, position 0.2 (14.2); 2 ticks of BTC-USD arrived. cross was awake and last woke at 2026-01-05T10:34:00Z for the 1 min interval to 10:34:00 (13.1): fast 101.4148 was above slow 101.2625 (held 0.0, target 0.2); it wanted 1 thing. At the end of it all gates were open and all feeds healthy. The next thing happened at 2026-01-05T10:37:00Z: sell 0.4 BTC-USD at the market was approved (crossed below); 5 clauses passed (19.2)."`,
     );
   });
 
