@@ -117,8 +117,8 @@ function prepared(orders: number): { run: DeskRun; ids: OrderId[]; seq: number }
 }
 
 const rows: Row[] = [];
-for (const machines of [1, 100, sized(500, 10_000)]) {
-  const events = life(Math.max(5, Math.floor(sized(6_000, 60_000) / machines)));
+for (const machines of [1, 100, sized(500, 2_000)]) {
+  const events = life(Math.max(5, Math.floor(sized(6_000, 24_000) / machines)));
   const transitions = machines * events.length;
   let rawEnds = 0;
   let deskEnds = 0;
