@@ -59,7 +59,7 @@ const LAWS = [
     "{ target: 'RECONCILE', actions: 'disarmed' }",
     'tests/gate-model.test.ts',
   ],
-  ['a fill after an end is kept', 'actors/order.ts', 'FILLED: { on: { Filled: late } }', 'FILLED: {}', 'tests/reference/reference.test.ts'],
+  ['a fill after an end is kept', 'actors/order.ts', 'FILLED: { on: { Filled: late } }', 'FILLED: {}', 'actors/order.test.ts'],
   [
     'restoring changes nothing: deadlines are state',
     'actors/desk/state.ts',
@@ -78,7 +78,7 @@ const LAWS = [
   [
     'a hash of inputs that differs is told',
     'replay/rederive.ts',
-    'this.run.hashes.inputsHash() !== inputsHash',
+    'run.hashes.inputsHash() !== inputsHash',
     'false',
     'tests/replay/tamper.test.ts',
   ],
