@@ -139,6 +139,18 @@ export const DECISIONS = {
     realised: amount<Minor>(),
   }),
   OrderRetired: record(36, { ...order }),
+  /** An order found at an outside venue that is nobody's here: from now on it counts. */
+  OrderAdopted: record(37, {
+    ...order,
+    clientId: text<ClientOrderId>(),
+    side: text<Side>(),
+    orderType: text<OrderType>(),
+    lots: int(),
+    limit: intOrNone(),
+    stop: intOrNone(),
+    filled: int(),
+    why: text(),
+  }),
   // money
   Posted: record(40, {
     account: text<AccountId>(),
@@ -161,6 +173,15 @@ export const DECISIONS = {
   Alerted: record(50, { severity: text<'info' | 'warning' | 'critical'>(), topic: text(), text: text() }),
   Defined: record(51, { what: text(), of: text(), version: text(), why: text() }),
   ReconciliationNeeded: record(52, { account: text<AccountId>(), why: text(), order: textOrNone<OrderId>() }),
+  /** Where an outside venue and the desk differed, and what was done about it. */
+  DifferenceFound: record(54, {
+    account: text<AccountId>(),
+    what: text<'fill' | 'order' | 'position' | 'balance'>(),
+    of: text(),
+    held: text(),
+    venue: text(),
+    resolution: text(),
+  }),
   BudgetChanged: record(53, { account: text<AccountId>(), budget: amountOrNone<Minor>() }),
 } as const;
 

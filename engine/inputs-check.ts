@@ -28,6 +28,8 @@ const COMMANDS: readonly string[] = [
   'Resume',
   'Stop',
   'Flatten',
+  'AcceptVenue',
+  'Reset',
   'CancelOrder',
   'ReplaceOrder',
 ];

@@ -3,11 +3,13 @@
  * the records below. Each takes a number, one by one. `TimePassed` and the marks take none.
  */
 
+import type { OrderType } from './decisions.ts';
 import type { AccountSpec } from './execution/account.ts';
+import type { VenueOrderState } from './execution/broker.ts';
 import type { Candle, Instrument } from './market/instrument.ts';
 import { amount, type Body, flag, int, intOrNone, type Plain, plain, record, text, textOrNone } from './record.ts';
 import type { Limits } from './risk/limits.ts';
-import type { AccountId, InstrumentId, Minor, OrderId, Seq, Sha256, SourceId, StrategyId, TimeUs } from './values.ts';
+import type { AccountId, InstrumentId, Minor, OrderId, Seq, Sha256, Side, SourceId, StrategyId, TimeUs } from './values.ts';
 
 export type Scope = 'global' | 'account' | 'strategy' | 'instrument';
 export type FeedFault = 'gap' | 'time-back' | 'crossed' | 'absurd' | 'duplicate';
@@ -27,6 +29,33 @@ export type VenueReport =
   | Readonly<{ kind: 'Lost' }> /** the outcome of the send is unknown */
   | Readonly<{ kind: 'NeverExisted' }>; /** a query by client id after the send window says so: evidence */
 
+/** An order, a fill, a position, a transfer as an outside venue has them; names are the client id where the venue keeps one, else its own. */
+export type SnapshotOrder = Readonly<{
+  name: string;
+  instrument: InstrumentId;
+  side: Side;
+  type: OrderType;
+  lots: number;
+  limit: number | null;
+  stop: number | null;
+  filled: number;
+  state: VenueOrderState;
+  reason: string;
+}>;
+export type SnapshotFill = Readonly<{
+  id: string;
+  name: string;
+  instrument: InstrumentId;
+  side: Side;
+  lots: number;
+  price: number;
+  fee: string;
+  maker: boolean;
+}>;
+export type SnapshotPosition = Readonly<{ instrument: InstrumentId; lots: number; price: number | null }>;
+export type SnapshotBalance = Readonly<{ currency: string; amount: string }>;
+export type SnapshotTransfer = Readonly<{ id: string; currency: string; amount: string; why: string }>;
+
 export type Command =
   | Readonly<{ do: 'Arm'; scope: Scope; of: string }>
   | Readonly<{ do: 'Kill'; why: string }>
@@ -36,6 +65,8 @@ export type Command =
   | Readonly<{ do: 'Resume'; strategy: StrategyId }>
   | Readonly<{ do: 'Stop'; strategy: StrategyId }>
   | Readonly<{ do: 'Flatten'; account: AccountId }>
+  | Readonly<{ do: 'AcceptVenue'; account: AccountId }> /** the next snapshot's unexplained differences are the venue's truth */
+  | Readonly<{ do: 'Reset'; account: AccountId; cash: bigint }> /** a paper account begins again with this cash */
   | Readonly<{ do: 'CancelOrder'; order: OrderId }>
   | Readonly<{ do: 'ReplaceOrder'; order: OrderId; lots: number; limit: number | null; stop: number | null }>;
 
@@ -89,6 +120,17 @@ export const INPUTS = {
   /** Wall clock and monotonic clock parted by more than a second. */
   ClockStepped: record(20, { byUs: int() }),
   JournalTroubled: record(21, { why: text() }),
+  /** An outside venue's truth about one account, to be held against ours; what it does not list is not thereby gone. */
+  VenueSnapshot: record(22, {
+    account: text<AccountId>(),
+    fills: plain<readonly SnapshotFill[]>(),
+    orders: plain<readonly SnapshotOrder[]>(),
+    /** Names the venue was asked for and never had, their send windows shut. */
+    missing: plain<readonly string[]>(),
+    transfers: plain<readonly SnapshotTransfer[]>(),
+    positions: plain<readonly SnapshotPosition[]>(),
+    balances: plain<readonly SnapshotBalance[]>(),
+  }),
 } as const;
 
 export type InputType = keyof typeof INPUTS;

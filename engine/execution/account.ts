@@ -16,6 +16,16 @@ export type VenueSpec = Readonly<{
   rejectAboveLots: number | null;
 }>;
 
+/** How the desk deals with a venue that is not its own. */
+export type OutsideSpec = Readonly<{
+  /** A send or replace that has not left so long after it was decided stays home. */
+  sendWindowUs: number;
+  /** Orders at the venue that are nobody's here: watched, or watched and cancelled. */
+  orphans: 'adopt' | 'cancel';
+  /** Minor units by which cash may differ because the venue rounds its own way: booked as 'rounding'. */
+  cashTolerance: bigint;
+}>;
+
 export type AccountSpec = Readonly<{
   id: AccountId;
   mode: Mode;
@@ -28,4 +38,8 @@ export type AccountSpec = Readonly<{
   /** Opening cash in minor units. */
   cash: bigint;
   pure: VenueSpec | null;
+  /** Absent in journals of the first version, which means OUTSIDE_STANDARD. */
+  outside?: OutsideSpec | null;
 }>;
+
+export const OUTSIDE_STANDARD: OutsideSpec = { sendWindowUs: 2_000_000, orphans: 'adopt', cashTolerance: 0n };
