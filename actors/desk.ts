@@ -448,7 +448,7 @@ export class Desk {
           { account: strategy.account.spec.id, strategy: strategy.id, market },
           { side, type, lots, limit, stop, expiresAt, reduceOnly, why },
         );
-        trading.ask({ account: strategy.account, strategy: strategy.id, market, order, flatten: false });
+        trading.ask({ account: strategy.account, strategy: strategy.id, market, order, flatten: false, rearms: null });
         return;
       }
       case 'cancel': {

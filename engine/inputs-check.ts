@@ -5,7 +5,7 @@
 
 import { AssertionFailed } from './assert.ts';
 import { BadDecimal } from './decimal.ts';
-import type { InputRecord } from './inputs.ts';
+import type { InputOf, InputRecord } from './inputs.ts';
 import { calendarById } from './market/calendar.ts';
 import { unitOf } from './portfolio/valuation.ts';
 import { BadValue } from './values.ts';
@@ -57,6 +57,10 @@ export function faultOf(input: InputRecord): string | null {
       const { account } = input;
       if ((account.pure === null) === (account.venue === 'pure'))
         return `account ${account.id}: pure: terms are given for the venue 'pure' and for no other`;
+      const { outside } = account;
+      if (outside && account.venue === 'pure') return `account ${account.id}: outside: is given for a venue that is not ours`;
+      if (outside && !(whole(outside.sendWindowUs, 1_000, 60_000_000) && outside.cashTolerance >= 0n))
+        return `account ${account.id}: outside: sendWindowUs is whole from 1,000 to 60,000,000, cashTolerance at least 0`;
       return tried(`account ${account.id}`, () => calendarById(account.calendar));
     }
     case 'StrategyDeployed': {
@@ -76,9 +80,13 @@ export function faultOf(input: InputRecord): string | null {
         return `report: lots: ${report.lots} is not a whole number from 1 to ${MOST_LOTS}`;
       return null;
     }
+    case 'VenueSnapshot':
+      return snapshotFault(input);
     case 'CommandGiven': {
       const { command } = input;
       if (!COMMANDS.includes(command.do)) return `command: do: ${JSON.stringify(command.do)} is not one of ${COMMANDS.join(', ')}`;
+      if (command.do === 'Reset' && !(typeof command.cash === 'bigint' && command.cash >= 0n))
+        return `command: cash: ${String(command.cash)} is not whole minor units of at least 0`;
       if (command.do === 'ReplaceOrder' && !whole(command.lots, 1, MOST_LOTS))
         return `command: lots: ${command.lots} is not a whole number from 1 to ${MOST_LOTS}`;
       return null;
@@ -86,6 +94,24 @@ export function faultOf(input: InputRecord): string | null {
     default:
       return null;
   }
+}
+
+const MINOR = /^-?\d{1,30}$/;
+
+function snapshotFault({ fills, orders, transfers, positions, balances }: InputOf<'VenueSnapshot'>): string | null {
+  const price = (value: number | null): boolean => value === null || whole(value, -Number.MAX_SAFE_INTEGER);
+  const side = (value: string): boolean => value === 'buy' || value === 'sell';
+  for (const { id, lots, price: at, fee, side: taken } of fills)
+    if (!whole(lots, 1, MOST_LOTS) || at === null || !price(at) || !MINOR.test(fee) || !side(taken))
+      return `snapshot: fill ${id}: lots are whole from 1 to ${MOST_LOTS}, the price whole ticks, the fee whole minor units, the side buy or sell`;
+  for (const { name, lots, filled, limit, stop, side: taken } of orders)
+    if (!whole(lots, 1, MOST_LOTS) || !whole(filled, 0, MOST_LOTS) || !price(limit) || !price(stop) || !side(taken))
+      return `snapshot: order ${name}: lots are whole from 1 to ${MOST_LOTS}, prices whole ticks, the side buy or sell`;
+  for (const { instrument, lots, price: at } of positions)
+    if (!whole(lots, -MOST_LOTS, MOST_LOTS) || !price(at)) return `snapshot: position ${instrument}: lots and price are whole`;
+  for (const { amount } of [...transfers, ...balances])
+    if (!MINOR.test(amount)) return `snapshot: amount: ${JSON.stringify(amount)} is not whole minor units`;
+  return null;
 }
 
 export function checkInput(input: InputRecord): void {

@@ -42,6 +42,13 @@ function told(input: InputRecord, measures: Measures): readonly [what: string, n
       return [`the session of ${input.account} is there again`];
     case 'Reconciled':
       return [`${input.account} was reconciled: ${input.unexplained.length === 0 ? 'nothing unexplained' : input.unexplained.join('; ')}`];
+    case 'VenueSnapshot': {
+      const { fills, orders, positions } = input;
+      return [
+        `the venue of ${input.account} was seen to hold ${plural(orders.filter(({ state }) => state === 'working').length, 'working order')}, ${plural(fills.length, 'fill')} since the last look and ${plural(positions.length, 'position')}`,
+        Object.fromEntries(input.balances.map(({ currency, amount }) => [currency, amount])),
+      ];
+    }
     case 'OrderReported':
       return [`the venue reported ${input.report.kind} for order ${input.order}`];
     case 'EffectNotSent':
@@ -78,6 +85,10 @@ function commandText(command: Command): string {
       return `${command.do} ${command.strategy}`;
     case 'Flatten':
       return `Flatten ${command.account}`;
+    case 'AcceptVenue':
+      return `Accept what the venue of ${command.account} says`;
+    case 'Reset':
+      return `Reset the paper account ${command.account}`;
     case 'CancelOrder':
     case 'ReplaceOrder':
       return `${command.do} ${command.order}`;

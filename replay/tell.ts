@@ -104,6 +104,13 @@ function told(decision: Decision, measures: Measures, reasons: GateReasons): Tol
         { lots: d.lots, price, fee, realised: gain, position: d.position },
       ];
     }
+    case 'OrderAdopted':
+      return [
+        `an order found at the venue was adopted as ${d.order}: ${order(d, measures)}, known there as ${d.clientId}`,
+        { ...terms(d, measures), filled: measures.quantity(d.instrument, d.filled) },
+      ];
+    case 'DifferenceFound':
+      return [`${d.account} and its venue differed in ${d.what} ${d.of}: here ${d.held}, there ${d.venue}; ${d.resolution}`, {}];
     case 'OrderRetired':
       return [`order ${d.order} left the desk's registry`, {}];
     case 'Posted':

@@ -3,14 +3,14 @@
  * and the limits these are held against.
  */
 import { Deadline, MARKS } from '#engine/deadlines.ts';
-import type { AccountSpec } from '#engine/execution/account.ts';
+import { type AccountSpec, OUTSIDE_STANDARD, type OutsideSpec } from '#engine/execution/account.ts';
 import type { Scope } from '#engine/inputs.ts';
 import { calendarById, nextSession, OutsideCalendar, sessionAt, type TradingCalendar } from '#engine/market/calendar.ts';
 import { Ledger } from '#engine/portfolio/ledger.ts';
 import { value } from '#engine/portfolio/valuation.ts';
 import type { RecentOrder } from '#engine/risk/facts.ts';
 import { type Limits, NO_LIMITS } from '#engine/risk/limits.ts';
-import { type Minor, SECOND_US, type StrategyId, type TimeUs } from '#engine/values.ts';
+import { type Minor, type OrderId, SECOND_US, type StrategyId, type TimeUs } from '#engine/values.ts';
 import { Living } from '../actor.ts';
 import type { GateCause } from '../gate.ts';
 import type { SessionEvent } from '../session.ts';
@@ -38,8 +38,25 @@ export class Book {
   }
 }
 
+/** What the desk remembers of a venue that is not its own. */
+export class Outside {
+  /** A snapshot once matched. */
+  synced = false;
+  /** A person said that the venue is right: the next snapshot's unexplained differences are taken over. */
+  accepting = false;
+  /** Snapshots in a row that did not match. */
+  differing = 0;
+  /** Fills and transfers that are nobody's order, by name; the newest of them. */
+  readonly foreignFills = new Set<string>();
+  readonly transfers = new Set<string>();
+  /** Protective stops that ended without being asked to, and are not placed again yet. */
+  unprotected: OrderId[] = [];
+}
+
 export class Account {
   spec: AccountSpec;
+  /** null: the venue is the pure one. */
+  readonly outside: Outside | null;
   readonly gate: Gate;
   readonly session: Living<SessionState, Record<string, never>, SessionEvent>;
   readonly calendar: TradingCalendar;
@@ -52,6 +69,7 @@ export class Account {
 
   constructor(accounts: Accounts, core: Core, spec: AccountSpec, gate: Gate, session: SessionState | null) {
     this.spec = spec;
+    this.outside = spec.pure === null ? new Outside() : null;
     this.gate = gate;
     this.calendar = calendarById(spec.calendar);
     this.session = new Living(
@@ -66,6 +84,10 @@ export class Account {
 
   get books(): readonly Book[] {
     return [this.book, ...this.strategyBooks];
+  }
+
+  get outsideSpec(): OutsideSpec {
+    return this.spec.outside ?? OUTSIDE_STANDARD;
   }
 }
 
@@ -165,6 +187,16 @@ export class Accounts {
   shift(book: Book, amount: bigint): void {
     book.dayStart += amount;
     book.peak += amount;
+  }
+
+  /** A paper account begins again: nothing is lost, nothing was ever won. */
+  restart(account: Account): void {
+    for (const book of account.books) {
+      const equity = this.equity(book);
+      book.dayStart = equity;
+      book.peak = equity;
+      book.maxDrawdown = 0n;
+    }
   }
 
   /** A human acknowledged a breach: what it was measured from starts anew, or the next mark would halt again. */

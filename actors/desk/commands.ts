@@ -2,7 +2,9 @@
 
 import type { Numbers } from '#engine/decisions.ts';
 import type { Command, InputOf } from '#engine/inputs.ts';
+import { NO_STRATEGY } from '#engine/portfolio/ledger.ts';
 import type { Gate } from './gates.ts';
+import { postDeposit } from './money.ts';
 import { askedOf, cancelNonReducing, FLATTEN, type Parts, REMEMBERED_KEYS } from './parts.ts';
 
 type Answer = Readonly<{ ok: boolean; why: string; numbers: Numbers }>;
@@ -58,7 +60,10 @@ function subjectOf({ gates, strategies, orders, accounts }: Parts, command: Comm
       return strategy === undefined ? null : { now: strategy.living.value, changedAt: strategy.changedAt };
     }
     case 'Flatten':
+    case 'Reset':
       return ofGate(accounts.byId.has(command.account) ? gates.find('account', command.account) : null);
+    case 'AcceptVenue':
+      return ofGate(accounts.byId.get(command.account)?.outside ? gates.find('account', command.account) : null);
     case 'CancelOrder':
     case 'ReplaceOrder': {
       const order = orders.all.get(command.order);
@@ -110,17 +115,18 @@ function act(parts: Parts, command: Command): Answer {
     case 'Flatten': {
       const account = accounts.byId.get(command.account)!;
       for (const order of orders.working) if (order.account === account && !order.flatten) trading.askCancel(order, FLATTEN);
-      for (const owner of strategies.all) {
+      // what nobody's strategy holds was brought by hand, at the venue: it goes last
+      for (const owner of [...strategies.all.map(({ id }) => id), NO_STRATEGY]) {
         for (const market of parts.markets.all) {
-          let lots: number = accounts.ledger.position(account.spec.id, owner.id, market.definition.id);
+          let lots: number = accounts.ledger.position(account.spec.id, owner, market.definition.id);
           // what an earlier flatten still has working is on its way
           for (const order of orders.working) {
-            if (order.flatten && order.account === account && order.strategy === owner.id && order.market === market)
+            if (order.flatten && order.account === account && order.strategy === owner && order.market === market)
               lots += order.side === 'buy' ? order.remaining : -order.remaining;
           }
           if (lots === 0) continue;
           const order = askedOf(
-            { account: account.spec.id, strategy: owner.id, market },
+            { account: account.spec.id, strategy: owner, market },
             {
               side: lots > 0 ? 'sell' : 'buy',
               type: 'market',
@@ -132,9 +138,22 @@ function act(parts: Parts, command: Command): Answer {
               why: FLATTEN,
             },
           );
-          parts.asked.push({ account, strategy: owner.id, market, order, flatten: true });
+          parts.asked.push({ account, strategy: owner, market, order, flatten: true, rearms: null });
         }
       }
+      return YES;
+    }
+    case 'AcceptVenue':
+      accounts.byId.get(command.account)!.outside!.accepting = true;
+      return YES;
+    case 'Reset': {
+      const account = accounts.byId.get(command.account)!;
+      const { id, currency, mode, pure } = account.spec;
+      if (pure === null || mode === 'LIVE') return { ok: false, why: 'not paper', numbers: [] };
+      if (accounts.hasPosition(account.book) || orders.working.some((order) => order.account === account))
+        return { ok: false, why: 'not flat', numbers: [] };
+      postDeposit(parts, id, currency, command.cash - accounts.ledger.cashOf(id, currency), 'reset');
+      accounts.restart(account);
       return YES;
     }
     case 'CancelOrder': {

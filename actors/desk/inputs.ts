@@ -2,12 +2,14 @@
 
 import { unreachable } from '#engine/assert.ts';
 import type { InputOf, InputRecord } from '#engine/inputs.ts';
-import { NO_INSTRUMENT, NO_STRATEGY } from '#engine/portfolio/ledger.ts';
+import { NO_STRATEGY } from '#engine/portfolio/ledger.ts';
 import { BadParameters, parametersOf, type Strategy, UnknownStrategy } from '#engine/strategy/strategy.ts';
 import type { AccountId, StrategyId } from '#engine/values.ts';
 import { Account, Book } from './accounts.ts';
 import { takeCommand } from './commands.ts';
+import { adjustBalance, postDeposit } from './money.ts';
 import { type Parts, REMEMBERED_KEYS } from './parts.ts';
+import { armAgain, moveSession, reconciled, takeSnapshot } from './reconciliation.ts';
 import { Deployed } from './strategies.ts';
 
 /** The strategy of a deployment, or an error before anything has happened: a desk cannot re-derive what it does not have. */
@@ -77,13 +79,20 @@ export function takeInput(parts: Parts, input: InputRecord): void {
       moveSession(parts, account, 'Authenticated');
       return;
     }
-    case 'Reconciled':
-      reconciled(parts, input);
+    case 'Reconciled': {
+      const account = accounts.byId.get(input.account);
+      if (account !== undefined) reconciled(parts, account, input.unexplained);
+      return;
+    }
+    case 'VenueSnapshot':
+      takeSnapshot(parts, input);
       return;
     case 'OrderReported': {
       const order = orders.all.get(input.order);
-      if (order !== undefined) orders.report(order, input.report);
-      else {
+      if (order !== undefined) {
+        orders.report(order, input.report);
+        armAgain(parts, order.account);
+      } else {
         const account = 'none' as AccountId;
         core.decide('ReconciliationNeeded', { account, why: 'report for an order not held', order: input.order });
       }
@@ -113,9 +122,7 @@ export function takeInput(parts: Parts, input: InputRecord): void {
     case 'BalanceAdjusted': {
       const account = accounts.byId.get(input.account);
       if (account === undefined) return;
-      post(parts, input.account, input.currency, accounts.ledger.deposit(input.account, input.currency, input.amount, input.why));
-      // money brought in or taken out is neither gain nor loss
-      if (input.currency === account.spec.currency) accounts.shift(account.book, input.amount);
+      adjustBalance(parts, account, input.currency, input.amount, input.why);
       return;
     }
     case 'ModelReplied':
@@ -170,9 +177,10 @@ function openAccount(parts: Parts, { account: spec }: InputOf<'AccountOpened'>):
   core.decide('Defined', { what: 'account', of: spec.id, version: '', why: known === undefined ? 'defined' : 'redefined' });
   if (known !== undefined) {
     if (known.spec.pure !== null && spec.pure !== null) known.spec = { ...known.spec, pure: spec.pure };
+    if (known.spec.pure === null && spec.pure === null) known.spec = { ...known.spec, outside: spec.outside ?? null };
     return;
   }
-  post(parts, spec.id, spec.currency, accounts.ledger.deposit(spec.id, spec.currency, spec.cash as never, 'opening'));
+  postDeposit(parts, spec.id, spec.currency, spec.cash, 'opening');
   if (gates.global.living.value === 'BOOT')
     for (const type of ['Booted', 'Recovered', 'Reconciled'] as const) gates.send(gates.global, { type });
   const gate = gates.create('account', spec.id);
@@ -191,46 +199,6 @@ function openAccount(parts: Parts, { account: spec }: InputOf<'AccountOpened'>):
   if (pure) for (const type of ['Connected', 'Authenticated', 'Reconciled'] as const) moveSession(parts, account, type);
   else gates.restrict(gate, 'session-lost', spec.id);
   accounts.limitsChanged();
-}
-
-function post(
-  parts: Parts,
-  account: AccountId,
-  currency: string,
-  postings: readonly Readonly<{ book: string; amount: bigint; why: string }>[],
-): void {
-  for (const { book, amount, why } of postings) {
-    parts.core.decide('Posted', {
-      account,
-      strategy: NO_STRATEGY,
-      instrument: NO_INSTRUMENT,
-      currency,
-      book,
-      amount: amount as never,
-      why,
-    });
-  }
-}
-
-function moveSession({ core }: Parts, account: Account, type: 'Connected' | 'Authenticated' | 'Reconciled' | 'Differed' | 'Lost'): void {
-  const from = account.session.value;
-  if (account.session.send({ type })) core.decide('SessionMoved', { account: account.spec.id, from, to: account.session.value, why: type });
-}
-
-function reconciled(parts: Parts, { account: id, unexplained }: InputOf<'Reconciled'>): void {
-  const { core, gates, accounts } = parts;
-  const account = accounts.byId.get(id);
-  if (account === undefined) return;
-  if (unexplained.length > 0) {
-    moveSession(parts, account, 'Differed');
-    gates.restrict(account.gate, 'reconciliation', 'venue');
-    core.decide('Alerted', { severity: 'critical', topic: 'reconciliation', text: unexplained.join('; ') });
-    return;
-  }
-  moveSession(parts, account, 'Reconciled');
-  if (account.session.value !== 'ready') return; // an answer still under way when the session was lost again
-  gates.clear(account.gate, 'session-lost', id);
-  gates.send(account.gate, { type: 'Reconciled' });
 }
 
 function deploy(parts: Parts, input: InputOf<'StrategyDeployed'>): void {

@@ -6,6 +6,7 @@ import { Deadline, VENUE } from '#engine/deadlines.ts';
 import type { OrderType } from '#engine/decisions.ts';
 import { type Reached, type Resting, rank, reach, type VenueFact } from '#engine/execution/matching.ts';
 import type { VenueReport } from '#engine/inputs.ts';
+import { NO_STRATEGY } from '#engine/portfolio/ledger.ts';
 import { feeOf, value } from '#engine/portfolio/valuation.ts';
 import type { ClientOrderId, Minor, OrderId, Side, StrategyId, TimeUs } from '#engine/values.ts';
 import { SECOND_US } from '#engine/values.ts';
@@ -16,8 +17,6 @@ import type { Core } from './core.ts';
 import type { Gates } from './gates.ts';
 import type { Market } from './markets.ts';
 
-/** An effect not sent by then stays home. */
-export const SEND_WINDOW_US = 2 * SECOND_US;
 /** An order whose outcome is unknown for longer restricts its gates. */
 export const UNKNOWN_BOUND_US = 10 * SECOND_US;
 /** An ended order leaves the registry after this. */
@@ -38,6 +37,8 @@ export type OrderTerms = Readonly<{
   /** Made by a Flatten, which neither cancels nor forgets its own. */
   flatten: boolean;
   reduceOnly: boolean;
+  /** How often its protection was placed again before it. */
+  rearms: number;
 }>;
 
 /** The order as the pure venue holds it. */
@@ -100,6 +101,7 @@ export class Order {
   venue: VenueOrder | null = null;
   readonly flatten: boolean;
   readonly reduceOnly: boolean;
+  readonly rearms: number;
   /** Lots of a replacement approved in this round and not requested yet: counts already. */
   asked: number | null = null;
   /** Effects that may stay home: the last cancel and the last replace. */
@@ -131,6 +133,7 @@ export class Order {
     this.clientId = terms.clientId;
     this.flatten = terms.flatten;
     this.reduceOnly = terms.reduceOnly;
+    this.rearms = terms.rearms;
     this.changedAt = core.cause;
     const key = `order:${this.sortKey}`;
     this.living = new Living(core.machines.order, key, { lots: terms.lots, limit: terms.limit, stop: terms.stop }, saved);
@@ -152,6 +155,13 @@ export class Order {
     const { lots, wanted, filled } = this.living.context;
     return Math.max(0, Math.max(lots, wanted ?? 0, this.asked ?? 0) - filled);
   }
+}
+
+/** A protective stop that ended at its venue although nobody here asked for it. */
+function losesProtection(order: Order, from: OrderState, event: OrderEvent): boolean {
+  if (order.type !== 'stop' || !order.reducing || order.strategy === NO_STRATEGY) return false;
+  if (from !== 'LIVE' && from !== 'REPLACE_PENDING' && from !== 'UNKNOWN') return false;
+  return event.type === 'Cancelled' || (event.type === 'Expired' && order.expiresAt === null);
 }
 
 /** An address as text that sorts as its two numbers do. */
@@ -193,8 +203,26 @@ export class Orders {
     return order;
   }
 
+  /** An order that an outside venue was found to have working: live from its first moment here. */
+  adopt(id: OrderId, terms: OrderTerms, filled: number): Order {
+    const { lots, limit, stop } = terms;
+    const context = { lots, limit, stop, filled, wanted: null, cancelWanted: false, lateFills: 0 };
+    const order = new Order(this, this.#core, id, terms, terms.market.definition.version, { value: 'LIVE', context });
+    this.all.set(id, order);
+    this.working.push(order);
+    return order;
+  }
+
+  /** The order an outside venue knows by this name; of several the newest. */
+  named(account: Account, name: string): Order | null {
+    let found: Order | null = null;
+    for (const order of this.all.values()) if (order.account === account && order.clientId === name) found = order;
+    return found;
+  }
+
   #move(order: Order, event: OrderEvent): boolean {
     const from = order.living.value;
+    const { cancelWanted } = order.living.context;
     if (!order.living.send(event)) return false;
     const to = order.living.value;
     order.changedAt = this.#core.cause;
@@ -212,6 +240,7 @@ export class Orders {
     if (to === 'UNKNOWN') this.#core.deadlines.arm(order.unknown, this.#core.at + UNKNOWN_BOUND_US, this.#core.at);
     if (from === 'UNKNOWN') this.#known(order);
     if (order.ended) this.#end(order);
+    if (!cancelWanted && losesProtection(order, from, event)) order.account.outside?.unprotected.push(order.id);
     if ((from === 'SENDING' || from === 'UNKNOWN') && to === 'CANCEL_PENDING') this.#request(order, 'cancel', 'cancel wanted before', null);
     return true;
   }
@@ -267,7 +296,7 @@ export class Orders {
       instrument: order.market.definition.id,
       clientId: order.clientId,
       action,
-      validUntil: (this.#core.at + SEND_WINDOW_US) as TimeUs,
+      validUntil: (this.#core.at + order.account.outsideSpec.sendWindowUs) as TimeUs,
       why,
       lots: terms?.lots ?? null,
       limit: terms?.limit ?? null,

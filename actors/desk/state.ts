@@ -19,7 +19,7 @@ import type { FeedContext } from '../feed.ts';
 import type { GateContext, GateState } from '../gate.ts';
 import type { OrderContext, OrderState } from '../order.ts';
 import type { StrategyState } from '../strategy.ts';
-import { Account, Book, type SessionState } from './accounts.ts';
+import { Account, Book, type Outside, type SessionState } from './accounts.ts';
 import type { CandlesState } from './candles.ts';
 import { Feed, type FeedState, Market } from './markets.ts';
 import { Order, VenueOrder } from './orders.ts';
@@ -53,7 +53,22 @@ type SavedCandles = {
   graces: readonly { candle: Candle; version: number }[];
 };
 type SavedBook = { dayStart: bigint; peak: bigint; maxDrawdown: bigint };
-type SavedAccount = SavedBook & { spec: AccountSpec; budget: bigint | null; dayAt: number | null; recent: readonly RecentOrder[] };
+type SavedOutside = {
+  synced: boolean;
+  accepting: boolean;
+  differing: number;
+  foreignFills: readonly string[];
+  transfers: readonly string[];
+  unprotected: readonly string[];
+};
+type SavedAccount = SavedBook & {
+  spec: AccountSpec;
+  budget: bigint | null;
+  dayAt: number | null;
+  recent: readonly RecentOrder[];
+  /** Only of an account at an outside venue: states of before there were any are the same bytes. */
+  outside?: SavedOutside;
+};
 type SavedStrategy = SavedBook & {
   id: string;
   name: string;
@@ -101,6 +116,8 @@ type SavedOrder = {
   context: OrderContext;
   flatten: boolean;
   reduceOnly: boolean;
+  /** Only where it is not 0. */
+  rearms?: number;
   requestAddress: string | null;
   cancelAddress: string | null;
   replaceAddress: string | null;
@@ -149,7 +166,14 @@ export function saveDesk(parts: Parts): SavedDesk {
     candles: feeds.flatMap((feed) => feed.candles.map((candles) => saveCandles(feed, candles))),
     gates: gates.save() as unknown as SavedDesk['gates'],
     sessions: accounts.all.map(({ spec, session }) => ({ account: spec.id, value: session.value })),
-    accounts: accounts.all.map(({ spec, budget, book, day, recent }) => ({ spec, budget, ...saveBook(book), dayAt: armedAt(day), recent })),
+    accounts: accounts.all.map(({ spec, budget, book, day, recent, outside }) => ({
+      spec,
+      budget,
+      ...saveBook(book),
+      dayAt: armedAt(day),
+      recent,
+      ...(outside === null ? {} : { outside: saveOutside(outside) }),
+    })),
     limits: accounts.limits.map(({ scope, of, limits }) => ({ scope, of, limits })),
     strategies: strategies.all.map(saveStrategy),
     orders: [...orders.all.values()].map(saveOrder),
@@ -208,6 +232,19 @@ function saveBook({ dayStart, peak, maxDrawdown }: Book): SavedBook {
   return { dayStart, peak, maxDrawdown };
 }
 
+function saveOutside({ synced, accepting, differing, foreignFills, transfers, unprotected }: Outside): SavedOutside {
+  return { synced, accepting, differing, foreignFills: [...foreignFills], transfers: [...transfers], unprotected: [...unprotected] };
+}
+
+function loadOutside(outside: Outside, from: SavedOutside): void {
+  outside.synced = from.synced;
+  outside.accepting = from.accepting;
+  outside.differing = from.differing;
+  for (const key of from.foreignFills) outside.foreignFills.add(key);
+  for (const id of from.transfers) outside.transfers.add(id);
+  outside.unprotected.push(...(from.unprotected as OrderId[]));
+}
+
 function saveStrategy(strategy: Deployed): SavedStrategy {
   const { id, name, version, account, parameters, subscriptions, living, seen, newest, history, wokenFor, changedAt } = strategy;
   return {
@@ -248,6 +285,7 @@ function saveOrder(order: Order): SavedOrder {
     context: order.living.context,
     flatten: order.flatten,
     reduceOnly: order.reduceOnly,
+    ...(order.rearms === 0 ? {} : { rearms: order.rearms }),
     requestAddress: order.requestAddress,
     cancelAddress: order.cancelAddress,
     replaceAddress: order.replaceAddress,
@@ -290,6 +328,7 @@ export function loadDesk(parts: Parts, saved: SavedDesk): void {
     loadBook(account.book, from);
     account.budget = from.budget as Account['budget'];
     account.recent = [...from.recent];
+    if (account.outside !== null && from.outside !== undefined) loadOutside(account.outside, from.outside);
     if (from.dayAt !== null) core.deadlines.arm(account.day, from.dayAt, core.at);
     accounts.all.push(account);
     accounts.byId.set(from.spec.id, account);
@@ -417,6 +456,7 @@ function loadOrder(parts: Parts, from: SavedOrder): void {
     clientId: from.clientId as ClientOrderId,
     flatten: from.flatten,
     reduceOnly: from.reduceOnly,
+    rearms: from.rearms ?? 0,
   };
   const order = new Order(orders, core, from.order as OrderId, terms, from.version, { value: from.value, context });
   order.requestAddress = from.requestAddress;

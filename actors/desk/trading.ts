@@ -29,6 +29,8 @@ export type Asked = Readonly<{
   order: OrderAsked;
   /** Of a Flatten: judged as if what it cancels were gone. Set by the command alone. */
   flatten: boolean;
+  /** The protective stop it stands in for. */
+  rearms: Order | null;
 }>;
 
 /** Every working order counts. */
@@ -53,10 +55,11 @@ export class Trading {
   }
 
   /** Stage 6 for one new order. */
-  ask({ account, strategy, market, order: asked, flatten }: Asked): boolean {
+  ask({ account, strategy, market, order: asked, flatten, rearms }: Asked): boolean {
     const judged = approve(asked, this.#facts(account, strategy, market, flatten ? (order) => !order.flatten : NOBODY));
     if (judged.approved === null) {
       this.#core.decide('OrderRefused', refusal(asked, judged.clauses));
+      if (rearms !== null) this.unprotected(rearms);
       return false;
     }
     const id = orderId(this.#core.nextAddress());
@@ -93,6 +96,7 @@ export class Trading {
       clientId,
       flatten,
       reduceOnly: asked.reduceOnly,
+      rearms: rearms === null ? 0 : rearms.rearms + 1,
     });
     this.#remember(account, strategy, market, asked, reducing);
     this.#actions.push({ do: 'send', order, why });
@@ -129,6 +133,15 @@ export class Trading {
     this.#remember(order.account, order.strategy, order.market, asked, judged.reducing);
     this.#actions.push({ do: 'replace', order, ...terms, why });
     return true;
+  }
+
+  /** A position stands without its stop, and none could be placed. */
+  unprotected({ strategy, market, id }: Order): void {
+    this.#core.decide('Alerted', {
+      severity: 'critical',
+      topic: 'protection',
+      text: `${strategy} ${market.definition.id}: its stop ${id} is gone`,
+    });
   }
 
   askCancel(order: Order, why: string): void {

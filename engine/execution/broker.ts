@@ -2,8 +2,9 @@
  * The Broker port: how orders reach a venue that is not ours, and how its truth comes back. An adapter speaks whole ticks, lots and
  * minor units; it says what it knows and no more: an answer it cannot read is `unknown`, never a guess. Types only.
  */
-import type { AccountId, ClientOrderId, InstrumentId, Minor, OrderId, Side, TimeUs } from '../values.ts';
+
 import type { OrderType } from '../decisions.ts';
+import type { AccountId, ClientOrderId, InstrumentId, Minor, OrderId, Side, TimeUs } from '../values.ts';
 
 export type BrokerCapabilities = Readonly<{
   /** Whether orders carry our name. 'none': one order in flight an account and symbol, matched by snapshots; ambiguity is a person's. */
@@ -83,7 +84,11 @@ export type VenueFillRow = Readonly<{
   maker: boolean;
   at: TimeUs;
 }>;
-export type VenuePosition = Readonly<{ instrument: InstrumentId; lots: number; /** Average price in ticks; null: not told. */ price: number | null }>;
+export type VenuePosition = Readonly<{
+  instrument: InstrumentId;
+  lots: number /** Average price in ticks; null: not told. */;
+  price: number | null;
+}>;
 export type VenueBalance = Readonly<{ currency: string; amount: Minor }>;
 /** Money that moved without a trade: deposits, withdrawals, funding, interest. */
 export type VenueTransfer = Readonly<{ id: string; currency: string; amount: Minor; why: string; at: TimeUs }>;
