@@ -14,8 +14,8 @@ import { assert, unreachable } from '#engine/assert.ts';
 import { normalize, parseDecimal } from '#engine/decimal.ts';
 import type { Decision, DecisionBody, DecisionType, Numbers, OrderType } from '#engine/decisions.ts';
 import type { Digest } from '#engine/digest.ts';
-import type { AccountSpec } from '#engine/execution/account.ts';
-import type { Command, InputOf, InputRecord, Scope, VenueReport } from '#engine/inputs.ts';
+import { type AccountSpec, OUTSIDE_STANDARD } from '#engine/execution/account.ts';
+import type { Command, InputOf, InputRecord, Scope, SnapshotFill, SnapshotOrder, VenueReport } from '#engine/inputs.ts';
 import type { MarketFrame } from '#engine/market/blocks.ts';
 import { calendarById, nextSession, OutsideCalendar, sessionAt } from '#engine/market/calendar.ts';
 import type { Candle, FeedSpec, Instrument } from '#engine/market/instrument.ts';
@@ -50,14 +50,16 @@ import type {
 import { DAY_US, SECOND_US } from '#engine/values.ts';
 import { Agenda, compareAddresses, compareTurns, type Deadline, type Stage } from './agenda.ts';
 import { amended, flat, folded, intervalOf, merged, opened } from './candles.ts';
-import { bookFill, feeOf, minorWorth } from './ledger.ts';
+import { type Booked, bookFill, feeOf, minorWorth } from './ledger.ts';
 import { type Lane, type MarketState, marketLogic, type Tick, type Verdict } from './ticks.ts';
 import { type Market, match, type Resting } from './venue.ts';
 
 const MAX_ROUNDS = 16;
-const SEND_WINDOW_US = 2 * SECOND_US;
+const PURE_SEND_WINDOW_US = 2 * SECOND_US;
 const UNKNOWN_AFTER_US = 10 * SECOND_US;
 const KEPT_KEYS = 10_000;
+const DIFFERS_AT_MOST = 3;
+const MOST_REARMS = 2;
 const NONE = 'none';
 const NOBODY = { strategy: NONE as StrategyId, instrument: NONE as InstrumentId };
 const LIMIT_CAUSES: readonly GateCause[] = ['hard-limit', 'drawdown', 'soft-limit'];
@@ -101,7 +103,23 @@ type Gate = { scope: Scope; of: string; actor: GateActor; changedAt: number };
 
 type Book = { dayStart: bigint; peak: bigint; maxDrawdown: bigint };
 
-type Account = Book & { spec: AccountSpec; session: SessionActor; budget: bigint | null; recent: RecentOrder[] };
+/** What is kept of an outside venue (12.10). */
+type Outside = {
+  synced: boolean;
+  accepting: boolean;
+  differing: number;
+  foreignFills: string[];
+  transfers: string[];
+  unprotected: OrderId[];
+};
+type Account = Book & {
+  spec: AccountSpec;
+  session: SessionActor;
+  budget: bigint | null;
+  recent: RecentOrder[];
+  /** null: the pure venue. */
+  outside: Outside | null;
+};
 
 type Pending = { end: number; bars: (Candle | null)[] };
 type Notes = {
@@ -167,6 +185,8 @@ type Order = {
   reduceOnly: boolean;
   /** A replacement approved in this round, not requested yet. */
   askedLots: number | null;
+  /** How often this protection has been asked again. */
+  rearms: number;
   changedAt: number;
   venue: VenueOrder | null;
 };
@@ -176,7 +196,7 @@ type Holding = { account: AccountId; strategy: StrategyId; instrument: Instrumen
 type Fact = Readonly<{ kind: 'tick'; instrument: InstrumentId; tick: Tick }> | Readonly<{ kind: 'input'; record: InputRecord }>;
 
 /** What stage 6 takes, in order. */
-type Wanted = Readonly<{ strategy: Deployed; intent: Intent; flatten: boolean }>;
+type Wanted = Readonly<{ strategy: Deployed; intent: Intent }>;
 /** What stage 7 does, in order. */
 type Doing =
   | Readonly<{ do: 'send'; order: Order; why: string }>
@@ -224,6 +244,8 @@ export class ReferenceDesk {
   #stoppedStrategies: { strategy: StrategyId; why: string }[] = [];
   #flattened: AccountId[] = [];
   #wanted: Wanted[] = [];
+  #flattening: OrderAsked[] = [];
+  #rearming: OrderId[] = [];
   #doing: Doing[] = [];
 
   constructor(options: { desk: DeskId; digest: Digest; catalogue: StrategyCatalogue }) {
@@ -1021,6 +1043,7 @@ export class ReferenceDesk {
   /** An event to an order's machine, and what follows from a changed state. True when it moved. */
   #tellOrder(order: Order, event: OrderEvent): boolean {
     const from = this.#stateOf(order);
+    const { cancelWanted } = order.actor.getSnapshot().context;
     send(order.actor, event);
     const to = this.#stateOf(order);
     if (from === to) return false;
@@ -1043,6 +1066,7 @@ export class ReferenceDesk {
     if (ORDER_ENDS.includes(to)) {
       this.#arm(this.#at + DAY_US, 4, this.#turnOfOrder(order, key), 'retire', () => this.#retire(order));
     }
+    this.#noteProtection(order, from, event, cancelWanted);
     const unheard = from === 'SENDING' || from === 'UNKNOWN';
     if (unheard && to === 'CANCEL_PENDING') this.#requestCancel(order, 'cancel wanted before');
     return true;
@@ -1054,6 +1078,8 @@ export class ReferenceDesk {
 
   #retire(order: Order): void {
     this.#decide('OrderRetired', partiesOf(order));
+    const { outside } = this.#account(order.account);
+    if (outside !== null) for (const fill of order.fills) keep(outside.foreignFills, `${order.instrument}|${fill}`);
     this.#orders = this.#orders.filter((one) => one !== order);
     for (const name of ['receive', 'cancel', 'replace', 'expire']) this.#agenda.disarm(`venue:${order.id}`, name);
     this.#retired.push(order.id);
@@ -1066,7 +1092,9 @@ export class ReferenceDesk {
     why: string,
     values: { lots: number | null; limit: number | null; stop: number | null },
   ): void {
-    const validUntil = (this.#at + SEND_WINDOW_US) as TimeUs;
+    const { spec, outside } = this.#account(order.account);
+    const window = outside === null ? PURE_SEND_WINDOW_US : (spec.outside ?? OUTSIDE_STANDARD).sendWindowUs;
+    const validUntil = (this.#at + window) as TimeUs;
     const address = this.#decide('OrderRequested', {
       ...partiesOf(order),
       clientId: order.clientId,
@@ -1177,15 +1205,21 @@ export class ReferenceDesk {
   #orderReported(record: InputOf<'OrderReported'>): void {
     const order = this.#orders.find(({ id }) => id === record.order);
     if (order !== undefined) {
+      const { outside, session } = this.#account(order.account);
+      const unprotected = outside?.unprotected.length;
       this.#report(order, record.report);
+      if (outside !== null && outside.unprotected.length !== unprotected && session.getSnapshot().value === 'ready') {
+        this.#rearming.push(...outside.unprotected.splice(-1));
+      }
       return;
     }
     this.#decide('ReconciliationNeeded', { account: 'none' as AccountId, why: 'report for an order not held', order: record.order });
   }
 
   #filled(order: Order, report: Extract<VenueReport, { kind: 'Filled' }>): void {
-    if (order.venue === null) {
-      if (order.fills.includes(report.fill)) {
+    const { outside } = this.#account(order.account);
+    if (outside !== null) {
+      if (order.fills.includes(report.fill) || outside.foreignFills.includes(`${order.instrument}|${report.fill}`)) {
         this.#decide('ReconciliationNeeded', { account: order.account, why: 'fill reported twice', order: order.id });
         return;
       }
@@ -1194,39 +1228,20 @@ export class ReferenceDesk {
     const late = !this.#isWorking(order);
     this.#tellOrder(order, { type: 'Filled', lots: report.lots });
 
-    const definition = this.#definition(order.instrument);
     const { account, strategy, instrument } = order;
-    let holding = this.#holding(account, strategy, instrument);
-    if (holding === null) {
-      holding = { account, strategy, instrument, lots: 0, cost: 0n, lastPrice: report.price };
-      this.#holdings.push(holding);
-    }
-    const booked = bookFill(definition, holding, order.side, report.lots, report.price);
-    holding.lots = booked.lots;
-    holding.cost = booked.cost;
-    holding.lastPrice = report.price;
-    const fee = BigInt(report.fee);
+    const { booked, post } = this.#book(account, strategy, instrument, order.side, report.lots, report.price, BigInt(report.fee));
     this.#decide('OrderFilled', {
       ...partiesOf(order),
       side: order.side,
       lots: report.lots,
       price: report.price,
-      fee: fee as Minor,
+      fee: BigInt(report.fee) as Minor,
       maker: report.maker,
       late,
       position: booked.lots,
       realised: booked.gain as Minor,
     });
-
-    const of = { account, strategy, instrument, currency: definition.currency };
-    this.#post({ ...of, book: 'cash', amount: booked.cash, why: 'fill' });
-    this.#post({ ...of, book: 'inventory', amount: booked.inventory, why: 'fill' });
-    this.#post({ ...of, book: 'realised', amount: booked.realised, why: 'fill' });
-    if (fee !== 0n) {
-      this.#post({ ...of, book: 'cash', amount: -fee, why: 'fee' });
-      this.#post({ ...of, book: 'fees', amount: fee, why: 'fee' });
-    }
-    this.#keepRounding(account, strategy, instrument, booked.atto);
+    post();
 
     if (late) this.#decide('ReconciliationNeeded', { account, why: 'fill after end', order: order.id });
 
@@ -1243,6 +1258,40 @@ export class ReferenceDesk {
       const remaining = this.#remainingOf(order);
       owner.notes.fills.push({ type: 'fill', order: order.id, instrument, side, lots: report.lots, price: report.price, remaining });
     }
+  }
+
+  /** Changes what is held; `post` decides the postings of it. */
+  #book(
+    account: AccountId,
+    strategy: StrategyId,
+    instrument: InstrumentId,
+    side: Side,
+    lots: number,
+    price: number,
+    fee: bigint,
+  ): { booked: Booked; post: () => void } {
+    const definition = this.#definition(instrument);
+    let holding = this.#holding(account, strategy, instrument);
+    if (holding === null) {
+      holding = { account, strategy, instrument, lots: 0, cost: 0n, lastPrice: price };
+      this.#holdings.push(holding);
+    }
+    const booked = bookFill(definition, holding, side, lots, price);
+    holding.lots = booked.lots;
+    holding.cost = booked.cost;
+    holding.lastPrice = price;
+    const post = (): void => {
+      const of = { account, strategy, instrument, currency: definition.currency };
+      this.#post({ ...of, book: 'cash', amount: booked.cash, why: 'fill' });
+      this.#post({ ...of, book: 'inventory', amount: booked.inventory, why: 'fill' });
+      this.#post({ ...of, book: 'realised', amount: booked.realised, why: 'fill' });
+      if (fee !== 0n) {
+        this.#post({ ...of, book: 'cash', amount: -fee, why: 'fee' });
+        this.#post({ ...of, book: 'fees', amount: fee, why: 'fee' });
+      }
+      this.#keepRounding(account, strategy, instrument, booked.atto);
+    };
+    return { booked, post };
   }
 
   #match(instrument: InstrumentId, tick: Tick): void {
@@ -1358,7 +1407,7 @@ export class ReferenceDesk {
       intents: counts ? wake.intents.length : 0,
     });
     if (before === 'warming' && event.type === 'bars') this.#countSeen(strategy);
-    if (counts) for (const intent of wake.intents) this.#wanted.push({ strategy, intent, flatten: false });
+    if (counts) for (const intent of wake.intents) this.#wanted.push({ strategy, intent });
   }
 
   /** Calls its code; null when it threw, which is answered here. */
@@ -1405,28 +1454,14 @@ export class ReferenceDesk {
   // ── Approve: stage 6 ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   #approveWanted(): void {
-    const wanted = this.#wanted;
-    this.#wanted = [];
-    for (const { strategy, intent, flatten } of wanted) {
+    for (const id of this.#rearming.splice(0)) this.#armAgain(id);
+    for (const asked of this.#flattening.splice(0)) this.#approveOrder(asked, { flatten: true });
+    for (const { strategy, intent } of this.#wanted.splice(0)) {
       switch (intent.do) {
         case 'order': {
           const { instrument, side, type, lots, limit, stop, expiresAt, reduceOnly, why } = intent;
-          this.#approveOrder(
-            {
-              account: strategy.account,
-              strategy: strategy.id,
-              instrument,
-              side,
-              type,
-              lots,
-              limit,
-              stop,
-              expiresAt,
-              reduceOnly,
-              why,
-            },
-            flatten,
-          );
+          const { account, id } = strategy;
+          this.#approveOrder({ account, strategy: id, instrument, side, type, lots, limit, stop, expiresAt, reduceOnly, why });
           break;
         }
         case 'cancel': {
@@ -1461,12 +1496,13 @@ export class ReferenceDesk {
     return this.#orders.find((order) => order.id === id && order.strategy === strategy.id) ?? null;
   }
 
-  #approveOrder(asked: OrderAsked, flatten: boolean): void {
+  /** True when it was approved. */
+  #approveOrder(asked: OrderAsked, { flatten = false, rearms = 0 } = {}): boolean {
     const facts = this.#instrument(asked.instrument) === null ? null : this.#factsFor(asked, (order) => flatten && !order.flatten);
     const approval = facts === null ? { approved: null, reducing: false, clauses: [] } : approve(asked, facts);
     if (approval.approved === null) {
       this.#refuse(asked, approval.clauses);
-      return;
+      return false;
     }
     const { account, strategy, instrument, side, type, lots, limit, stop, expiresAt, why } = asked;
     const id = `${this.#cause}.${this.#index}` as OrderId;
@@ -1488,7 +1524,7 @@ export class ReferenceDesk {
       why,
       clauses,
     });
-    const pure = this.#account(account).spec.pure !== null;
+    const pure = this.#account(account).outside === null;
     const order: Order = {
       id,
       account,
@@ -1511,12 +1547,14 @@ export class ReferenceDesk {
       flatten,
       reduceOnly: asked.reduceOnly,
       askedLots: null,
+      rearms,
       changedAt: this.#cause,
       venue: pure ? { replace: null, working: false, fresh: false, triggered: false, arrival: null, lots, filled: 0, limit, stop } : null,
     };
     this.#orders.push(order); // addresses only rise
     this.#remember(asked, reducing);
     this.#doing.push({ do: 'send', order, why });
+    return true;
   }
 
   #refuse(asked: OrderAsked, clauses: DecisionBody<'OrderRefused'>['clauses']): void {
@@ -1577,8 +1615,9 @@ export class ReferenceDesk {
     return scopes.map(([scope, of]) => ({
       scope,
       of,
-      gate: this.#gate(scope, of).actor.getSnapshot().value,
-      limits: this.#limitsOf(scope, of),
+      ...(scope === 'strategy' && of === NONE
+        ? { gate: 'OPEN', limits: NO_LIMITS }
+        : { gate: this.#gate(scope, of).actor.getSnapshot().value, limits: this.#limitsOf(scope, of) }),
     }));
   }
 
@@ -1737,9 +1776,11 @@ export class ReferenceDesk {
         this.#tellSession(account, { type: 'Authenticated' });
         return;
       }
-      case 'Reconciled':
-        this.#reconciled(record);
+      case 'Reconciled': {
+        const account = this.#findAccount(record.account);
+        if (account !== null) this.#reconciled(account, record.unexplained);
         return;
+      }
       case 'OrderReported':
         return; // stage 4
       case 'EffectNotSent': {
@@ -1769,14 +1810,14 @@ export class ReferenceDesk {
         return;
       }
       case 'BalanceAdjusted': {
-        const { account, currency, amount, why } = record;
-        if (this.#findAccount(account) === null) return;
-        this.#post({ account, ...NOBODY, currency, book: 'cash', amount, why });
-        this.#post({ account, ...NOBODY, currency, book: 'equity', amount: -amount, why });
-        const adjusted = this.#account(account);
-        if (currency !== adjusted.spec.currency) return;
-        adjusted.dayStart += amount;
-        adjusted.peak += amount;
+        const { currency, amount, why } = record;
+        const account = this.#findAccount(record.account);
+        if (account !== null) this.#adjustBalance(account, currency, amount, why);
+        return;
+      }
+      case 'VenueSnapshot': {
+        const account = this.#findAccount(record.account);
+        if (account?.outside) this.#reconcileWith(account, account.outside, record);
         return;
       }
       case 'ClockStepped':
@@ -1808,7 +1849,9 @@ export class ReferenceDesk {
     const same =
       sameDecimal(before.tick, definition.tick) &&
       sameDecimal(before.lot, definition.lot) &&
-      sameDecimal(before.multiplier, definition.multiplier);
+      sameDecimal(before.multiplier, definition.multiplier) &&
+      before.currency === definition.currency &&
+      before.currencyScale === definition.currencyScale;
     const open = this.#holdings.some((holding) => holding.instrument === of && holding.lots !== 0);
     if (open && !same) {
       this.#decide('Defined', { what: 'instrument', of, version, why: 'refused: position open' });
@@ -1861,6 +1904,7 @@ export class ReferenceDesk {
     if (known !== null) {
       this.#decide('Defined', { what: 'account', of, version: '', why: 'redefined' });
       if (known.spec.pure !== null && spec.pure !== null) known.spec = { ...known.spec, pure: spec.pure };
+      if (known.outside !== null && spec.outside) known.spec = { ...known.spec, outside: spec.outside };
       return;
     }
     this.#decide('Defined', { what: 'account', of, version: '', why: 'defined' });
@@ -1872,6 +1916,8 @@ export class ReferenceDesk {
       dayStart: spec.cash,
       peak: spec.cash,
       maxDrawdown: 0n,
+      outside:
+        spec.venue === 'pure' ? null : { synced: false, accepting: false, differing: 0, foreignFills: [], transfers: [], unprotected: [] },
     };
     this.#accounts.push(account);
     this.#post({ account: of, ...NOBODY, currency: spec.currency, book: 'cash', amount: spec.cash, why: 'opening' });
@@ -2025,20 +2071,18 @@ export class ReferenceDesk {
     this.#decide('TicksRefusedNoted', { source, reason, count, total: known.total });
   }
 
-  #reconciled(record: InputOf<'Reconciled'>): void {
-    const account = this.#findAccount(record.account);
-    if (account === null) return;
-    const gate = this.#gate('account', record.account);
-    if (record.unexplained.length === 0) {
+  #reconciled(account: Account, unexplained: readonly string[]): void {
+    const gate = this.#gate('account', account.spec.id);
+    if (unexplained.length === 0) {
       this.#tellSession(account, { type: 'Reconciled' });
       if (account.session.getSnapshot().value !== 'ready') return;
-      this.#tellGate(gate, { type: 'Cleared', cause: 'session-lost', of: record.account });
+      this.#tellGate(gate, { type: 'Cleared', cause: 'session-lost', of: account.spec.id });
       this.#tellGate(gate, { type: 'Reconciled' });
       return;
     }
     this.#tellSession(account, { type: 'Differed' });
     this.#tellGate(gate, { type: 'Restricted', cause: 'reconciliation', of: 'venue' });
-    this.#decide('Alerted', { severity: 'critical', topic: 'reconciliation', text: record.unexplained.join('; ') });
+    this.#decide('Alerted', { severity: 'critical', topic: 'reconciliation', text: unexplained.join('; ') });
   }
 
   // ── Commands (12.9) ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -2088,6 +2132,12 @@ export class ReferenceDesk {
         const strategy = this.#strategy(command.strategy);
         return strategy === null ? null : { now: () => strategy.actor.getSnapshot().value, changedAt: strategy.changedAt };
       }
+      case 'AcceptVenue': {
+        const account = this.#findAccount(command.account);
+        return account?.outside ? ofGate(this.#gate('account', command.account)) : null;
+      }
+      case 'Reset':
+        return ofGate(this.#findGate('account', command.account));
       case 'Flatten': {
         const account = this.#findAccount(command.account);
         return account === null ? null : { now: () => '', changedAt: 0 };
@@ -2118,7 +2168,7 @@ export class ReferenceDesk {
   }
 
   /** Does it; '' when done, else why not. */
-  #obey(command: Command): '' | 'not now' | 'not working' | 'refused' {
+  #obey(command: Command): '' | 'not now' | 'not working' | 'refused' | 'not paper' | 'not flat' {
     switch (command.do) {
       case 'Arm':
         return this.#tellGate(this.#gate(command.scope, command.of), { type: 'Armed' }) ? '' : 'not now';
@@ -2155,41 +2205,15 @@ export class ReferenceDesk {
       }
       case 'Flatten': {
         this.#flattened.push(command.account);
-        for (const strategy of this.#strategies) {
-          for (const market of this.#instruments) {
-            const instrument = definitionOf(market).id;
-            let position = this.#holding(command.account, strategy.id, instrument)?.lots ?? 0;
-            for (const order of this.#orders) {
-              if (
-                !order.flatten ||
-                order.account !== command.account ||
-                order.strategy !== strategy.id ||
-                order.instrument !== instrument ||
-                !this.#isWorking(order)
-              )
-                continue;
-              position += order.side === 'buy' ? this.#remainingOf(order) : -this.#remainingOf(order);
-            }
-            if (position === 0) continue;
-            const side: Side = position > 0 ? 'sell' : 'buy';
-            const lots = Math.abs(position);
-            const intent: Intent = {
-              do: 'order',
-              instrument,
-              side,
-              type: 'market',
-              lots,
-              limit: null,
-              stop: null,
-              expiresAt: null,
-              reduceOnly: false,
-              why: 'flatten',
-            };
-            this.#wanted.push({ strategy, intent, flatten: true });
-          }
-        }
+        for (const { id } of this.#strategies) this.#flatten(command.account, id);
+        this.#flatten(command.account, NOBODY.strategy);
         return '';
       }
+      case 'AcceptVenue':
+        (this.#account(command.account).outside as Outside).accepting = true;
+        return '';
+      case 'Reset':
+        return this.#reset(this.#account(command.account), command.cash);
       case 'CancelOrder': {
         const order = this.#orders.find(({ id }) => id === command.order) as Order;
         if (!this.#isWorking(order)) return 'not working';
@@ -2202,6 +2226,340 @@ export class ReferenceDesk {
         return this.#approveReplace(order, command.lots, command.limit, command.stop, 'command') ? '' : 'refused';
       }
     }
+  }
+
+  /** For each position, what closes it when flatten orders that still work have filled. */
+  #flatten(account: AccountId, strategy: StrategyId): void {
+    for (const market of this.#instruments) {
+      const instrument = definitionOf(market).id;
+      let position = this.#holding(account, strategy, instrument)?.lots ?? 0;
+      for (const order of this.#orders) {
+        if (!order.flatten || !this.#isWorking(order)) continue;
+        if (order.account !== account || order.strategy !== strategy || order.instrument !== instrument) continue;
+        position += order.side === 'buy' ? this.#remainingOf(order) : -this.#remainingOf(order);
+      }
+      if (position === 0) continue;
+      const side: Side = position > 0 ? 'sell' : 'buy';
+      const terms = { type: 'market', limit: null, stop: null, expiresAt: null, reduceOnly: false } as const;
+      this.#flattening.push({ account, strategy, instrument, side, lots: Math.abs(position), ...terms, why: 'flatten' });
+    }
+  }
+
+  /** A paper account begins again. */
+  #reset(account: Account, cash: bigint): '' | 'not paper' | 'not flat' {
+    const { id, mode, currency } = account.spec;
+    if (account.outside !== null || mode === 'LIVE') return 'not paper';
+    if (this.#holdings.some((holding) => holding.account === id && holding.lots !== 0)) return 'not flat';
+    if (this.#orders.some((order) => order.account === id && this.#isWorking(order))) return 'not flat';
+    this.#deposit(id, currency, cash - this.#cashOf(account), 'reset');
+    const beginAt = (book: Book, equity: bigint): void => {
+      book.dayStart = equity;
+      book.peak = equity;
+      book.maxDrawdown = 0n;
+    };
+    beginAt(account, this.#accountEquity(id));
+    for (const strategy of this.#strategies) if (strategy.account === id) beginAt(strategy, this.#strategyEquity(strategy));
+    return '';
+  }
+
+  // ── Outside venues (12.10) ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #reconcileWith(account: Account, outside: Outside, record: InputOf<'VenueSnapshot'>): void {
+    const unexplained: string[] = [];
+    for (const row of record.fills) if (this.#isOurs(account, row.instrument)) this.#fillListed(account, outside, row);
+    for (const row of record.orders) {
+      if (!this.#isOurs(account, row.instrument)) continue;
+      if (row.state === 'working') this.#workingListed(account, row, unexplained);
+      else this.#endListed(account, row, unexplained);
+    }
+    for (const name of record.missing) this.#missingListed(account, name, unexplained);
+    for (const { id, currency, amount, why } of record.transfers) {
+      if (outside.transfers.includes(id)) continue;
+      keep(outside.transfers, id);
+      if (!outside.synced || currency !== account.spec.currency || BigInt(amount) === 0n) continue;
+      this.#differ(account, 'balance', currency, NONE, String(BigInt(amount)), `booked: ${why}`);
+      this.#adjustBalance(account, currency, BigInt(amount), why);
+    }
+    for (const market of this.#instruments) {
+      const { id } = definitionOf(market);
+      const listed = record.positions.find(({ instrument }) => instrument === id);
+      if (this.#isOurs(account, id)) this.#comparePosition(account, outside, id, listed?.lots ?? 0, listed?.price ?? null, unexplained);
+    }
+    const { currency } = account.spec;
+    const listed = record.balances.find((balance) => balance.currency === currency);
+    this.#compareBalance(account, outside, BigInt(listed?.amount ?? 0), unexplained);
+    this.#concludeSnapshot(account, outside, unexplained);
+  }
+
+  #concludeSnapshot(account: Account, outside: Outside, unexplained: readonly string[]): void {
+    if (unexplained.length === 0) {
+      outside.differing = 0;
+      outside.synced = true;
+      outside.accepting = false;
+      this.#reconciled(account, []);
+    } else {
+      outside.differing += 1;
+      if (outside.differing < DIFFERS_AT_MOST) {
+        const why = `differs: ${unexplained.join('; ')}`;
+        this.#decide('ReconciliationNeeded', { account: account.spec.id, why, order: null });
+      } else {
+        outside.differing = 0;
+        this.#reconciled(account, unexplained);
+      }
+    }
+    if (account.session.getSnapshot().value === 'ready') this.#rearming.push(...outside.unprotected.splice(0));
+  }
+
+  #differ(
+    account: Account,
+    what: DecisionBody<'DifferenceFound'>['what'],
+    of: string,
+    held: string,
+    venue: string,
+    resolution: string,
+  ): void {
+    this.#decide('DifferenceFound', { account: account.spec.id, what, of, held, venue, resolution });
+  }
+
+  /** Rows of what is not defined, or not in the account's currency, are passed over. */
+  #isOurs(account: Account, instrument: InstrumentId): boolean {
+    const market = this.#instrument(instrument);
+    return market !== null && definitionOf(market).currency === account.spec.currency;
+  }
+
+  /** Orders stand by rising address: the last that bears the name. */
+  #heldBy(account: Account, name: string): Order | null {
+    return this.#orders.findLast((order) => order.account === account.spec.id && order.clientId === name) ?? null;
+  }
+
+  #fillListed(account: Account, outside: Outside, row: SnapshotFill): void {
+    const { id, name, instrument, side, lots, price, fee, maker } = row;
+    const key = `${instrument}|${id}`;
+    if (outside.foreignFills.includes(key)) return;
+    const order = this.#heldBy(account, name);
+    if (order !== null) {
+      if (order.fills.includes(id)) return;
+      this.#differ(account, 'fill', id, NONE, `${lots} at ${price}`, `booked to ${order.id}`);
+      this.#report(order, { kind: 'Filled', fill: id, lots, price, fee, maker });
+      return;
+    }
+    keep(outside.foreignFills, key);
+    this.#differ(account, 'fill', id, NONE, `${side} ${lots} at ${price}`, "booked to 'none'");
+    this.#book(account.spec.id, NOBODY.strategy, instrument, side, lots, price, BigInt(fee)).post();
+    this.#markAccount(account, 'fill');
+    this.#checkExposure('account', account.spec.id);
+    this.#checkExposure('instrument', instrument);
+  }
+
+  #workingListed(account: Account, row: SnapshotOrder, unexplained: string[]): void {
+    const order = this.#heldBy(account, row.name);
+    if (order === null) {
+      this.#adopt(account, row);
+      return;
+    }
+    const state = this.#stateOf(order);
+    if (ORDER_ENDS.includes(state)) {
+      unexplained.push(`order ${order.id} has ended here and works there`);
+      return;
+    }
+    if (state === 'SENDING' || state === 'UNKNOWN') {
+      this.#differ(account, 'order', order.id, state, 'working', 'found working');
+      this.#report(order, { kind: 'Acked' });
+    } else if (state !== 'LIVE') return;
+    if (this.#stateOf(order) !== 'LIVE') return;
+    const { lots, limit, stop, filled } = order.actor.getSnapshot().context;
+    const [ours, theirs] = [termsText({ lots, limit, stop }), termsText(row)];
+    if (row.filled !== filled || ours === theirs) return;
+    this.#differ(account, 'order', order.id, ours, theirs, 'changed at the venue');
+    this.#report(order, { kind: 'Replaced', lots: row.lots, limit: row.limit, stop: row.stop });
+  }
+
+  #adopt(account: Account, row: SnapshotOrder): void {
+    const { name, instrument, side, type, lots, limit, stop, filled } = row;
+    const id = `${this.#cause}.${this.#index}` as OrderId;
+    const of = { order: id, account: account.spec.id, strategy: NOBODY.strategy, instrument };
+    const clientId = name as ClientOrderId;
+    this.#decide('OrderAdopted', { ...of, clientId, side, orderType: type, lots, limit, stop, filled, why: 'orphan' });
+    const live = { lots, limit, stop, filled, wanted: null, cancelWanted: false, lateFills: 0 };
+    const order: Order = {
+      id,
+      account: account.spec.id,
+      strategy: NOBODY.strategy,
+      instrument,
+      version: this.#definition(instrument).version,
+      side,
+      type,
+      lots,
+      limit,
+      stop,
+      expiresAt: null,
+      reducing: false,
+      clientId,
+      actor: createActor(orderMachine, {
+        snapshot: orderMachine.resolveState({ value: 'LIVE', context: live }),
+        input: { lots, limit, stop },
+      }),
+      requestAddress: null,
+      cancelAddress: null,
+      replaceAddress: null,
+      fills: [],
+      flatten: false,
+      reduceOnly: false,
+      askedLots: null,
+      rearms: 0,
+      changedAt: this.#cause,
+      venue: null,
+    };
+    order.actor.subscribe({ error: () => {} });
+    order.actor.start();
+    this.#orders.push(order);
+    const cancels = (account.spec.outside ?? OUTSIDE_STANDARD).orphans === 'cancel';
+    this.#differ(account, 'order', id, NONE, 'working', cancels ? 'adopted to be cancelled' : 'adopted');
+    if (cancels) this.#doing.push({ do: 'cancel', order, why: 'orphan' });
+  }
+
+  #endListed(account: Account, row: SnapshotOrder, unexplained: string[]): void {
+    const order = this.#heldBy(account, row.name);
+    if (order === null || !this.#isWorking(order)) return;
+    const { filled } = order.actor.getSnapshot().context;
+    if (row.filled > filled) {
+      unexplained.push(`order ${order.id}: fills are missing`);
+      return;
+    }
+    this.#differ(account, 'order', order.id, this.#stateOf(order), row.state, 'ended at the venue');
+    switch (row.state) {
+      case 'cancelled':
+        this.#report(order, { kind: 'Cancelled' });
+        return;
+      case 'expired':
+        this.#report(order, { kind: 'Expired' });
+        return;
+      case 'rejected':
+        this.#report(order, { kind: 'Rejected', reason: row.reason });
+        return;
+      case 'filled':
+        if (row.lots <= filled) this.#report(order, { kind: 'Replaced', lots: row.lots, limit: row.limit, stop: row.stop });
+        return;
+      case 'working':
+        assert(false, 'an end that works');
+    }
+  }
+
+  #missingListed(account: Account, name: string, unexplained: string[]): void {
+    const order = this.#heldBy(account, name);
+    if (order === null || !this.#isWorking(order)) return;
+    const state = this.#stateOf(order);
+    if (state === 'INTENT' || state === 'SENDING') return;
+    if (state !== 'UNKNOWN') {
+      unexplained.push(`order ${order.id} is gone without a trace`);
+      return;
+    }
+    this.#differ(account, 'order', order.id, 'UNKNOWN', NONE, 'never existed');
+    this.#report(order, { kind: 'NeverExisted' });
+  }
+
+  #comparePosition(
+    account: Account,
+    outside: Outside,
+    instrument: InstrumentId,
+    there: number,
+    listedPrice: number | null,
+    unexplained: string[],
+  ): void {
+    const of = account.spec.id;
+    const here = this.#accountPosition(of, instrument);
+    if (here === there) return;
+    if (outside.synced && !outside.accepting) {
+      unexplained.push(`position ${instrument}: ${here} here, ${there} there`);
+      return;
+    }
+    const price = listedPrice ?? this.#referenceOf(instrument);
+    if (price === null) {
+      unexplained.push(`position ${instrument}: no price to take ${there} over at`);
+      return;
+    }
+    this.#differ(account, 'position', instrument, String(here), String(there), 'taken over');
+    const side = there > here ? 'buy' : 'sell';
+    const { booked, post } = this.#book(of, NOBODY.strategy, instrument, side, Math.abs(there - here), price, 0n);
+    post();
+    this.#adjustBalance(account, account.spec.currency, -booked.cash, 'taken over');
+    this.#checkExposure('account', of);
+    this.#checkExposure('instrument', instrument);
+  }
+
+  #compareBalance(account: Account, outside: Outside, there: bigint, unexplained: string[]): void {
+    const { currency } = account.spec;
+    const here = this.#cashOf(account);
+    const difference = there - here;
+    if (difference === 0n) return;
+    const tolerance = (account.spec.outside ?? OUTSIDE_STANDARD).cashTolerance;
+    const size = difference < 0n ? -difference : difference;
+    const resolution = !outside.synced ? 'opening balance' : outside.accepting ? 'accepted' : size <= tolerance ? 'rounding' : null;
+    if (resolution === null) {
+      unexplained.push(`balance ${currency}: ${here} here, ${there} there`);
+      return;
+    }
+    this.#differ(account, 'balance', currency, String(here), String(there), resolution);
+    if (resolution === 'rounding') this.#deposit(account.spec.id, currency, difference, resolution);
+    else this.#adjustBalance(account, currency, difference, resolution);
+  }
+
+  /** All strategies' and its own, in its currency. */
+  #cashOf(account: Account): bigint {
+    const { id, currency } = account.spec;
+    let cash = 0n;
+    for (const one of this.#balances) if (one.account === id && one.book === 'cash' && one.currency === currency) cash += one.amount;
+    return cash;
+  }
+
+  #deposit(account: AccountId, currency: string, amount: bigint, why: string): void {
+    this.#post({ account, ...NOBODY, currency, book: 'cash', amount, why });
+    this.#post({ account, ...NOBODY, currency, book: 'equity', amount: -amount, why });
+  }
+
+  /** Money that no trade made: no gain and no loss of the day. */
+  #adjustBalance(account: Account, currency: string, amount: bigint, why: string): void {
+    this.#deposit(account.spec.id, currency, amount, why);
+    if (currency !== account.spec.currency) return;
+    account.dayStart += amount;
+    account.peak += amount;
+  }
+
+  /** A protective stop that ended without being asked to. */
+  #noteProtection(order: Order, from: OrderState, event: OrderEvent, cancelWanted: boolean): void {
+    const { outside } = this.#account(order.account);
+    if (outside === null || order.type !== 'stop' || !order.reducing || order.strategy === NONE) return;
+    if (cancelWanted || (from !== 'LIVE' && from !== 'REPLACE_PENDING' && from !== 'UNKNOWN')) return;
+    const to = this.#stateOf(order);
+    const cancelled = to === 'CANCELLED' && event.type === 'Cancelled';
+    const expired = to === 'EXPIRED' && order.expiresAt === null;
+    if (cancelled || expired) outside.unprotected.push(order.id);
+  }
+
+  #armAgain(id: OrderId): void {
+    const order = this.#orders.find((one) => one.id === id);
+    if (order === undefined) return;
+    const { account, strategy, instrument, side, expiresAt } = order;
+    const position = this.#holding(account, strategy, instrument)?.lots ?? 0;
+    const lots = Math.min(this.#remainingOf(order), Math.abs(position));
+    if (lots === 0 || position > 0 === (side === 'buy')) return;
+    const { stop } = order.actor.getSnapshot().context;
+    const asked: OrderAsked = {
+      account,
+      strategy,
+      instrument,
+      side,
+      type: 'stop',
+      lots,
+      limit: null,
+      stop,
+      expiresAt,
+      reduceOnly: true,
+      why: 're-armed',
+    };
+    if (order.rearms < MOST_REARMS && this.#approveOrder(asked, { rearms: order.rearms + 1 })) return;
+    const text = `${strategy} ${instrument}: its stop ${id} is gone`;
+    this.#decide('Alerted', { severity: 'critical', topic: 'protection', text });
   }
 
   // ── Looking up ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -2312,7 +2670,7 @@ export class ReferenceDesk {
         return { scope, of, value, context: { reasons: context.reasons, killedAt: context.killedAt }, changedAt };
       }),
       sessions: this.#accounts.map(({ spec, session }) => ({ account: spec.id, value: session.getSnapshot().value })),
-      accounts: this.#accounts.map(({ spec, budget, dayStart, peak, maxDrawdown, recent }) => ({
+      accounts: this.#accounts.map(({ spec, budget, dayStart, peak, maxDrawdown, recent, outside }) => ({
         spec,
         budget,
         dayStart,
@@ -2320,6 +2678,7 @@ export class ReferenceDesk {
         maxDrawdown,
         dayAt: due(`account:${spec.id}`, 'day'),
         recent: recent.map((one) => ({ ...one })),
+        outside,
       })),
       limits: this.#limits.map((one) => ({ ...one })),
       strategies: this.#strategies.map((strategy) => ({
@@ -2364,6 +2723,7 @@ export class ReferenceDesk {
           context: { ...context },
           flatten: order.flatten,
           reduceOnly: order.reduceOnly,
+          rearms: order.rearms,
           requestAddress: order.requestAddress,
           cancelAddress: order.cancelAddress,
           replaceAddress: order.replaceAddress,
@@ -2465,6 +2825,15 @@ const noNotes = (): Notes => ({ bars: [], fills: [], levels: [], signals: [], al
 function hasReason(gate: Gate, cause: GateCause, of: string): boolean {
   return gate.actor.getSnapshot().context.reasons.some((reason) => reason.cause === cause && reason.of === of);
 }
+
+/** Remembers the newest, in order. */
+function keep(remembered: string[], one: string): void {
+  remembered.push(one);
+  if (remembered.length > KEPT_KEYS) remembered.shift();
+}
+
+const termsText = ({ lots, limit, stop }: { lots: number; limit: number | null; stop: number | null }): string =>
+  `${lots} ${limit ?? NONE} ${stop ?? NONE}`;
 
 function inScope(order: Order, gate: Gate): boolean {
   switch (gate.scope) {
