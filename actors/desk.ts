@@ -19,6 +19,7 @@ import { strategyFor, takeInput } from './desk/inputs.ts';
 import { type Feed, type LaneCursor, Markets } from './desk/markets.ts';
 import { type FillListener, Orders } from './desk/orders.ts';
 import { askedOf, cancelNonReducing, type Parts } from './desk/parts.ts';
+import { rearm } from './desk/reconciliation.ts';
 import { loadDesk, type SavedDesk, saveDesk } from './desk/state.ts';
 import { type Deployed, Strategies, type Wanted } from './desk/strategies.ts';
 import { Trading } from './desk/trading.ts';
@@ -427,7 +428,12 @@ export class Desk {
   #lateStages(): void {
     const wanted = this.#strategies.anyWoken ? this.#strategies.wake(this.#cancelNonReducing) : NOTHING_WANTED;
     const { asked } = this.parts;
-    if (asked.length > 0) for (const ask of asked.splice(0)) this.#trading.ask(ask);
+    if (asked.length > 0) {
+      for (const ask of asked.splice(0)) {
+        if ('rearm' in ask) rearm(this.parts, ask.rearm);
+        else this.#trading.ask(ask);
+      }
+    }
     for (const { strategy, intent } of wanted) this.#want(strategy, intent);
     if (this.#trading.hasActions) this.#trading.act();
   }

@@ -53,6 +53,16 @@ export class Outside {
   unprotected: OrderId[] = [];
 }
 
+/** Names are remembered so long: the oldest go first. */
+const REMEMBERED_NAMES = 10_000;
+
+export function remember(known: Set<string>, name: string): void {
+  known.add(name);
+  if (known.size > REMEMBERED_NAMES) known.delete(known.values().next().value!);
+}
+
+export const fillKey = (instrument: string, fill: string): string => `${instrument}|${fill}`;
+
 export class Account {
   spec: AccountSpec;
   /** null: the venue is the pure one. */

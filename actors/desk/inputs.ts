@@ -177,7 +177,7 @@ function openAccount(parts: Parts, { account: spec }: InputOf<'AccountOpened'>):
   core.decide('Defined', { what: 'account', of: spec.id, version: '', why: known === undefined ? 'defined' : 'redefined' });
   if (known !== undefined) {
     if (known.spec.pure !== null && spec.pure !== null) known.spec = { ...known.spec, pure: spec.pure };
-    if (known.spec.pure === null && spec.pure === null) known.spec = { ...known.spec, outside: spec.outside ?? null };
+    if (known.spec.pure === null && spec.pure === null && spec.outside) known.spec = { ...known.spec, outside: spec.outside };
     return;
   }
   postDeposit(parts, spec.id, spec.currency, spec.cash, 'opening');

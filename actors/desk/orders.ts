@@ -12,7 +12,7 @@ import type { ClientOrderId, Minor, OrderId, Side, StrategyId, TimeUs } from '#e
 import { SECOND_US } from '#engine/values.ts';
 import { Living } from '../actor.ts';
 import { ORDER_ENDS, type OrderContext, type OrderEvent, type OrderState } from '../order.ts';
-import type { Account } from './accounts.ts';
+import { type Account, fillKey, remember } from './accounts.ts';
 import type { Core } from './core.ts';
 import type { Gates } from './gates.ts';
 import type { Market } from './markets.ts';
@@ -240,9 +240,19 @@ export class Orders {
     if (to === 'UNKNOWN') this.#core.deadlines.arm(order.unknown, this.#core.at + UNKNOWN_BOUND_US, this.#core.at);
     if (from === 'UNKNOWN') this.#known(order);
     if (order.ended) this.#end(order);
+    if (order.rearms > 0 && (to === 'REJECTED' || (to === 'CANCELLED' && event.type === 'NotSent'))) this.unprotected(order);
     if (!cancelWanted && losesProtection(order, from, event)) order.account.outside?.unprotected.push(order.id);
     if ((from === 'SENDING' || from === 'UNKNOWN') && to === 'CANCEL_PENDING') this.#request(order, 'cancel', 'cancel wanted before', null);
     return true;
+  }
+
+  /** A position stands without its stop, and none could be placed. */
+  unprotected({ strategy, market, id }: Order): void {
+    this.#core.decide('Alerted', {
+      severity: 'critical',
+      topic: 'protection',
+      text: `${strategy} ${market.definition.id}: its stop ${id} is gone`,
+    });
   }
 
   #end(order: Order): void {
@@ -273,6 +283,8 @@ export class Orders {
       instrument: order.market.definition.id,
     });
     this.all.delete(order.id);
+    const { outside } = order.account;
+    if (outside !== null) for (const fill of order.fills) remember(outside.foreignFills, fillKey(order.market.definition.id, fill));
     // ids retire out of order only when ends do: the index stays sorted
     let place = this.retiredIds.length;
     while (place > 0 && sortKeyOf(this.retiredIds[place - 1]) > order.sortKey) place--;
@@ -343,7 +355,8 @@ export class Orders {
     switch (report.kind) {
       case 'Filled': {
         if (order.venue === null) {
-          if (order.fills.includes(report.fill)) {
+          const key = fillKey(order.market.definition.id, report.fill);
+          if (order.fills.includes(report.fill) || order.account.outside?.foreignFills.has(key)) {
             this.#core.decide('ReconciliationNeeded', { account: order.account.spec.id, why: 'fill reported twice', order: order.id });
             return;
           }

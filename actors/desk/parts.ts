@@ -24,8 +24,8 @@ export type Parts = Readonly<{
   /** Idempotency keys of commands with their answers, and of signals; the last 10,000. */
   commands: Map<string, boolean>;
   signals: Set<string>;
-  /** Orders that commands ask for, judged in stage 6 before the strategies' intents. */
-  asked: Asked[];
+  /** Orders that commands and lost protection ask for, judged in stage 6 before the strategies' intents. */
+  asked: (Asked | Readonly<{ rearm: Order }>)[];
   candles(feed: Feed, timeframeUs: number, saved?: SavedLife | null): CandlesActor;
 }>;
 

@@ -5,11 +5,11 @@
 import type { InputOf, SnapshotFill, SnapshotOrder, VenueReport } from '#engine/inputs.ts';
 import { NO_STRATEGY } from '#engine/portfolio/ledger.ts';
 import { type AccountId, type ClientOrderId, type InstrumentId, type Minor, orderId } from '#engine/values.ts';
-import type { Account, Outside } from './accounts.ts';
+import { type Account, fillKey, type Outside, remember } from './accounts.ts';
 import type { Market } from './markets.ts';
 import { adjustBalance, postDeposit } from './money.ts';
 import type { Order } from './orders.ts';
-import { askedOf, type Parts, REMEMBERED_KEYS } from './parts.ts';
+import { askedOf, type Parts } from './parts.ts';
 
 /** So many snapshots in a row may differ: what is under way while one is taken looks like a difference. */
 const DIFFERING_HALTS = 3;
@@ -51,17 +51,18 @@ export function armAgain(parts: Parts, account: Account): void {
   if (outside === null || outside.unprotected.length === 0 || session.value !== 'ready') return;
   for (const id of outside.unprotected.splice(0)) {
     const order = parts.orders.all.get(id);
-    if (order !== undefined) rearm(parts, order);
+    if (order !== undefined) parts.asked.push({ rearm: order });
   }
 }
 
-function rearm(parts: Parts, order: Order): void {
+/** Stage 6 for a stop that is to be placed again. */
+export function rearm(parts: Parts, order: Order): void {
   const { account, strategy, market, side, expiresAt } = order;
   const position = parts.accounts.ledger.position(account.spec.id, strategy, market.definition.id);
   const lots = Math.min(order.remaining, Math.abs(position));
   if (lots === 0 || (side === 'buy') === position > 0) return;
   if (order.rearms >= MOST_REARMS) {
-    parts.trading.unprotected(order);
+    parts.orders.unprotected(order);
     return;
   }
   const { stop } = order.living.context;
@@ -69,7 +70,7 @@ function rearm(parts: Parts, order: Order): void {
     { account: account.spec.id, strategy, market },
     { side, type: 'stop', lots, limit: null, stop, expiresAt, reduceOnly: true, why: 're-armed' },
   );
-  parts.asked.push({ account, strategy, market, order: asked, flatten: false, rearms: order });
+  parts.trading.ask({ account, strategy, market, order: asked, flatten: false, rearms: order });
 }
 
 class Reconciliation {
@@ -118,14 +119,21 @@ class Reconciliation {
     const market = this.#market(fill.instrument);
     if (market === null) return;
     const { id, lots, price, fee, maker, side } = fill;
+    const key = fillKey(fill.instrument, id);
+    if (this.#outside.foreignFills.has(key)) return;
     const order = this.#parts.orders.named(this.#account, fill.name);
     if (order !== null) {
       if (order.fills.includes(id)) return;
+      if (order.side !== side || order.market !== market) {
+        this.#unexplained.push(`fill ${id} is not of order ${order.id}`);
+        return;
+      }
       this.#differ('fill', id, 'none', `${lots} at ${price}`, `booked to ${order.id}`);
       this.#parts.orders.report(order, { kind: 'Filled', fill: id, lots, price, fee, maker });
       return;
     }
-    if (!remember(this.#outside.foreignFills, `${fill.instrument}|${id}`)) return;
+    remember(this.#outside.foreignFills, key);
+    if (!this.#outside.synced) return; // what the venue's opening balance and positions hold already
     this.#differ('fill', id, 'none', `${side} ${lots} at ${price}`, "booked to 'none'");
     this.#book(market, fill.side, lots, price, BigInt(fee) as Minor);
     this.#parts.accounts.markFill(this.#account, NO_STRATEGY);
@@ -232,18 +240,19 @@ class Reconciliation {
       case 'SENDING':
         return;
       case 'UNKNOWN':
+        if (order.living.context.filled > 0) break;
         this.#differ('order', order.id, 'UNKNOWN', 'none', 'never existed');
         this.#parts.orders.report(order, { kind: 'NeverExisted' });
         return;
-      default:
-        this.#unexplained.push(`order ${order.id} is gone without a trace`);
     }
+    this.#unexplained.push(`order ${order.id} is gone without a trace`);
   }
 
   // 4. to 6. money and positions
 
   #transfer({ id, currency, amount: text, why }: InputOf<'VenueSnapshot'>['transfers'][number]): void {
-    if (!remember(this.#outside.transfers, id)) return;
+    if (this.#outside.transfers.has(id)) return;
+    remember(this.#outside.transfers, id);
     const amount = BigInt(text);
     if (!this.#outside.synced || currency !== this.#account.spec.currency || amount === 0n) return;
     this.#differ('balance', currency, 'none', text, `booked: ${why}`);
@@ -311,14 +320,6 @@ class Reconciliation {
     }
     armAgain(this.#parts, this.#account);
   }
-}
-
-/** False when it was known; the oldest are forgotten. */
-function remember(known: Set<string>, name: string): boolean {
-  if (known.has(name)) return false;
-  known.add(name);
-  if (known.size > REMEMBERED_KEYS) known.delete(known.values().next().value!);
-  return true;
 }
 
 const terms = (lots: number, limit: number | null, stop: number | null): string => `${lots} ${limit ?? 'none'} ${stop ?? 'none'}`;

@@ -59,7 +59,7 @@ export class Trading {
     const judged = approve(asked, this.#facts(account, strategy, market, flatten ? (order) => !order.flatten : NOBODY));
     if (judged.approved === null) {
       this.#core.decide('OrderRefused', refusal(asked, judged.clauses));
-      if (rearms !== null) this.unprotected(rearms);
+      if (rearms !== null) this.#orders.unprotected(rearms);
       return false;
     }
     const id = orderId(this.#core.nextAddress());
@@ -133,15 +133,6 @@ export class Trading {
     this.#remember(order.account, order.strategy, order.market, asked, judged.reducing);
     this.#actions.push({ do: 'replace', order, ...terms, why });
     return true;
-  }
-
-  /** A position stands without its stop, and none could be placed. */
-  unprotected({ strategy, market, id }: Order): void {
-    this.#core.decide('Alerted', {
-      severity: 'critical',
-      topic: 'protection',
-      text: `${strategy} ${market.definition.id}: its stop ${id} is gone`,
-    });
   }
 
   askCancel(order: Order, why: string): void {
