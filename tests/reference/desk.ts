@@ -2266,7 +2266,7 @@ export class ReferenceDesk {
 
   #reconcileWith(account: Account, outside: Outside, record: InputOf<'VenueSnapshot'>): void {
     const unexplained: string[] = [];
-    for (const row of record.fills) if (this.#isOurs(account, row.instrument)) this.#fillListed(account, outside, row);
+    for (const row of record.fills) if (this.#isOurs(account, row.instrument)) this.#fillListed(account, outside, row, unexplained);
     for (const row of record.orders) {
       if (!this.#isOurs(account, row.instrument)) continue;
       if (row.state === 'working') this.#workingListed(account, row, unexplained);
@@ -2332,18 +2332,23 @@ export class ReferenceDesk {
     return this.#orders.findLast((order) => order.account === account.spec.id && order.clientId === name) ?? null;
   }
 
-  #fillListed(account: Account, outside: Outside, row: SnapshotFill): void {
+  #fillListed(account: Account, outside: Outside, row: SnapshotFill, unexplained: string[]): void {
     const { id, name, instrument, side, lots, price, fee, maker } = row;
     const key = `${instrument}|${id}`;
     if (outside.foreignFills.includes(key)) return;
     const order = this.#heldBy(account, name);
     if (order !== null) {
       if (order.fills.includes(id)) return;
+      if (order.side !== side || order.instrument !== instrument) {
+        unexplained.push(`fill ${id} is not of order ${order.id}`);
+        return;
+      }
       this.#differ(account, 'fill', id, NONE, `${lots} at ${price}`, `booked to ${order.id}`);
       this.#report(order, { kind: 'Filled', fill: id, lots, price, fee, maker });
       return;
     }
     keep(outside.foreignFills, key);
+    if (!outside.synced) return; // the opening balance and positions hold it already
     this.#differ(account, 'fill', id, NONE, `${side} ${lots} at ${price}`, "booked to 'none'");
     this.#book(account.spec.id, NOBODY.strategy, instrument, side, lots, price, BigInt(fee)).post();
     this.#markAccount(account, 'fill');
@@ -2450,7 +2455,7 @@ export class ReferenceDesk {
     if (order === null || !this.#isWorking(order)) return;
     const state = this.#stateOf(order);
     if (state === 'INTENT' || state === 'SENDING') return;
-    if (state !== 'UNKNOWN') {
+    if (state !== 'UNKNOWN' || order.actor.getSnapshot().context.filled > 0) {
       unexplained.push(`order ${order.id} is gone without a trace`);
       return;
     }
@@ -2528,9 +2533,10 @@ export class ReferenceDesk {
   /** A protective stop that ended without being asked to. */
   #noteProtection(order: Order, from: OrderState, event: OrderEvent, cancelWanted: boolean): void {
     const { outside } = this.#account(order.account);
+    const to = this.#stateOf(order);
+    if (order.rearms > 0 && (to === 'REJECTED' || (to === 'CANCELLED' && event.type === 'NotSent'))) this.#alertGone(order);
     if (outside === null || order.type !== 'stop' || !order.reducing || order.strategy === NONE) return;
     if (cancelWanted || (from !== 'LIVE' && from !== 'REPLACE_PENDING' && from !== 'UNKNOWN')) return;
-    const to = this.#stateOf(order);
     const cancelled = to === 'CANCELLED' && event.type === 'Cancelled';
     const expired = to === 'EXPIRED' && order.expiresAt === null;
     if (cancelled || expired) outside.unprotected.push(order.id);
@@ -2558,6 +2564,10 @@ export class ReferenceDesk {
       why: 're-armed',
     };
     if (order.rearms < MOST_REARMS && this.#approveOrder(asked, { rearms: order.rearms + 1 })) return;
+    this.#alertGone(order);
+  }
+
+  #alertGone({ strategy, instrument, id }: Order): void {
     const text = `${strategy} ${instrument}: its stop ${id} is gone`;
     this.#decide('Alerted', { severity: 'critical', topic: 'protection', text });
   }
@@ -2678,7 +2688,7 @@ export class ReferenceDesk {
         maxDrawdown,
         dayAt: due(`account:${spec.id}`, 'day'),
         recent: recent.map((one) => ({ ...one })),
-        outside,
+        ...(outside === null ? {} : { outside }),
       })),
       limits: this.#limits.map((one) => ({ ...one })),
       strategies: this.#strategies.map((strategy) => ({
@@ -2723,7 +2733,7 @@ export class ReferenceDesk {
           context: { ...context },
           flatten: order.flatten,
           reduceOnly: order.reduceOnly,
-          rearms: order.rearms,
+          ...(order.rearms === 0 ? {} : { rearms: order.rearms }),
           requestAddress: order.requestAddress,
           cancelAddress: order.cancelAddress,
           replaceAddress: order.replaceAddress,
@@ -2826,8 +2836,9 @@ function hasReason(gate: Gate, cause: GateCause, of: string): boolean {
   return gate.actor.getSnapshot().context.reasons.some((reason) => reason.cause === cause && reason.of === of);
 }
 
-/** Remembers the newest, in order. */
+/** Remembers the newest, in order; what is remembered keeps its place. */
 function keep(remembered: string[], one: string): void {
+  if (remembered.includes(one)) return;
   remembered.push(one);
   if (remembered.length > KEPT_KEYS) remembered.shift();
 }
