@@ -29,6 +29,7 @@ export const INFRA_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   brokers: ['ccxt', '@stoqey/ib'],
   clickhouse: ['@clickhouse/client', 'chdb'],
   config: ['zod'],
+  control: [],
   deploy: [],
   files: [],
   import: ['hyparquet', 'hyparquet-compressors', 'hyparquet-writer'],

@@ -1,0 +1,161 @@
+/**
+ * Where a running desk can be found: `<home>/run/<desk>.json` names its process and its sockets. Whoever holds that file is the desk;
+ * the file of a dead process is put aside by the next one.
+ */
+import { createHash } from 'node:crypto';
+import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { createConnection } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { nodeDisk } from '../files/disk.ts';
+import { nodeProcesses, type Owner, type Processes } from '../files/lock.ts';
+
+export type RunFile = Owner &
+  Readonly<{
+    desk: string;
+    /** ISO time of its start. */
+    since: string;
+    sockets: Readonly<{ control: string; breaker: string | null }>;
+    build: string;
+    /** Folder of its journal. */
+    journal: string;
+  }>;
+
+/** Another process is this desk already. */
+export class DeskRunning extends Error {
+  override name = 'DeskRunning';
+}
+/** A folder that others may read or that belongs to somebody else is no place for a socket that moves money. */
+export class UnsafeFolder extends Error {
+  override name = 'UnsafeFolder';
+}
+
+export const runFolder = (home: string): string => join(home, 'run');
+export const runFilePath = (home: string, desk: string): string => join(runFolder(home), `${fileName(desk)}.json`);
+
+/** Kernels cut longer names (108 bytes on Linux, 104 on macOS). */
+export const LONGEST_PATH = 100;
+const TRIES = 6;
+const CONNECT_MS = 1_000;
+
+/** Where a desk's socket goes, `what` being control or breaker; makes the folder, which nobody else can enter. */
+export function socketPath(home: string, desk: string, what = ''): string {
+  const end = what === '' ? '' : `.${what}`;
+  const digest = createHash('sha256').update(`${home}\0${desk}\0${what}`).digest('hex').slice(0, 20);
+  if (process.platform === 'win32') return `\\\\.\\pipe\\retrace-${digest}`;
+  const folder = runFolder(home);
+  const path = join(folder, `${fileName(desk)}${end}.sock`);
+  if (Buffer.byteLength(path) <= LONGEST_PATH) {
+    privateFolder(folder);
+    return path;
+  }
+  const elsewhere = join(tmpdir(), `retrace-${userInfo().uid}`);
+  privateFolder(elsewhere);
+  return join(elsewhere, `${digest}.sock`);
+}
+
+/** A desk's name may hold what a file's may not. */
+function fileName(desk: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(desk)) return desk;
+  return `${desk.replace(/[^A-Za-z0-9._-]/g, '_')}-${createHash('sha256').update(desk).digest('hex').slice(0, 8)}`;
+}
+
+export function privateFolder(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (process.platform === 'win32') return;
+  const stat = lstatSync(folder);
+  if (!stat.isDirectory() || stat.uid !== process.getuid?.()) throw new UnsafeFolder(`${folder} belongs to somebody else, or is no folder`);
+  if ((stat.mode & 0o077) !== 0) chmodSync(folder, 0o700);
+}
+
+/** Makes this process the desk, or says which one is. Returns what gives the name back. */
+export async function claimDesk(home: string, file: Omit<RunFile, keyof Owner>, processes: Processes): Promise<() => Promise<void>> {
+  const path = runFilePath(home, file.desk);
+  privateFolder(runFolder(home));
+  const mine = `${JSON.stringify({ ...file, ...processes.self() }, null, 2)}\n`;
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    if (await nodeDisk.createExclusive(path, mine)) {
+      return async () => {
+        if ((await nodeDisk.readText(path)) === mine) await nodeDisk.remove(path);
+      };
+    }
+    const text = await nodeDisk.readText(path);
+    if (text === null) continue; // given back in between
+    const other = runFileIn(text);
+    if (other !== null && (await runs(other, processes)))
+      throw new DeskRunning(
+        `desk ${file.desk} runs already, as process ${other.pid} since ${other.since}, with its journal in ${other.journal}`,
+      );
+    // a file that is not whole, or a socket that does not answer, may be one that is just being made
+    if (!isDead(other, processes) && attempt < TRIES - 3) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      continue;
+    }
+    // Of several that find it stale, one rename wins; whoever then holds a fresh file by mistake puts it back.
+    const aside = `${path}.stale-${process.pid}-${attempt}`;
+    if (!(await nodeDisk.rename(path, aside))) continue;
+    if ((await nodeDisk.readText(aside)) !== text) await nodeDisk.link(aside, path);
+    await nodeDisk.remove(aside);
+  }
+  throw new DeskRunning(`the name of desk ${file.desk} changes hands too fast: another process is starting the same desk`);
+}
+
+const isDead = (file: RunFile | null, processes: Processes): boolean => file !== null && processes.alive(file) === false;
+
+/** Its process lives, as far as can be known, and its socket takes connections. */
+export const runs = async (file: RunFile, processes: Processes = nodeProcesses): Promise<boolean> =>
+  !isDead(file, processes) && (await answers(file.sockets.control));
+
+/** The kernel takes connections for a process that is busy: this says whether one listens, not how fast it answers. */
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection({ path });
+    const end = (answer: boolean) => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(answer);
+    };
+    const timer = setTimeout(() => end(false), CONNECT_MS);
+    socket.on('connect', () => end(true));
+    socket.on('error', () => end(false));
+  });
+}
+
+/** Every run file under a home, dead ones too, by name. */
+export function runFiles(home: string): RunFile[] {
+  let names: string[];
+  try {
+    names = readdirSync(runFolder(home)).sort();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+  return names
+    .filter((name) => name.endsWith('.json'))
+    .flatMap((name) => {
+      const file = runFileIn(textOf(join(runFolder(home), name)));
+      return file === null ? [] : [file];
+    });
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''; // given back since the folder was read
+    throw error;
+  }
+}
+
+function runFileIn(text: string): RunFile | null {
+  let file: Partial<RunFile>;
+  try {
+    file = JSON.parse(text) as Partial<RunFile>;
+  } catch {
+    return null;
+  }
+  const texts = [file?.desk, file?.since, file?.started, file?.host, file?.build, file?.journal, file?.sockets?.control];
+  const { breaker } = file?.sockets ?? {};
+  const whole = texts.every((value) => typeof value === 'string') && Number.isSafeInteger(file.pid);
+  return whole && (breaker === null || typeof breaker === 'string') ? (file as RunFile) : null;
+}
