@@ -1,0 +1,133 @@
+/** The wire over sockets: HTTP on kept-alive connections, many at once, and a WebSocket. Never sends anything twice. */
+import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
+import WebSocket from 'ws';
+import { assert } from '#engine/assert.ts';
+import { messageOf } from './trouble.ts';
+import type { BrokerClock, Line, LineEvents, Wire, WireAnswer, WireRequest } from './wire.ts';
+
+/** Every working order's cancel is on the wire at once, however slowly the venue answers. */
+const MAX_SOCKETS = 256;
+/** An idle socket is dropped before a server's usual 5 s: one that dies under a request makes an order unknown. */
+const IDLE_MS = 3_000;
+const MAX_BODY_BYTES = 4 * 2 ** 20;
+const MAX_MESSAGE_BYTES = 4 * 2 ** 20;
+
+export function httpWire(url: string, clock: BrokerClock): Wire {
+  const place = new URL(url);
+  assert(place.protocol === 'http:', `${place.protocol}//: the local exchange speaks plain HTTP on the loopback`);
+  const agent = new Agent({ keepAlive: true, maxSockets: MAX_SOCKETS, maxFreeSockets: MAX_SOCKETS, timeout: IDLE_MS, noDelay: true });
+  const pending = new Set<(answer: WireAnswer) => void>();
+  const lines = new Set<WebSocket>();
+  let closed = false;
+
+  return {
+    ask(request, timeoutUs) {
+      if (closed) return Promise.resolve({ kind: 'unsent', reason: 'the adapter was closed' });
+      return new Promise((resolve) => {
+        const exchange = begin(place, agent, request);
+        const settle = (answer: WireAnswer) => {
+          if (!pending.delete(settle)) return;
+          cancel();
+          resolve(answer);
+          if (answer.kind !== 'answer') exchange.outgoing.destroy(); // a stalled or confused socket is never used again
+        };
+        pending.add(settle);
+        const cancel = clock.after(timeoutUs, () => settle(exchange.failed(`no answer in ${timeoutUs / 1_000_000} s`)));
+        exchange.done.then(settle);
+      });
+    },
+    listen(events) {
+      return socketLine(place, events, lines);
+    },
+    async close() {
+      closed = true;
+      for (const settle of [...pending]) settle({ kind: 'lost', reason: 'the adapter was closed' });
+      const ends = [...lines].map((socket) => new Promise((resolve) => socket.once('close', resolve)));
+      for (const socket of lines) socket.terminate();
+      agent.destroy();
+      await Promise.all(ends);
+    },
+  };
+}
+
+type Exchange = Readonly<{ outgoing: ClientRequest; done: Promise<WireAnswer>; failed(reason: string): WireAnswer }>;
+
+function begin(place: URL, agent: Agent, { method, path, headers, body }: WireRequest): Exchange {
+  const length = body === '' ? {} : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) };
+  const outgoing = httpRequest({
+    hostname: place.hostname.replace(/^\[|\]$/g, ''),
+    port: place.port,
+    method,
+    path,
+    headers: { ...headers, ...length },
+    agent,
+  });
+  // Node writes nothing before the socket is connected: until then, and while waiting for a free socket, nothing has left.
+  let left = false;
+  outgoing.once('socket', (socket) => {
+    if (socket.connecting) socket.prependOnceListener('connect', () => (left = true));
+    else left = true;
+  });
+  const failed = (reason: string): WireAnswer => ({ kind: left ? 'lost' : 'unsent', reason });
+  const done = new Promise<WireAnswer>((resolve) => {
+    outgoing.on('error', (error: NodeJS.ErrnoException) => {
+      const code = error.code ?? '';
+      resolve(code.startsWith('HPE_') ? { kind: 'garbled', reason: `no HTTP: ${code}` } : failed(code || messageOf(error)));
+    });
+    outgoing.on('close', () => resolve(failed('the connection ended without an answer')));
+    outgoing.on('response', (incoming) => {
+      readBody(incoming).then((text) =>
+        resolve(typeof text === 'string' ? { kind: 'answer', status: incoming.statusCode ?? 0, text } : text),
+      );
+    });
+  });
+  outgoing.end(body === '' ? undefined : body);
+  return { outgoing, done, failed };
+}
+
+function readBody(incoming: IncomingMessage): Promise<string | WireAnswer> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    incoming.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > MAX_BODY_BYTES) {
+        resolve({ kind: 'garbled', reason: `an answer of more than ${MAX_BODY_BYTES} bytes` });
+        incoming.destroy();
+      } else chunks.push(chunk);
+    });
+    incoming.on('error', () => resolve({ kind: 'lost', reason: 'the answer broke off' }));
+    incoming.on('close', () => {
+      if (!incoming.complete) return resolve({ kind: 'lost', reason: 'the answer broke off' });
+      try {
+        resolve(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks)));
+      } catch {
+        resolve({ kind: 'garbled', reason: 'an answer that is not UTF-8' });
+      }
+    });
+  });
+}
+
+function socketLine(place: URL, { opened, heard, closed }: LineEvents, lines: Set<WebSocket>): Line {
+  const socket = new WebSocket(`ws://${place.host}/stream`, { perMessageDeflate: false, maxPayload: MAX_MESSAGE_BYTES });
+  let over = false;
+  const end = (why: string | null) => {
+    if (over) return;
+    over = true;
+    socket.terminate();
+    if (why !== null) closed(why);
+  };
+  lines.add(socket);
+  socket.on('open', () => over || opened());
+  socket.on('message', (data, isBinary) => {
+    if (over) return;
+    if (isBinary) end('nonsense: a binary message');
+    else heard(data.toString());
+  });
+  socket.on('error', (error: NodeJS.ErrnoException) => end(error.code ?? messageOf(error)));
+  socket.on('close', (code) => {
+    lines.delete(socket);
+    end(`closed by the venue (${code})`);
+  });
+  return { say: (text) => socket.send(text), end: () => end(null) };
+}
