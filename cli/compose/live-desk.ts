@@ -18,6 +18,8 @@ export interface SegmentedJournal extends Journal {
 export class LiveDesk implements DeskPort {
   readonly run: DeskRun;
   readonly journal: SegmentedJournal;
+  /** Called when what a turn decided is with the journal, not yet durable. */
+  onDecided: (() => void) | null = null;
   #checkpointed: number;
 
   constructor(run: DeskRun, journal: SegmentedJournal) {
@@ -67,7 +69,10 @@ export class LiveDesk implements DeskPort {
   #settle(): void {
     const { run, journal } = this;
     const decided = run.takeDecisions();
-    if (decided !== null) this.append({ kind: 'decisions', bytes: decided.bytes }, decided.first);
+    if (decided !== null) {
+      this.append({ kind: 'decisions', bytes: decided.bytes }, decided.first);
+      this.onDecided?.();
+    }
     const { seq, at } = run.desk;
     const multiple = Math.floor(seq / CHECKPOINT_EVERY);
     const rotates = journal.wantsNewSegment(at);

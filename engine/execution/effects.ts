@@ -21,7 +21,7 @@ export type HeldOrder = Readonly<{
   filled: number;
   reducing: boolean;
   reduceOnly: boolean;
-  /** Found at the venue, not made here: the venue knows it by its own name. */
+  /** Found at the venue, not made here: its client id is the venue's own name of it. */
   adopted: boolean;
   expiresAt: TimeUs | null;
   cancelWanted: boolean;
@@ -29,8 +29,8 @@ export type HeldOrder = Readonly<{
 
 export interface EffectsDesk {
   order(id: OrderId): HeldOrder | null;
-  /** Everything of an account that has not ended, in address order. */
-  working(account: AccountId): readonly HeldOrder[];
+  /** Everything of an account that has not retired, in address order; also what has ended. */
+  held(account: AccountId): readonly HeldOrder[];
   hasFill(order: OrderId, fill: string): boolean;
   /** Why the order may not leave at this moment (the scope and its state); null: it may. */
   closedFor(order: OrderId): string | null;
