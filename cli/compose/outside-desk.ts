@@ -1,0 +1,162 @@
+/**
+ * A desk in wall time whose orders leave the process: the journal it resumes, the outbox, one link an outside account, the feeds. It
+ * wires and starts them in the one safe order, and stops them in the other. What it is given decides everything; it reads no setting.
+ */
+import type { Subscription } from 'rxjs';
+import type { Decision } from '#engine/decisions.ts';
+import type { Broker } from '#engine/execution/broker.ts';
+import type { KillLatch, OrderWatch } from '#engine/execution/effects.ts';
+import type { AccountId, TimeUs } from '#engine/values.ts';
+import { AccountLink } from '#infra/outbox/account-link.ts';
+import { Outbox } from '#infra/outbox/outbox.ts';
+import { type Clock, realClock, sleep } from '#streams/clock.ts';
+import type { Feed, InputBody } from '#streams/feed.ts';
+import { type Halt, Sequencer, SequencerHalted, type Submitted } from '#streams/sequencer.ts';
+import { effectsDesk } from './effects-desk.ts';
+import type { LiveDesk } from './live-desk.ts';
+import { type OpenDeskOptions, type OpenedDesk, openDesk } from './open-desk.ts';
+
+export type OutsideAccount = Readonly<{
+  account: AccountId;
+  broker: Broker;
+  sendWindowUs: number;
+  reconcileEveryUs: number;
+  /** How far clocks and the way to the venue may be off. */
+  marginUs?: number;
+}>;
+
+export type OutsideDeskOptions = Omit<OpenDeskOptions, 'observer'> &
+  Readonly<{
+    /** What stands first in a new journal. */
+    genesis: readonly InputBody[];
+    /** What a restart enters before anything else: a kill from the side file, changed settings. */
+    entries: readonly InputBody[];
+    accounts: readonly OutsideAccount[];
+    latch: KillLatch;
+    watch: OrderWatch;
+    observer: ((decision: Decision) => void) | null;
+    onHalt: (halt: Halt) => void;
+    log?: Log;
+    clock?: Clock;
+    maxPendingBytes?: number;
+  }>;
+
+export type Log = (level: 'debug' | 'info' | 'warning', what: string, fields: Readonly<Record<string, unknown>>) => void;
+
+export type OutsideDesk = Readonly<{
+  opened: OpenedDesk;
+  live: LiveDesk;
+  sequencer: Sequencer;
+  outbox: Outbox;
+  links: readonly AccountLink[];
+  follow(feed: Feed): Subscription;
+  /** The last number, durable; every order that works at a venue goes on working there. */
+  close(): Promise<void>;
+  /** Without a word to the journal, which may be what failed: every order that may work is cancelled once, by name. */
+  abandon(): Promise<number>;
+}>;
+
+const MAX_PENDING_BYTES = 64 * 2 ** 20;
+const MARGIN_US = 100_000;
+const IN_FLIGHT = 64;
+/** How long a clean stop waits for requests that are under way. */
+const LANDING_US = 2_000_000;
+const LANDING_STEP_US = 10_000;
+
+export async function openOutsideDesk(options: OutsideDeskOptions): Promise<OutsideDesk> {
+  const { clock = realClock, log = () => {}, accounts, latch, watch, genesis, entries, observer } = options;
+  const outbox = new Outbox();
+  const opened = await openDesk({
+    ...options,
+    observer: (decision) => {
+      outbox.hear(decision);
+      observer?.(decision);
+    },
+  });
+  const { live } = opened;
+  const { desk } = live.run;
+  const lastLivedAt = desk.at;
+  const fresh = desk.seq === 0;
+  const sequencer = new Sequencer({
+    desk: live.journal.opened.desk,
+    epoch: live.journal.opened.epoch,
+    seq: desk.seq,
+    at: desk.at,
+    journal: live.journal,
+    port: live,
+    clock,
+    time: 'wall',
+    maxPendingBytes: options.maxPendingBytes ?? MAX_PENDING_BYTES,
+    onHalt: options.onHalt,
+  });
+  const submit = (body: InputBody): Submitted | null => {
+    try {
+      return sequencer.submit(body);
+    } catch (error) {
+      if (error instanceof SequencerHalted) return null; // who stopped it says so
+      throw error;
+    }
+  };
+  const view = effectsDesk(desk);
+  const links = accounts.map(
+    ({ account, broker, sendWindowUs, reconcileEveryUs, marginUs = MARGIN_US }) =>
+      new AccountLink(
+        { account, broker, desk: view, submit, clock, latch, watch, sendWindowUs, marginUs, reconcileEveryUs, inFlight: IN_FLIGHT, log },
+        lastLivedAt as TimeUs,
+      ),
+  );
+  for (const link of links) outbox.add(link);
+  outbox.opened();
+  live.onDecided = () => outbox.turn(() => live.journal.durable());
+  await enter(submit, [
+    ...entries,
+    ...(fresh ? genesis : accounts.map(({ account }): InputBody => ({ type: 'SessionLost', account, why: 'the desk was opened' }))),
+  ]);
+  for (const link of links) await link.open();
+  const feeds: Subscription[] = [];
+  const quiet = async () => {
+    for (const feed of feeds) feed.unsubscribe();
+    for (let waited = 0; waited < LANDING_US && links.some(({ waiting }) => waiting > 0); waited += LANDING_STEP_US)
+      await sleep(clock, LANDING_STEP_US);
+  };
+  return {
+    opened,
+    live,
+    sequencer,
+    outbox,
+    links,
+    follow(feed) {
+      const subscription = sequencer.follow(feed);
+      feeds.push(subscription);
+      return subscription;
+    },
+    async close() {
+      await quiet();
+      for (const link of links) await link.close();
+      sequencer.stop();
+      if (sequencer.halted === null) await live.close();
+      else await live.journal.close().catch(() => {}); // its disk may be what failed
+    },
+    async abandon() {
+      for (const feed of feeds) feed.unsubscribe();
+      const cancels = accounts.flatMap(({ account, broker }) =>
+        view
+          .held(account)
+          .filter(({ ended, state }) => !ended && state !== 'INTENT')
+          .map(({ adopted, clientId, instrument }) =>
+            broker.cancel(adopted ? { clientId: null, venueId: clientId, instrument } : { clientId, venueId: null, instrument }),
+          ),
+      );
+      await Promise.allSettled(cancels);
+      for (const link of links) await link.close();
+      await live.journal.close().catch(() => {});
+      return cancels.length;
+    },
+  };
+}
+
+/** One turn, one frame: whole or not at all after a crash. */
+async function enter(submit: (body: InputBody) => Submitted | null, bodies: readonly InputBody[]): Promise<void> {
+  const submitted = bodies.map((body) => submit(body));
+  await Promise.all(submitted.map((one) => one?.decision));
+}
