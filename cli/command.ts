@@ -99,6 +99,8 @@ export function refusalOf(thrown: unknown): Refused {
   switch (error.name) {
     case 'JournalOwned':
       return new Refused(1, [error.message], 'stop the other process, or choose another folder with --journal');
+    case 'DeskRunning':
+      return new Refused(1, [error.message], 'npx retrace status');
     case 'JournalStalled':
       return new Refused(3, [`trading halted: ${error.message}`], 'make room on the disk, then run the same command again: it goes on');
     case 'JournalCorrupt':

@@ -3,6 +3,7 @@ import type { Account } from '#actors/desk/accounts.ts';
 import type { Gate } from '#actors/desk/gates.ts';
 import type { Order } from '#actors/desk/orders.ts';
 import type { Parts } from '#actors/desk/parts.ts';
+import type { StrategyId } from '#engine/values.ts';
 import { measuresOf, type PictureAccount, pictureOf, reasonText } from '#replay/picture.ts';
 import type { Measures } from '#replay/words.ts';
 import { iso, span } from '#replay/words.ts';
@@ -36,7 +37,7 @@ export type StatusOrder = Readonly<{
 export type StatusAccount = PictureAccount & Readonly<{ currency: string /** Digits of its currency's minor unit. */; scale: number }>;
 export type StatusStrategy = Readonly<{ strategy: string; name: string; account: string; state: string; seen: number; warmup: number }>;
 /** The breaker beside the desk: null where none was started. */
-export type BreakerState = Readonly<{ alive: boolean; text: string }>;
+export type BreakerState = Readonly<{ alive: boolean; why: string }>;
 
 export type DeskStatus = Readonly<{
   desk: string;
@@ -92,7 +93,8 @@ const currencyOf = ({ spec }: Account) => ({ currency: spec.currency, scale: spe
 
 function statusGate({ scope, of, living, changedAt }: Gate, parts: Parts, now: number): StatusGate {
   const { reasons, killedAt } = living.context;
-  const gate = { scope, of, killedAt };
+  const strategy = scope === 'strategy' ? (parts.strategies.byId.get(of as StrategyId)?.living.value ?? null) : null;
+  const gate = { scope, of, killedAt, strategy };
   return {
     ...{ scope, of, state: living.value, since: changedAt },
     reasons: reasons.map((reason) => ({
@@ -137,8 +139,14 @@ export function healthOf(status: Omit<DeskStatus, 'health'>): DeskStatus['health
   if (instruments.length > 0 && instruments.every(({ state }) => state !== 'OPEN')) reasons.push('no instrument can be traded');
   if (journal.waitedMs > MOST_DURABLE_MS)
     reasons.push(`the disk has been behind for ${span(journal.waitedMs * 1000)} by ${journal.pendingBytes} bytes`);
-  if (disk?.secondsLeft != null && disk.secondsLeft < LEAST_DISK_SECONDS)
-    reasons.push(`the disk is full in ${span(disk.secondsLeft * 1_000_000)}`);
-  if (breaker !== null && !breaker.alive) reasons.push(`the breaker does not answer: ${breaker.text}`);
+  if (disk?.secondsLeft != null && disk.secondsLeft < LEAST_DISK_SECONDS) reasons.push(`the disk is full in ${roughly(disk.secondsLeft)}`);
+  if (breaker !== null && !breaker.alive) reasons.push(`the breaker does not answer: ${breaker.why}`);
   return { live: halted === null, ready: reasons.length === 0, reasons };
+}
+
+/** A forecast has no more digits than it deserves. */
+export function roughly(seconds: number): string {
+  if (seconds < 120) return `${Math.floor(seconds)} s`;
+  if (seconds < 7_200) return `${Math.floor(seconds / 60)} min`;
+  return seconds < 172_800 ? `${Math.floor(seconds / 3_600)} h` : `${Math.floor(seconds / 86_400)} d`;
 }

@@ -1,7 +1,13 @@
 /** What lifts each restriction of a gate: what passes by itself, and what to type for the rest. */
 import type { GateCause, GateReason, GateState } from '#actors/gate.ts';
+import type { StrategyState } from '#actors/strategy.ts';
 
-type Of = Readonly<{ scope: string; of: string; killedAt: number | null }>;
+type Of = Readonly<{
+  scope: string;
+  of: string;
+  killedAt: number | null /** Of its strategy, where it is one's. */;
+  strategy: StrategyState | null;
+}>;
 
 /** `account paper`, `global`: as the commands take it. */
 const named = ({ scope, of }: Readonly<{ scope: string; of: string }>): string => (scope === 'global' ? 'global' : `${scope} ${of}`);
@@ -16,7 +22,8 @@ const LIFTS = {
   'soft-limit': () => 'by itself, with the next trading day',
   'limit-below-exposure': (_, { scope, of }) =>
     `by itself, once the position is within its limit${scope === 'account' ? `; npx retrace flatten ${of} closes it` : ''}`,
-  paused: ({ of }) => `npx retrace resume ${of}`,
+  paused: ({ of }, { strategy }) =>
+    strategy === 'stopped' ? `another deployment; ${of} was stopped for good` : `npx retrace resume ${of}`,
   faulted: ({ of }) => `another deployment of ${of}; its code threw`,
   'hard-limit': (_, gate) => acknowledge(gate),
   drawdown: (_, gate) => acknowledge(gate),
