@@ -2,14 +2,24 @@
 import { Command } from 'commander';
 import { Refused } from './answer.ts';
 import { finish } from './command.ts';
+import { addAck } from './commands/ack.ts';
+import { addArm } from './commands/arm.ts';
 import { addBench } from './commands/bench.ts';
+import { addCancel } from './commands/cancel.ts';
 import { addConfig } from './commands/config.ts';
 import { addDemo } from './commands/demo.ts';
+import { addDisarm } from './commands/disarm.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addExplain } from './commands/explain.ts';
+import { addFlatten } from './commands/flatten.ts';
 import { addJournal } from './commands/journal.ts';
+import { addPause } from './commands/pause.ts';
 import { addReplay } from './commands/replay.ts';
+import { addReset } from './commands/reset.ts';
+import { addResume } from './commands/resume.ts';
 import { addState } from './commands/state.ts';
+import { addStatus } from './commands/status.ts';
+import { addStop } from './commands/stop.ts';
 import { addVerify } from './commands/verify.ts';
 import { thisBuild } from './compose/build.ts';
 import { nearest } from './flags.ts';
@@ -23,7 +33,28 @@ const program = new Command('retrace')
   .configureHelp({ subcommandTerm: (command) => `${command.name()} ${command.usage().replace('[options]', '')}`.trim() })
   .exitOverride();
 
-for (const add of [addDemo, addReplay, addVerify, addExplain, addState, addJournal, addDoctor, addConfig, addBench]) add(program);
+for (const add of [
+  addDemo,
+  addReplay,
+  addVerify,
+  addExplain,
+  addState,
+  addJournal,
+  addDoctor,
+  addConfig,
+  addBench,
+  addStatus,
+  addArm,
+  addPause,
+  addResume,
+  addStop,
+  addFlatten,
+  addCancel,
+  addAck,
+  addDisarm,
+  addReset,
+])
+  add(program);
 
 program.addHelpText(
   'after',
