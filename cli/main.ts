@@ -10,6 +10,7 @@ import { addConfig } from './commands/config.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDisarm } from './commands/disarm.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addExchange } from './commands/exchange.ts';
 import { addExplain } from './commands/explain.ts';
 import { addFlatten } from './commands/flatten.ts';
 import { addJournal } from './commands/journal.ts';
@@ -43,6 +44,7 @@ for (const add of [
   addDoctor,
   addConfig,
   addBench,
+  addExchange,
   addStatus,
   addArm,
   addPause,
