@@ -116,6 +116,9 @@ export function refusalOf(thrown: unknown): Refused {
       return new Refused(1, [error.message]);
     case 'BadParameters':
     case 'BadSettings':
+    case 'BadRunConfig':
+    case 'KeyFileExposed':
+    case 'KeyUnreadable':
     case 'BadValue':
     case 'BadDecimal':
       return new Refused(2, error.message.split('\n'));

@@ -29,7 +29,7 @@ export const INFRA_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   breaker: [],
   brokers: ['ccxt', '@stoqey/ib', 'rxjs', 'ws', 'zod'],
   clickhouse: ['@clickhouse/client', 'chdb'],
-  config: ['zod'],
+  config: ['yaml', 'zod'],
   control: [],
   deploy: [],
   files: [],

@@ -1,0 +1,259 @@
+/** What no single key shows: keys that must agree, names that must exist, limits that must be there. Each names what it read. */
+import { type AssertionFailed, assert } from '#engine/assert.ts';
+import { minorOf } from '#engine/decimal.ts';
+import { calendarById } from '#engine/market/calendar.ts';
+import { unitOf } from '#engine/portfolio/valuation.ts';
+import { LIVE_NEEDS, missingForLive } from '#engine/risk/ceiling.ts';
+import { type Limits, NO_LIMITS } from '#engine/risk/limits.ts';
+import { sampleByName } from '#engine/strategy/samples.ts';
+import type { ParameterSpec } from '#engine/strategy/strategy.ts';
+import { type Fault, shown, shownKey } from './faults.ts';
+import { nearest } from './nearest.ts';
+import type { Layered } from './run-layers.ts';
+import type { RunConfig, ScopeLimits } from './run-schema.ts';
+import { isMore } from './units.ts';
+
+type Found = Readonly<{ path: string; why: string; remedy: string; reads?: readonly string[] }>;
+
+export function checkRun(config: RunConfig, { placeOf }: Layered, healed: ReadonlySet<string>): Fault[] {
+  const found = [...kinds(config), ...instruments(config), ...strategies(config), ...limits(config), ...moneyFits(config), ...live(config)];
+  // a fault that comes of a value put in for a faulty one would be none of the file's
+  return found
+    .filter(({ path, reads = [] }) => ![path, ...reads].some((read) => healed.has(read)))
+    .map(({ path, why, remedy }) => ({ place: placeOf(path), path, why, remedy }));
+}
+
+function* kinds({ mode, account, feed }: RunConfig): Generator<Found> {
+  if (mode === 'live' && account.venue === 'paper')
+    yield {
+      path: 'mode',
+      why: 'live needs an account at a venue, and account.venue is paper',
+      remedy: 'write mode: paper, or venue: local',
+      reads: ['account.venue'],
+    };
+  if (account.venue === 'local' && feed.source !== 'local')
+    yield {
+      path: 'feed.source',
+      why: `is ${feed.source}, but orders go to the local exchange, whose prices are its own`,
+      remedy: 'write source: local',
+      reads: ['account.venue'],
+    };
+  if (feed.lag !== null && feed.lagDown !== null && feed.lagDown < feed.lag)
+    yield { path: 'feed.lagDown', why: 'is less than feed.lag', remedy: 'a feed is DEGRADED before it is DOWN', reads: ['feed.lag'] };
+}
+
+function* instruments({ instruments: all, account }: RunConfig): Generator<Found> {
+  if (all.length === 0) yield { path: 'instruments', why: 'names none', remedy: 'write at least one, like - BTC-USD' };
+  for (const [index, { symbol, tick, lot, multiplier, calendar }] of all.entries()) {
+    const path = `instruments[${index + 1}]`;
+    if (all.findIndex((other) => other.symbol === symbol) < index)
+      yield { path: `${path}.symbol`, why: `${symbol} is there twice`, remedy: 'keep one of them' };
+    calendarById(calendar);
+    const fault = contractFault({
+      tick: tick ?? '1',
+      lot: lot ?? '1',
+      multiplier: multiplier ?? '1',
+      currencyScale: account.currencyScale,
+    });
+    if (fault !== null)
+      yield { path, why: fault, remedy: 'write fewer digits', reads: ['tick', 'lot', 'multiplier'].map((key) => `${path}.${key}`) };
+  }
+}
+
+function contractFault(contract: Parameters<typeof unitOf>[0]): string | null {
+  try {
+    unitOf(contract);
+    return null;
+  } catch (error) {
+    return (error as AssertionFailed).message;
+  }
+}
+
+/** The name a strategy goes by here. */
+export const strategyIdOf = ({ id, name, instrument, instruments: several }: RunConfig['strategies'][number]): string =>
+  id ?? `${name}-${instrument ?? several[0] ?? ''}`;
+
+export const symbolsOf = ({ instrument, instruments: several }: RunConfig['strategies'][number]): readonly string[] =>
+  instrument === null ? several : [instrument];
+
+function* strategies({ strategies: all, instruments: traded }: RunConfig): Generator<Found> {
+  const symbols = traded.map(({ symbol }) => symbol);
+  for (const [index, one] of all.entries()) {
+    const path = `strategies[${index + 1}]`;
+    const reads = [`${path}.name`, `${path}.instrument`, `${path}.id`];
+    const id = strategyIdOf(one);
+    const before = all.findIndex((other) => strategyIdOf(other) === id);
+    if (before < index)
+      yield {
+        path: one.id === null ? path : `${path}.id`,
+        why: `${id} is what strategies[${before + 1}] is called too`,
+        remedy: 'give one of them an id of its own',
+        reads,
+      };
+    if (id.length > 64)
+      yield { path, why: 'its name and instrument make an id of more than 64 characters', remedy: 'give it an id', reads };
+    if (id === 'none')
+      yield { path: `${path}.id`, why: "'none' is what orders of no strategy are booked to", remedy: 'give it another id' };
+    const strategy = sampleByName(one.name)!;
+    const own = symbolsOf(one);
+    if (one.instrument !== null && one.instruments.length > 0)
+      yield { path: `${path}.instruments`, why: 'stands beside instrument', remedy: 'keep one of the two', reads };
+    else if (own.length !== (strategy.subscriptions ?? Math.max(1, own.length)))
+      yield {
+        path: own.length === 0 ? path : `${path}.${one.instrument === null ? 'instruments' : 'instrument'}`,
+        why: `${one.name} trades ${strategy.subscriptions ?? 'at least 1'}, not ${own.length} ${own.length === 1 ? 'instrument' : 'instruments'}`,
+        remedy: own.length === 0 ? `write instrument: ${symbols[0] ?? 'BTC-USD'}` : 'write as many as it trades',
+        reads,
+      };
+    for (const [at, symbol] of own.entries()) {
+      if (symbols.includes(symbol)) continue;
+      const meant = nearest(symbol, symbols);
+      const where = one.instrument === null ? `${path}.instruments[${at + 1}]` : `${path}.instrument`;
+      yield {
+        path: where,
+        why: `${shown(symbol)} is none of instruments`,
+        remedy: meant === null ? 'add it there' : `did you mean ${meant}?`,
+      };
+    }
+    for (const [key, text] of Object.entries(one.set)) {
+      const spec = Object.hasOwn(strategy.parameters, key) ? strategy.parameters[key]! : null;
+      const known = Object.keys(strategy.parameters);
+      const meant = nearest(key, known);
+      if (spec === null)
+        yield {
+          path: `${path}.set.${shownKey(key)}`,
+          why: `no such parameter of ${one.name}`,
+          remedy: meant === null ? `it has ${known.join(', ')}` : `did you mean ${meant}?`,
+          reads,
+        };
+      else if (parameterOf(spec, text) === null)
+        yield { path: `${path}.set.${key}`, why: `${shown(text)} is not ${allowedBy(spec)}`, remedy: spec.about, reads };
+    }
+  }
+}
+
+/** A parameter's text as the strategy takes it; null when it does not. */
+export function parameterOf(spec: ParameterSpec, text: string): number | boolean | string | null {
+  switch (spec.kind) {
+    case 'whole':
+    case 'number': {
+      const value = /^-?\d{1,15}(\.\d{1,15})?$/.test(text) ? Number(text) : Number.NaN;
+      return value >= spec.least && value <= spec.most && (spec.kind === 'number' || Number.isSafeInteger(value)) ? value : null;
+    }
+    case 'flag':
+      return text === 'true' ? true : text === 'false' ? false : null;
+    case 'choice':
+      return spec.of.includes(text) ? text : null;
+  }
+}
+
+function allowedBy(spec: ParameterSpec): string {
+  switch (spec.kind) {
+    case 'whole':
+      return `a whole number from ${spec.least} to ${spec.most}`;
+    case 'number':
+      return `a number from ${spec.least} to ${spec.most}`;
+    case 'flag':
+      return 'true or false';
+    case 'choice':
+      return `one of ${spec.of.join(', ')}`;
+  }
+}
+
+/** Each scope of the file with its path. */
+export function* scopesOf({
+  limits: { global, account, strategies: byId, instruments: bySymbol },
+}: RunConfig): Generator<[path: string, limits: Partial<ScopeLimits>]> {
+  yield ['limits.global', global];
+  yield ['limits.account', account];
+  for (const [id, of] of Object.entries(byId)) yield [`limits.strategies.${id}`, of];
+  for (const [symbol, of] of Object.entries(bySymbol)) yield [`limits.instruments.${symbol}`, of];
+}
+
+function* limits(config: RunConfig): Generator<Found> {
+  const unknown = function* (kind: 'strategies' | 'instruments', known: readonly string[]): Generator<Found> {
+    for (const name of Object.keys(config.limits[kind])) {
+      if (known.includes(name)) continue;
+      const meant = nearest(name, known);
+      yield {
+        path: `limits.${kind}.${shownKey(name)}`,
+        why: `is none of ${kind}`,
+        remedy: meant === null ? (known.length === 0 ? `there are no ${kind}` : `there are ${known.join(', ')}`) : `did you mean ${meant}?`,
+      };
+    }
+  };
+  yield* unknown('strategies', config.strategies.map(strategyIdOf));
+  yield* unknown(
+    'instruments',
+    config.instruments.map(({ symbol }) => symbol),
+  );
+  for (const [path, { softDailyLoss, hardDailyLoss }] of scopesOf(config)) {
+    if (
+      softDailyLoss !== undefined &&
+      softDailyLoss !== null &&
+      hardDailyLoss !== undefined &&
+      hardDailyLoss !== null &&
+      isMore(softDailyLoss, hardDailyLoss)
+    )
+      yield {
+        path: `${path}.softDailyLoss`,
+        why: `${softDailyLoss} is more than hardDailyLoss, ${hardDailyLoss}`,
+        remedy: 'the soft limit comes first: lower it',
+        reads: [`${path}.hardDailyLoss`],
+      };
+  }
+}
+
+const MONEY = ['maxOrderValue', 'softDailyLoss', 'hardDailyLoss', 'maxDrawdown'] as const;
+
+/** Money must be whole minor units of the account's currency. */
+function* moneyFits(config: RunConfig): Generator<Found> {
+  const { cash, cashTolerance, currency, currencyScale } = config.account;
+  const amounts: [string, string | null | undefined][] = [
+    ['account.cash', cash],
+    ['account.cashTolerance', cashTolerance],
+    ...[...scopesOf(config)].flatMap(([path, of]) => MONEY.map((key): [string, string | null | undefined] => [`${path}.${key}`, of[key]])),
+  ];
+  for (const [path, amount] of amounts) {
+    if (amount === null || amount === undefined) continue;
+    const [, fraction = ''] = amount.split('.');
+    if (fraction.length > currencyScale)
+      yield {
+        path,
+        why: `${amount} has more than ${currencyScale} digits after the point, the smallest unit of ${currency}`,
+        remedy: 'round it',
+        reads: ['account.currencyScale', 'account.currency'],
+      };
+    else assert(minorOf(amount, currencyScale) >= 0n, 'amounts are not negative');
+  }
+}
+
+const NAMES: Readonly<Record<(typeof LIVE_NEEDS)[number], keyof ScopeLimits>> = {
+  maxOrderNotional: 'maxOrderValue',
+  maxPositionLots: 'maxPosition',
+  hardDailyLoss: 'hardDailyLoss',
+  collarPermille: 'collar',
+};
+
+/** Real money needs limits: which kinds are there at all is seen here, before a lot size is known. */
+function* live({ mode, limits: all, instruments: traded }: RunConfig): Generator<Found> {
+  if (mode !== 'live') return;
+  const set = (scope: Partial<ScopeLimits> | undefined): Limits => {
+    const has = (key: keyof ScopeLimits): 1 | null => (scope?.[key] === null || scope?.[key] === undefined ? null : 1);
+    return { ...NO_LIMITS, ...Object.fromEntries(LIVE_NEEDS.map((need) => [need, has(NAMES[need])])) };
+  };
+  const missing = missingForLive(
+    set(all.global),
+    set(all.account),
+    traded.map(({ symbol }) => set(all.instruments[symbol])),
+  );
+  for (const need of missing) {
+    const name = NAMES[need as (typeof LIVE_NEEDS)[number]];
+    yield {
+      path: `limits.account.${name}`,
+      why: 'is missing, and mode is live',
+      remedy: 'no account trades live without it: write it',
+      reads: ['mode', `limits.global.${name}`],
+    };
+  }
+}
