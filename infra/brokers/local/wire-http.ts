@@ -74,8 +74,12 @@ function begin(place: URL, agent: Agent, { method, path, headers, body }: WireRe
       const code = error.code ?? '';
       resolve(code.startsWith('HPE_') ? { kind: 'garbled', reason: `no HTTP: ${code}` } : failed(code || messageOf(error)));
     });
-    outgoing.on('close', () => resolve(failed('the connection ended without an answer')));
+    let answering = false; // a whole answer closes the request before its body was handed on
+    outgoing.on('close', () => {
+      if (!answering) resolve(failed('the connection ended without an answer'));
+    });
     outgoing.on('response', (incoming) => {
+      answering = true;
       readBody(incoming).then((text) =>
         resolve(typeof text === 'string' ? { kind: 'answer', status: incoming.statusCode ?? 0, text } : text),
       );
