@@ -227,6 +227,7 @@ class Reconciliation {
       return;
     }
     this.#differ('order', order.id, order.living.value, row.state, 'ended at the venue');
+    if (row.state === 'filled' && row.lots > order.living.context.filled) return; // that would not fill it
     this.#parts.orders.report(order, endOf(row));
   }
 
