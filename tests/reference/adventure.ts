@@ -12,8 +12,9 @@ import { type RandomStream, randomStream } from '#engine/random.ts';
 import { NO_LIMITS } from '#engine/risk/limits.ts';
 import type { AccountId, DeskId, InstrumentId, OrderId, Seq, SourceId, StrategyId, TimeUs } from '#engine/values.ts';
 import { ReferenceDesk } from './desk.ts';
+import { type HeldOrder, type HeldState, isStop, isWorking, OutsideVenue } from './snapshots.ts';
 import { nodeDigest, STORY_START } from './story.ts';
-import { RANDOM_VERSION, testCatalogue } from './strategies.ts';
+import { PROTECTIVE_VERSION, RANDOM_VERSION, testCatalogue } from './strategies.ts';
 
 export type Step =
   | Readonly<{ do: 'market'; frame: MarketFrame }>
@@ -60,7 +61,11 @@ export const INSTRUMENTS: readonly Instrument[] = [
   }),
   instrument('ETH', { tick: '0.05', lot: '1', multiplier: '10', feeds: [feedSpec('x', { fillFlat: true })] }),
   instrument('XYZ', { tick: '0.005', lot: '0.1', calendar: 'NYSE', feeds: [feedSpec('z', { muteUs: 20 * S, absurdPermille: null })] }),
+  instrument('EUX', { currency: 'EUR' }), // nobody trades it: what a venue lists of it is passed over
 ];
+
+/** Whose orders leave the desk. */
+const OUTSIDE: readonly AccountId[] = ['C', 'D'] as AccountId[];
 
 const account = (id: string, more: Partial<AccountSpec>, pure: Partial<NonNullable<AccountSpec['pure']>>): AccountSpec => ({
   id: id as AccountSpec['id'],
@@ -97,7 +102,7 @@ export function adventure(seed: number, length: number): Step[] {
     else scout.passTime(step.at);
     for (; read < scout.decisions.length; read += 1) {
       const decision = scout.decisions[read];
-      if (decision.type === 'OrderRequested' && decision.account === 'C') requests.push(decision);
+      if (decision.type === 'OrderRequested' && OUTSIDE.includes(decision.account)) requests.push(decision);
       if (decision.type === 'OrderApproved') approved.push(decision.order);
     }
   };
@@ -115,6 +120,18 @@ export function adventure(seed: number, length: number): Step[] {
     account: account('B', { calendar: 'NYSE' }, { latencyUs: 137 * MS, fills: 'whole', rejectAboveLots: 8 }),
   });
   input({ type: 'AccountOpened', account: { ...account('C', { mode: 'PAPER', venue: 'outside' }, {}), pure: null } });
+  const venueStream = randomStream(seed, 'outside venues');
+  const terms = (): AccountSpec => ({
+    ...account('D', { mode: 'LIVE', venue: 'exchange' }, {}),
+    pure: null,
+    outside: {
+      sendWindowUs: venueStream.between(1, 5000) * MS,
+      orphans: venueStream.chance(0.5) ? 'adopt' : 'cancel',
+      cashTolerance: BigInt(venueStream.between(0, 1) * 20),
+    },
+  });
+  input({ type: 'AccountOpened', account: terms() });
+  input({ type: 'AccountOpened', account: account('E', { mode: 'PAPER' }, {}) });
   input({
     type: 'LimitsChanged',
     scope: 'account',
@@ -155,9 +172,28 @@ export function adventure(seed: number, length: number): Step[] {
       history: i === 5,
     });
   });
+  for (const [i, id] of ['D', 'D', 'C'].entries()) {
+    input({
+      type: 'StrategyDeployed',
+      strategy: `p${i}`,
+      name: 'protective',
+      version: PROTECTIVE_VERSION,
+      account: id,
+      parameters: { seed: seed + i },
+      subscriptions: [{ instrument: 'BTC', source: 'x', timeframeUs: (i + 1) * S }], // not ETH: its flat candles would wake it all night
+      history: false,
+    });
+  }
+  const venues = OUTSIDE.map((id) => new OutsideVenue(venueStream, id));
+  const held = (): HeldState => scout.state() as unknown as HeldState;
   input({ type: 'SessionReady', account: 'C' });
   input({ type: 'Reconciled', account: 'C', unexplained: [] });
   command({ do: 'Arm', scope: 'account', of: 'C' });
+
+  input({ type: 'SessionReady', account: 'D' });
+  if (venueStream.chance(0.5)) input(venues[1].snapshot(held(), venueStream.chance(0.4)));
+  if (venueStream.chance(0.8)) input(venues[1].snapshot(held(), true));
+  command({ do: 'Arm', scope: 'account', of: 'D' });
 
   const definitions = new Map<string, Instrument>(INSTRUMENTS.map((one) => [one.id, one]));
   const prices = new Map<string, number>(INSTRUMENTS.map(({ id }) => [id, 1000]));
@@ -352,8 +388,79 @@ export function adventure(seed: number, length: number): Step[] {
     input({ type: 'OrderReported', order, report: reports[stream.below(reports.length)] });
   };
 
+  /** An outside venue by itself: its reports, its whole truth, its line; and people who put it right again. */
+  const outside = (): void => {
+    const which = venueStream.chance(0.75) ? 1 : 0;
+    const [id, venue] = [OUTSIDE[which], venues[which]];
+    const now = held();
+    const gate = now.gates.find((one) => one.scope === 'account' && one.of === id)?.value;
+    const draw = venueStream.below(100);
+    if (draw < 45) {
+      const working = now.orders.filter((one) => one.account === id && isWorking(one));
+      // of a stop that is lost, what is placed in its stead is lost too
+      const stops = venueStream.chance(0.5) ? working.filter(isStop) : [];
+      let chosen: HeldOrder | undefined = stops.at(-1) ?? working[venueStream.below(Math.max(1, working.length))];
+      for (let more = venueStream.between(1, 4) + 2 * stops.length; more > 0 && chosen !== undefined; more -= 1) {
+        const { order, strategy } = chosen as HeldOrder;
+        const report = venue.report(chosen, held());
+        if (report !== null) input({ type: 'OrderReported', order, report });
+        const after: HeldOrder[] = held().orders.filter((one) => one.account === id);
+        const heir: HeldOrder | undefined = after.findLast((one) => one.strategy === strategy && isStop(one) && isWorking(one));
+        chosen = stops.length > 0 && heir !== undefined ? heir : after.find((one) => one.order === order);
+      }
+      return;
+    }
+    if (draw < 72) {
+      input(venue.snapshot(now, venueStream.chance(0.3)));
+      return;
+    }
+    if (draw < 76) {
+      for (let i = 0; i < 3; i += 1) input(venue.snapshot(held(), false));
+      return;
+    }
+    if (draw < 80) {
+      input({ type: 'SessionLost', account: id, why: 'adventure' });
+      const stop = now.orders.find((one) => one.account === id && isStop(one) && one.value === 'LIVE');
+      if (stop !== undefined && venueStream.chance(0.6))
+        input({ type: 'OrderReported', order: stop.order, report: { kind: venueStream.chance(0.5) ? 'Cancelled' : 'Expired' } });
+      input({ type: 'SessionReady', account: id });
+      input(venue.snapshot(held(), venueStream.chance(0.6)));
+      return;
+    }
+    if (draw < 82) {
+      command({ do: 'AcceptVenue', account: venueStream.chance(0.9) ? id : ('A' as AccountId) }, sawLately());
+      return;
+    }
+    if (draw < 84) {
+      const of = ['A', 'B', 'C', 'D', 'E', 'E', 'Z'][venueStream.below(7)] as AccountId;
+      command({ do: 'Reset', account: of, cash: BigInt(venueStream.between(0, 9) * 1_000_000) });
+      return;
+    }
+    if (draw < 86) {
+      command({ do: 'Flatten', account: id });
+      return;
+    }
+    if (draw < 87) {
+      input({ type: 'AccountOpened', account: venueStream.chance(0.8) ? terms() : { ...terms(), outside: null } });
+      return;
+    }
+    if (gate === 'OPEN' && venueStream.chance(0.7)) {
+      input(venue.snapshot(now, false));
+      return;
+    }
+    // put right again
+    command({ do: 'AcceptVenue', account: id });
+    input({ type: 'SessionReady', account: id });
+    command({ do: 'Acknowledge', scope: 'account', of: id });
+    input(venue.snapshot(held(), true));
+    command({ do: 'Arm', scope: 'account', of: id });
+    if (venueStream.chance(0.2)) command({ do: 'Flatten', account: id });
+    for (const of of ['p0', 'p1', 'p2'] as StrategyId[]) if (venueStream.chance(0.3)) command({ do: 'Resume', strategy: of });
+  };
+
   for (let i = 0; i < length; i += 1) {
     if (stream.chance(0.4)) broker();
+    while (venueStream.chance(0.55)) outside();
     const draw = stream.below(100);
     if (draw < 80) market();
     else if (draw < 94) people[stream.below(people.length)]();

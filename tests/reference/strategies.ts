@@ -8,6 +8,7 @@ import { type InstrumentId, type OrderId, SECOND_US, sha256, type TimeUs } from 
 /** Fixed, of nothing: these are tests' strategies, and their versions never change. */
 export const SCRIPTED_VERSION = sha256('5c'.repeat(32));
 export const RANDOM_VERSION = sha256('4a'.repeat(32));
+export const PROTECTIVE_VERSION = sha256('b7'.repeat(32));
 
 /**
  * What to do when: `bars@<end>`, or `fill#1`, `level#1`, `signal#1`, `alarm#1` for the first of its kind, and so on. The interval end
@@ -152,17 +153,67 @@ function randomIntent(state: RandomState, view: StrategyView): Intent | null {
   return { do: 'alarm', at: (view.at + stream.between(1, 120) * 500_000) as TimeUs };
 }
 
-/** The random strategy, and the scripted one with this script. */
+type ProtectiveState = { stream: RandomStream; instruments: readonly InstrumentId[] };
+
+/** Takes a position and never leaves it without a stop for long: what an outside venue may lose. */
+export const protectiveStrategy: Strategy<ProtectiveState> = {
+  name: 'protective',
+  about: 'Holds a position behind a stop, from a seed.',
+  parameters: { seed: { kind: 'whole', least: 0, most: 1_000_000_000, standard: 1, about: 'Of its stream.' } },
+  subscriptions: null,
+  warmup: () => 0,
+  wantsFills: true,
+  start: (parameters, subscriptions) => ({
+    stream: randomStream(parameters['seed'] as number, 'protective strategy'),
+    instruments: [...new Set(subscriptions.map(({ instrument }) => instrument))],
+  }),
+  decide({ stream, instruments }, _event, view, wake) {
+    wake.conditions.push({ name: 'protective', holds: true, numbers: [] });
+    for (const instrument of instruments) {
+      const price = view.price(instrument);
+      const position = view.position(instrument);
+      const own = view.orders(instrument);
+      if (price === null) continue;
+      const order = { do: 'order', instrument, limit: null, stop: null, expiresAt: null, reduceOnly: false, why: 'protective' } as const;
+      if (position === 0) {
+        const side = stream.chance(0.5) ? 'buy' : 'sell';
+        if (own.length === 0 && stream.chance(0.8)) wake.intents.push({ ...order, side, type: 'market', lots: stream.between(1, 6) });
+        continue;
+      }
+      const [side, away] = position > 0 ? (['sell', -1] as const) : (['buy', 1] as const);
+      const mood = stream.below(100);
+      if (own.length === 0 || mood < 10) {
+        const lots = stream.chance(0.8) ? Math.abs(position) : stream.between(1, Math.abs(position));
+        const expiresAt = stream.chance(0.15) ? ((view.at + stream.between(5, 60) * SECOND_US) as TimeUs) : null;
+        const stop = price + away * stream.between(1, 8);
+        wake.intents.push({ ...order, side, type: 'stop', lots, stop, expiresAt, reduceOnly: stream.chance(0.7) });
+      } else if (mood < 20) {
+        wake.intents.push({ do: 'cancel', order: own[0], why: 'protective' });
+      } else if (mood < 35) {
+        const stop = price + away * stream.between(1, 8);
+        wake.intents.push({ do: 'replace', order: own[0], lots: Math.abs(position), limit: null, stop, why: 'protective' });
+      }
+    }
+  },
+  save: ({ stream }) => ({ stream: [...stream.save()] }),
+  load(saved, parameters, subscriptions) {
+    const { stream } = saved as { stream: readonly number[] };
+    return { ...protectiveStrategy.start(parameters, subscriptions), stream: new RandomStream(stream) };
+  },
+};
+
+/** The random and the protective strategy, and the scripted one with this script. */
 export function catalogueWith(script: Script): StrategyCatalogue {
   const known = scripted(script);
   return (name, version) => {
     if (name === randomStrategy.name && version === RANDOM_VERSION) return randomStrategy as Strategy;
+    if (name === protectiveStrategy.name && version === PROTECTIVE_VERSION) return protectiveStrategy as Strategy;
     if (name === known.name && version === SCRIPTED_VERSION) return known as Strategy;
     return null;
   };
 }
 
-/** The random strategy, and the scripted one with nothing to do. */
+/** The random and the protective strategy, and the scripted one with nothing to do. */
 export const testCatalogue: StrategyCatalogue = catalogueWith({});
 
 export type SavedScripted = Plain & ScriptedState;
