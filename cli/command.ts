@@ -111,12 +111,13 @@ export function refusalOf(thrown: unknown): Refused {
     }
     case 'UnknownStrategy':
       return new Refused(1, [error.message], 'use the build that recorded it, or begin another journal with --new');
+    case 'BadRunConfig':
+      return new Refused(2, error.message.split('\n'), 'mend these, then npx retrace config; docs/configuration.md lists every key');
     case 'NothingThere':
     case 'BadCheckpoint':
       return new Refused(1, [error.message]);
     case 'BadParameters':
     case 'BadSettings':
-    case 'BadRunConfig':
     case 'KeyFileExposed':
     case 'KeyUnreadable':
     case 'BadValue':

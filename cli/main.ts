@@ -13,6 +13,7 @@ import { addDoctor } from './commands/doctor.ts';
 import { addExchange } from './commands/exchange.ts';
 import { addExplain } from './commands/explain.ts';
 import { addFlatten } from './commands/flatten.ts';
+import { addInit } from './commands/init.ts';
 import { addJournal } from './commands/journal.ts';
 import { addPause } from './commands/pause.ts';
 import { addReplay } from './commands/replay.ts';
@@ -35,6 +36,7 @@ const program = new Command('retrace')
   .exitOverride();
 
 for (const add of [
+  addInit,
   addDemo,
   addReplay,
   addVerify,

@@ -1,4 +1,4 @@
-/** `retrace config`: the settings in effect and where each came from. Secrets are never shown. */
+/** `retrace config`: the settings in effect and where each came from, those of a run where there is a retrace.yaml. Secrets are never shown. */
 import type { Command } from 'commander';
 import type { Answer } from '../answer.ts';
 import { type Asked, addCommand } from '../command.ts';
@@ -7,32 +7,54 @@ export const addConfig = (program: Command): Command =>
   addCommand(program, {
     usage: 'config',
     about: 'the settings in effect and where each came from; secrets hidden',
-    examples: [['config --json', 'for programs']],
+    flags: [['--config <file>', 'the configuration of a run (default: RETRACE_CONFIG, or retrace.yaml of this folder)']],
+    examples: [
+      ['config --json', 'for programs'],
+      ['config --config desks/btc.yaml', 'check a file: all faults at once, or what holds'],
+    ],
     run: runConfig,
   });
 
 async function runConfig({ flags }: Asked): Promise<Answer> {
   flags.done('config');
-  const [{ settingsFrom, unknownSettings }, { deskHome }, { table }, { thisBuild }] = await Promise.all([
+  const [
+    { settingsFrom, unknownSettings },
+    { deskHome },
+    { table },
+    { thisBuild },
+    { readRun, runFile },
+    { effective },
+    { RUN_VARIABLES },
+  ] = await Promise.all([
     import('#infra/config/settings.ts'),
     import('../compose/desk-home.ts'),
     import('../screen/state-text.ts'),
     import('../compose/build.ts'),
+    import('../compose/run-file.ts'),
+    import('#infra/config/run-config.ts'),
+    import('#infra/config/run-layers.ts'),
   ]);
   const settings = settingsFrom(process.env).map((setting) => (setting.name === 'home' ? { ...setting, value: deskHome().path } : setting));
-  const unknown = unknownSettings(process.env, ['RETRACE_SKIPS_FILE']);
+  const unknown = unknownSettings(process.env, ['RETRACE_SKIPS_FILE', ...RUN_VARIABLES.keys()]);
+  const named = flags.text('config');
+  const file = runFile(named);
+  // a file that was named must be there; the usual one may be missing
+  const run = file.exists || file.from !== 'default' ? effective(readRun(named)) : null;
   const { version, hash, root } = thisBuild();
   return {
     ok: true,
-    fields: { settings, unknown, build: hash, node: process.versions.node, program: root },
+    fields: { settings, unknown, runFile: run === null ? null : file.path, run, build: hash, node: process.versions.node, program: root },
     text: [
       ...table([
         ['setting', 'value', 'from', ''],
         ...settings.map(({ name, value, from, about }) => [name, value === '' ? '(none)' : value, from, about]),
       ]),
+      ...(run === null
+        ? []
+        : ['', ...table([[file.shown, 'value', 'from'], ...run.map(({ path, value, from }) => [path, value, from])]), '']),
       ...unknown.map((name) => `${name} is set and is no setting of retrace: it does nothing.`),
       `retrace ${version}, build ${hash.slice(0, 12)}, node ${process.versions.node}`,
-      'next: npx retrace doctor',
+      run === null ? `next: npx retrace doctor, or npx retrace init to write ${file.shown}` : 'next: npx retrace run',
     ],
   };
 }

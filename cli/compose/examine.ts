@@ -1,6 +1,7 @@
 /** The checks of `doctor`, each with what was found and what to do when it is not good. */
 import { closeSync, existsSync, fdatasyncSync, mkdirSync, openSync, readFileSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { RUN_VARIABLES } from '#infra/config/run-layers.ts';
 import { unknownSettings } from '#infra/config/settings.ts';
 import { nodeProcesses } from '#infra/files/lock.ts';
 import { bytes } from '../screen/desk-screen.ts';
@@ -25,7 +26,7 @@ export async function examine(home: Home): Promise<Check[]> {
     ...(writable.verdict === 'bad' ? [] : [checkSync(home)]),
     await checkClock(),
     ...checkLocks(home),
-    ...unknownSettings(process.env, ['RETRACE_SKIPS_FILE']).map((name) =>
+    ...unknownSettings(process.env, ['RETRACE_SKIPS_FILE', ...RUN_VARIABLES.keys()]).map((name) =>
       warning('settings', `${name} is set and is no setting`, 'npx retrace config lists those there are'),
     ),
   ];

@@ -3,6 +3,7 @@
  * may not. Compares with the desk itself, not with an older file, so any number of edits and restarts come out right.
  */
 import type { Desk } from '#actors/desk.ts';
+import { minorText } from '#engine/decimal.ts';
 import type { AccountSpec } from '#engine/execution/account.ts';
 import type { Scope } from '#engine/inputs.ts';
 import type { FeedSpec, Instrument } from '#engine/market/instrument.ts';
@@ -10,7 +11,7 @@ import type { Plain } from '#engine/record.ts';
 import { type Limits, NO_LIMITS } from '#engine/risk/limits.ts';
 import { sampleByName } from '#engine/strategy/samples.ts';
 import { parametersOf, type Subscription } from '#engine/strategy/strategy.ts';
-import type { StrategyId } from '#engine/values.ts';
+import type { Minor, StrategyId } from '#engine/values.ts';
 import { BadRunConfig, type Fault } from '#infra/config/faults.ts';
 import { strategyIdOf } from '#infra/config/run-checks.ts';
 import type { ReadConfig } from '#infra/config/run-config.ts';
@@ -98,7 +99,8 @@ function accountChanges({ accounts }: Standing, config: Config, was: Was): Input
   was('mode', config.mode, known.mode === 'LIVE' ? 'live' : 'paper');
   was('account.currency', wanted.currency, known.currency);
   was('account.currencyScale', wanted.currencyScale, known.currencyScale);
-  was('account.cash', wanted.cash, known.cash);
+  if (wanted.venue === 'pure' && known.venue === 'pure')
+    was('account.cash', minorText(wanted.cash as Minor, wanted.currencyScale), minorText(known.cash as Minor, known.currencyScale));
   // the day's bounds are fixed when an account opens
   const kept = { ...wanted, calendar: known.calendar };
   const before: AccountSpec = { ...known, outside: known.outside ?? null };
@@ -161,9 +163,14 @@ function strategyChanges(
     const path = `strategies[${index + 1}]`;
     const wanted = deployment(config, one);
     const before = known.find(({ id }) => id === wanted.strategy);
-    const anew = `give it an id of its own, and ${wanted.strategy} is stopped; or --new`;
+    const anew = `give it another id, which stops ${wanted.strategy}, or begin another journal with --new`;
     if (before === undefined) deployments.push(wanted);
-    else if (before.stopped) refuse(path, `${wanted.strategy} was stopped, and a stopped strategy does not begin again`, anew);
+    else if (before.stopped)
+      refuse(
+        path,
+        `${wanted.strategy} was stopped, and a stopped strategy does not begin again`,
+        'give it another id, or begin another journal with --new',
+      );
     else if (before.name !== wanted.name) refuse(`${path}.name`, `is ${wanted.name}, and ${before.name} so far`, anew);
     else if (!same(wanted.subscriptions, before.subscriptions))
       refuse(path, `${wanted.strategy} trades another instrument or timeframe so far`, anew);
@@ -197,7 +204,10 @@ function limitChanges(
   const wanted = runLimits(read, instruments);
   const standing = (scope: Scope, of: string): Limits => known.find((one) => one.scope === scope && one.of === of)?.limits ?? NO_LIMITS;
   const changed = wanted.filter(({ scope, of, limits }) => !same(limits, standing(scope, of)));
-  const there = new Set<string>([...instruments.map(({ id }) => `instrument ${id}`), ...read.config.strategies.map((one) => `strategy ${strategyIdOf(one)}`)]);
+  const there = new Set<string>([
+    ...instruments.map(({ id }) => `instrument ${id}`),
+    ...read.config.strategies.map((one) => `strategy ${strategyIdOf(one)}`),
+  ]);
   const dropped = known
     .filter(
       ({ scope, of, limits }) =>

@@ -303,12 +303,11 @@ limits:
     expect(faultsOf(() => changesBetween(standing, config, runInstruments(config, told)))).toMatchInlineSnapshot(`
       [
         "retrace.yaml:1:7: desk: is other, and this journal was begun with trial: put it back, or begin another journal with --new",
-        "retrace.yaml:3:16: account.id: is second, and this journal was begun with main: put it back, or begin another journal with --new",
-        "retrace.yaml:3:64: account.venue: is local, and this journal was begun with paper: put it back, or begin another journal with --new",
         "retrace.yaml:2:7: mode: is live, and this journal was begun with paper: put it back, or begin another journal with --new",
+        "retrace.yaml:3:16: account.id: is second, and this journal was begun with main: put it back, or begin another journal with --new",
         "retrace.yaml:3:34: account.currency: is EUR, and this journal was begun with USD: put it back, or begin another journal with --new",
         "retrace.yaml:3:54: account.currencyScale: is 3, and this journal was begun with 2: put it back, or begin another journal with --new",
-        "retrace.yaml:3:10: account.cash: is 0, and this journal was begun with 10000000: put it back, or begin another journal with --new",
+        "retrace.yaml:3:64: account.venue: is local, and this journal was begun with paper: put it back, or begin another journal with --new",
         "retrace.yaml: feed.source: is local, and this journal was begun with synthetic: put it back, or begin another journal with --new",
       ]
     `);
@@ -318,8 +317,8 @@ limits:
     const edits = PAPER.replace('fast: 5', 'fast: 6').replace('name: breakout', 'name: ema-cross').replace('k: 1.5, ', '');
     expect(faultsOf(() => changed(PAPER, edits))).toMatchInlineSnapshot(`
       [
-        "retrace.yaml:4:73: strategies[1].set.fast: is 6, and 5 so far: give it an id of its own, and ema-cross-BTC-USD is stopped; or --new",
-        "retrace.yaml:5:22: strategies[2].name: is ema-cross, and breakout so far: give it an id of its own, and eth is stopped; or --new",
+        "retrace.yaml:4:73: strategies[1].set.fast: is 6, and 5 so far: give it another id, which stops ema-cross-BTC-USD, or begin another journal with --new",
+        "retrace.yaml:5:22: strategies[2].name: is ema-cross, and breakout so far: give it another id, which stops eth, or begin another journal with --new",
       ]
     `);
     const without = PAPER.replace(/ {2}- \{ name: ema-cross.*\n/, '');
@@ -329,7 +328,7 @@ limits:
     expect(changesBetween(again, read(without), instrumentsOf(read(without)))).toEqual([]);
     expect(faultsOf(() => changesBetween(again, read(PAPER), instrumentsOf(read(PAPER))))).toMatchInlineSnapshot(`
       [
-        "retrace.yaml:4:5: strategies[1]: ema-cross-BTC-USD was stopped, and a stopped strategy does not begin again: give it an id of its own, and ema-cross-BTC-USD is stopped; or --new",
+        "retrace.yaml:4:5: strategies[1]: ema-cross-BTC-USD was stopped, and a stopped strategy does not begin again: give it another id, or begin another journal with --new",
       ]
     `);
   });
@@ -341,10 +340,10 @@ limits:
     );
     expect(faultsOf(() => changed(PAPER, edits))).toMatchInlineSnapshot(`
       [
-        "retrace.yaml:6:15: feed.seed: is 8, and this journal was begun with 7: put it back, or begin another journal with --new",
-        "retrace.yaml:6:26: feed.faults: is calm, and this journal was begun with demo: put it back, or begin another journal with --new",
         "retrace.yaml:2:40: instruments[1].tick: is 0.5, and 0.1 so far: put it back, or begin another journal with --new",
         "retrace.yaml:2:56: instruments[3]: SOL-USD is new, and a synthetic market that is under way stays as it is: put it back, or begin another journal with --new",
+        "retrace.yaml:6:15: feed.seed: is 8, and this journal was begun with 7: put it back, or begin another journal with --new",
+        "retrace.yaml:6:26: feed.faults: is calm, and this journal was begun with demo: put it back, or begin another journal with --new",
       ]
     `);
   });

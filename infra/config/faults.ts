@@ -1,6 +1,4 @@
 /** What is wrong with a configuration: where it stands, which key, why, and what to do. Never repeats what may be a secret. */
-import { BadSettings } from './settings.ts';
-
 export type Fault = Readonly<{
   /** `retrace.yaml:12:8`, `environment RETRACE_MODE`, `flag --mode`. */
   place: string;
@@ -14,16 +12,27 @@ export type Fault = Readonly<{
 const MOST_FAULTS = 50;
 
 /** A configuration that is none: every fault, a line each. */
-export class BadRunConfig extends BadSettings {
+export class BadRunConfig extends Error {
   override name = 'BadRunConfig';
   readonly faults: readonly Fault[];
 
-  constructor(faults: readonly Fault[]) {
+  constructor(told: readonly Fault[]) {
+    const faults = inOrder(told);
     const shown = faults.slice(0, MOST_FAULTS).map(faultText);
     const left = faults.length - shown.length;
     super([...shown, ...(left > 0 ? [`and ${left} more`] : [])].join('\n'));
     this.faults = faults;
   }
+}
+
+/** By line, so that a person goes through the file once; what is not in the file comes last. */
+function inOrder(faults: readonly Fault[]): Fault[] {
+  const placed = faults.map((fault) => {
+    const [, line, column] = /:(\d+):(\d+)$/.exec(fault.place) ?? [];
+    return { fault, line: Number(line ?? Infinity), column: Number(column ?? 0) };
+  });
+  placed.sort((a, b) => (a.line === b.line ? a.column - b.column : a.line - b.line));
+  return placed.map(({ fault }) => fault);
 }
 
 export const faultText = ({ place, path, why, remedy }: Fault): string =>

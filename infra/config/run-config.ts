@@ -39,7 +39,7 @@ export function readRunConfig({ text, file, folder, home, env, flags }: RunSourc
   const layers = layered(tree, file, [...overridesFrom(env), ...flags]);
   const { config, faults: wrong, healed } = checked(layers);
   const faults = [...syntax, ...layers.faults, ...wrong, ...checkRun(config, layers, healed)];
-  if (faults.length > 0) throw new BadRunConfig(inOrder(faults));
+  if (faults.length > 0) throw new BadRunConfig(faults);
   const { origins, placeOf } = layers;
   return { config: withPaths(config, folder, home), file, origins, placeOf };
 }
@@ -121,15 +121,6 @@ export const pathText = (path: readonly PropertyKey[]): string =>
     (text, key) => (typeof key === 'number' ? `${text}[${key + 1}]` : `${text}${text === '' ? '' : '.'}${shownKey(String(key))}`),
     '',
   );
-
-/** By line, so that a person goes through the file once; what is not in the file comes last. */
-function inOrder(faults: readonly Fault[]): Fault[] {
-  const lineOf = ({ place }: Fault): number => Number(/:(\d+):\d+$/.exec(place)?.[1] ?? Infinity);
-  return [...faults].sort((a, b) => {
-    const [first, second] = [lineOf(a), lineOf(b)];
-    return first === second ? 0 : first < second ? -1 : 1;
-  });
-}
 
 function withPaths(config: RunConfig, folder: string, home: string): RunConfig {
   const absolute = (path: string): string => {

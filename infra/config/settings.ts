@@ -11,7 +11,7 @@ export type SettingSpec = Readonly<{
   schema: z.ZodType<string>;
 }>;
 
-const folder = z.string().regex(/\S/, 'is empty: name a folder, or leave it unset');
+const path = z.string().regex(/\S/, 'is empty: name a path, or leave it unset');
 const anything = z.string();
 const yes = z.enum(['true', 'false', '1', '0', '']);
 
@@ -22,7 +22,15 @@ export const SETTINGS: readonly SettingSpec[] = [
     about: 'where journals, tapes and runs are kept',
     standard: '.retrace',
     secret: false,
-    schema: folder,
+    schema: path,
+  },
+  {
+    name: 'config',
+    env: 'RETRACE_CONFIG',
+    about: 'the configuration that `retrace run` and `retrace config` read',
+    standard: 'retrace.yaml',
+    secret: false,
+    schema: path,
   },
   { name: 'noColour', env: 'NO_COLOR', about: 'any value switches colours off', standard: '', secret: false, schema: anything },
   {
