@@ -130,7 +130,9 @@ describe('what came back, and what it means', () => {
         const outcome = sendOutcome(replyOf(said(status, code), 'time', () => acked));
         if (outcome !== 'ask' && PROVEN_ABSENT.has(outcome.kind)) proven.push(`${status} ${code}`);
       }
-    expect(proven.join(', ')).toMatchInlineSnapshot(`"401 auth, 400 expired, 429 rate-limit, 503 maintenance, 400 bad-request, 400 unknown-symbol, 400 price-grid, 400 quantity-grid, 409 insufficient-margin, 409 reduce-only, 409 too-large"`);
+    expect(proven.join(', ')).toMatchInlineSnapshot(
+      `"401 auth, 400 expired, 429 rate-limit, 503 maintenance, 400 bad-request, 400 unknown-symbol, 400 price-grid, 400 quantity-grid, 409 insufficient-margin, 409 reduce-only, 409 too-large"`,
+    );
   });
 
   test('a program fault inside a check is not taken for nonsense of the venue', () => {
