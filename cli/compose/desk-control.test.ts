@@ -89,6 +89,14 @@ describe('a desk on files', () => {
     expect(await control.command(asked({ do: 'CancelOrder', order: '1.1' as OrderId }))).toMatchObject({ ok: false, why: 'unknown' });
   });
 
+  test('a paper account that holds nothing begins again', async () => {
+    const { control } = await demoDesk(5_000);
+    const account = statusFrom(control).accounts[0]!.account as AccountId;
+    expect(await control.command(asked({ do: 'Reset', account, cash: 123_45n }))).toMatchObject({ ok: true, why: '' });
+    expect(statusFrom(control).accounts[0]).toMatchObject({ equity: '123.45 USD', drawdown: '0.00 USD' });
+    expect(await control.command(asked({ do: 'AcceptVenue', account }))).toMatchObject({ ok: false, why: 'unknown' });
+  });
+
   test('a kill is seen in health, and its number is what lifts it', async () => {
     const { control } = await demoDesk(5_000);
     expect(control.health()).toEqual({ live: true, ready: true, reasons: [] });

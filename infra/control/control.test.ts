@@ -295,6 +295,15 @@ describe('where a desk is', () => {
     expect(await askDesk({ home, desk: 'd' }, { do: 'health' }, 1000)).toMatchObject({ live: true });
   });
 
+  test('the turn of one that died while it took over is over', async () => {
+    const home = newHome();
+    leave(home, deadPid());
+    writeFileSync(`${runFilePath(home, 'd')}.taking`, JSON.stringify({ ...nodeProcesses.self(), pid: deadPid() }));
+    const { control } = await opened({ home });
+    expect(await runningDesks(home)).toEqual([control.file]);
+    expect(readdirSync(join(home, 'run')).sort()).toEqual(['d.json', 'd.sock']);
+  });
+
   test.each([
     ['of a dead process', (home: string) => leave(home, deadPid())],
     ['of a process number that another has now', (home: string) => leave(home, process.pid, 'another start')],

@@ -3,7 +3,7 @@
  * the file of a dead process is put aside by the next one.
  */
 import { createHash } from 'node:crypto';
-import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -35,8 +35,13 @@ export const runFilePath = (home: string, desk: string): string => join(runFolde
 
 /** Kernels cut longer names (108 bytes on Linux, 104 on macOS). */
 export const LONGEST_PATH = 100;
-const TRIES = 6;
 const CONNECT_MS = 1_000;
+/** Between the claim of a desk that starts and its open door; the second where it cannot be known whether its process lives. */
+const STARTING_MS = 5_000;
+const UNSURE_MS = 500;
+const TURN_MS = 5_000;
+/** Longer than all of these together. */
+const CLAIM_MS = 20_000;
 
 /** Where a desk's socket goes, `what` being control or breaker; makes the folder, which nobody else can enter. */
 export function socketPath(home: string, desk: string, what = ''): string {
@@ -73,7 +78,9 @@ export async function claimDesk(home: string, file: Omit<RunFile, keyof Owner>, 
   const path = runFilePath(home, file.desk);
   privateFolder(runFolder(home));
   const mine = `${JSON.stringify({ ...file, ...processes.self() }, null, 2)}\n`;
-  for (let attempt = 0; attempt < TRIES; attempt++) {
+  const begun = performance.now();
+  let doubted = { text: '', since: 0 };
+  while (performance.now() - begun < CLAIM_MS) {
     if (await nodeDisk.createExclusive(path, mine)) {
       return async () => {
         if ((await nodeDisk.readText(path)) === mine) await nodeDisk.remove(path);
@@ -86,19 +93,47 @@ export async function claimDesk(home: string, file: Omit<RunFile, keyof Owner>, 
       throw new DeskRunning(
         `desk ${file.desk} runs already, as process ${other.pid} since ${other.since}, with its journal in ${other.journal}`,
       );
-    // a file that is not whole, or a socket that does not answer, may be one that is just being made
-    if (!isDead(other, processes) && attempt < TRIES - 3) {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      continue;
-    }
-    // Of several that find it stale, one rename wins; whoever then holds a fresh file by mistake puts it back.
-    const aside = `${path}.stale-${process.pid}-${attempt}`;
-    if (!(await nodeDisk.rename(path, aside))) continue;
-    if ((await nodeDisk.readText(aside)) !== text) await nodeDisk.link(aside, path);
-    await nodeDisk.remove(aside);
+    if (doubted.text !== text || doubted.since === 0) doubted = { text, since: performance.now() };
+    if (performance.now() - doubted.since < patienceMs(other, processes)) await pause();
+    else await remove(path, text, processes);
   }
   throw new DeskRunning(`the name of desk ${file.desk} changes hands too fast: another process is starting the same desk`);
 }
+
+/** A file that is not whole, or a socket that takes nobody, may be one that is just being made. */
+function patienceMs(other: RunFile | null, processes: Processes): number {
+  if (isDead(other, processes)) return 0;
+  const sure = other !== null && other.started !== '' && processes.alive(other) === true;
+  return sure ? STARTING_MS : UNSURE_MS;
+}
+
+/** Removes a dead process's file, and no other: one at a time looks once more and removes. */
+async function remove(path: string, text: string, processes: Processes): Promise<void> {
+  const turn = `${path}.taking`;
+  if (!(await nodeDisk.createExclusive(turn, JSON.stringify(processes.self())))) {
+    if (await isLeft(turn, processes)) await nodeDisk.remove(turn);
+    else await pause();
+    return;
+  }
+  try {
+    if ((await nodeDisk.readText(path)) === text) await nodeDisk.remove(path);
+  } finally {
+    await nodeDisk.remove(turn);
+  }
+}
+
+/** Whoever took this turn died in it: it lasts a moment. */
+async function isLeft(turn: string, processes: Processes): Promise<boolean> {
+  const age = Date.now() - (statSync(turn, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+  if (age > TURN_MS) return true;
+  try {
+    return processes.alive(JSON.parse((await nodeDisk.readText(turn)) ?? '') as Owner) === false;
+  } catch {
+    return false; // being written, or over
+  }
+}
+
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 25));
 
 const isDead = (file: RunFile | null, processes: Processes): boolean => file !== null && processes.alive(file) === false;
 

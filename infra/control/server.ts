@@ -46,9 +46,9 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     path,
     file,
     async close() {
-      await giveBack(); // first: who looks from here on finds no desk, not one that refuses
-      await service.close();
+      await service.close(); // its socket goes first, the name last: who takes the name then makes a socket that stays
       if (process.platform !== 'win32') rmSync(path, { force: true });
+      await giveBack();
     },
   };
 }
