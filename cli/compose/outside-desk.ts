@@ -112,7 +112,14 @@ export async function openOutsideDesk(options: OutsideDeskOptions): Promise<Outs
     ...entries,
     ...(fresh ? genesis : accounts.map(({ account }): InputBody => ({ type: 'SessionLost', account, why: 'the desk was opened' }))),
   ]);
-  for (const link of links) await link.open();
+  try {
+    for (const link of links) await link.open();
+  } catch (error) {
+    for (const link of links) await link.close();
+    sequencer.stop();
+    await live.close();
+    throw error;
+  }
   const feeds: Subscription[] = [];
   const quiet = async () => {
     for (const feed of feeds) feed.unsubscribe();

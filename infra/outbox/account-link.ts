@@ -81,6 +81,7 @@ export class AccountLink {
   #lookTimer: (() => void) | null = null;
   #differed = 0;
   #failedLooks = 0;
+  #looked = 0;
   #since: number;
 
   constructor(options: LinkOptions, lastLivedAt: TimeUs) {
@@ -100,6 +101,11 @@ export class AccountLink {
     return this.#connected;
   }
 
+  /** Snapshots handed to the desk. */
+  get looked(): number {
+    return this.#looked;
+  }
+
   /** Requests that have not left yet, and those under way. */
   get waiting(): number {
     return this.#queues.cancel.length + this.#queues.reduce.length + this.#queues.open.length + this.#flying;
@@ -114,7 +120,24 @@ export class AccountLink {
       if (order.state === 'CANCEL_PENDING') this.#enqueue('cancel', requestAgain(order));
       if (order.state === 'REPLACE_PENDING') this.#askAfter(order.order, this.#options.sendWindowUs + this.#options.marginUs, true);
     }
-    await this.#options.broker.open((event) => this.#hear(event));
+    await this.#connect(0);
+  }
+
+  /** A venue that is away is tried again and again; one that refuses us, or that we cannot understand, throws. */
+  async #connect(tries: number): Promise<void> {
+    const { broker, log } = this.#options;
+    try {
+      await broker.open((event) => this.#hear(event));
+    } catch (error) {
+      if ((error as Error).name !== 'VenueUnreachable') throw error;
+      log('warning', 'the venue cannot be reached; it is tried again', { account: this.account, error: String(error) });
+      this.#after(backoff(tries + 3), () => {
+        void this.#connect(tries + 1).catch((refused: unknown) => {
+          log('warning', 'the venue refused us', { account: this.account, error: String(refused) });
+          this.#after(LONGEST_RETRY_US, () => void this.#connect(tries + 1).catch(() => {}));
+        });
+      });
+    }
   }
 
   /** Nothing more leaves; what is under way may still be answered. */
@@ -518,8 +541,12 @@ export class AccountLink {
       case 'rejected':
         this.#report(id, { kind: 'Rejected', reason: row.reason });
         return;
-      case 'filled':
-        return;
+      case 'filled': {
+        // filled at another total than it had here: a change cut it to what was filled
+        const order = this.#options.desk.order(id);
+        const { lots, limit, stop } = row;
+        if (order !== null && !order.ended && order.lots !== lots) this.#report(id, { kind: 'Replaced', lots, limit, stop });
+      }
     }
   }
 
@@ -581,6 +608,7 @@ export class AccountLink {
         for (const fill of taken.fills) this.#fills.add(`${fill.instrument}|${fill.id}`);
         const differedBefore = this.#differed;
         this.#options.submit({ type: 'VenueSnapshot', account: this.account, ...taken });
+        this.#looked += 1;
         if (differedBefore === this.#differed) this.#matchedSoon(startedAt);
       }
     } catch (error) {
