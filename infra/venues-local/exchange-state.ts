@@ -6,9 +6,8 @@ import { assert } from '#engine/assert.ts';
 import { lotsOf, ticksOf } from '#engine/decimal.ts';
 import type { Side } from '#engine/values.ts';
 import { Account } from './account.ts';
-import type { VenueQuote } from './exchange.ts';
 import { Listing, type ListingSpec } from './listings.ts';
-import { SeededMarket } from './market.ts';
+import { type Level, SeededMarket } from './market.ts';
 import { OrderBook } from './order-book.ts';
 import { fillIn, orderIn, transferIn, type VenueFill, type VenueOrder, type VenueTransfer } from './orders.ts';
 
@@ -21,6 +20,8 @@ export type Listed = {
   quotes: number;
   last: number;
 };
+
+export type VenueQuote = Readonly<{ symbol: Listed; n: number; time: number; bid: Level; ask: Level }>;
 
 /** A line of the ledger, read back. */
 export type LedgerEntry = Readonly<{ n: number; at: number; what: string } & Record<string, unknown>>;

@@ -3,7 +3,7 @@
  * for the same calls at the same instants. It knows no sockets, no timers and nothing of desks.
  */
 import type { Side } from '#engine/values.ts';
-import { type ExchangeState, type Listed, type OrderChange, signOf } from './exchange-state.ts';
+import { type ExchangeState, type Listed, type OrderChange, signOf, type VenueQuote } from './exchange-state.ts';
 import type { Listing } from './listings.ts';
 import type { Level } from './market.ts';
 import { fillText, orderText, transferText, type VenueFill, type VenueOrder, type VenueOrderType, type VenueTransfer } from './orders.ts';
@@ -17,8 +17,6 @@ export interface ExchangeLog {
 }
 
 export type OrderWhat = 'acked' | 'replaced' | 'cancelled' | 'expired' | 'rejected' | 'filled';
-
-export type VenueQuote = Readonly<{ symbol: Listed; n: number; time: number; bid: Level; ask: Level }>;
 
 export type ExchangeEvent =
   | Readonly<{ type: 'order'; what: OrderWhat; order: VenueOrder; text: string }>

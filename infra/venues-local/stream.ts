@@ -5,7 +5,8 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { ExchangeEvent, VenueQuote } from './exchange.ts';
+import type { ExchangeEvent } from './exchange.ts';
+import type { VenueQuote } from './exchange-state.ts';
 import type { ExchangeKeys } from './keys.ts';
 import { Refusal } from './refusal.ts';
 import type { Running } from './running.ts';
