@@ -1,14 +1,18 @@
 /** The files `retrace init` writes: a commented retrace.yaml for a venue, and .env.example from the list of variables. They only hold text. */
-import { SINGLE_KEYS, standardOf, variableOf } from '#infra/config/run-layers.ts';
+import { readRunConfig } from '#infra/config/run-config.ts';
+import { SINGLE_KEYS, variableOf } from '#infra/config/run-layers.ts';
 import { SETTINGS } from '#infra/config/settings.ts';
 
 export type Venue = 'paper' | 'local';
 export type InitFile = Readonly<{ name: string; text: string; about: string }>;
 
-export const initFiles = (venue: Venue, desk: string): readonly InitFile[] => [
-  { name: 'retrace.yaml', text: venue === 'paper' ? paperYaml(desk) : localYaml(desk), about: 'the desk' },
-  { name: '.env.example', text: envExample(venue), about: 'the variables that may change it' },
-];
+export function initFiles(venue: Venue, desk: string): readonly InitFile[] {
+  const yaml = venue === 'paper' ? paperYaml(desk) : localYaml(desk);
+  return [
+    { name: 'retrace.yaml', text: yaml, about: 'the desk' },
+    { name: '.env.example', text: envExample(yaml), about: 'the variables that may change it' },
+  ];
+}
 
 const HEAD = `# A desk for \`npx retrace run\`. A key that is left out has a default: \`npx retrace config\` shows what holds and who said so,
 # docs/configuration.md lists every key. Units are always written: time 250ms 2s 5m 1h 3d, shares 2%, sizes 64MiB; money is in the
@@ -137,20 +141,20 @@ limits:                       # cautious; live does not start without collar, ma
 /** The others are about this project's own tests. */
 const OF_A_RUN: readonly string[] = ['home', 'config', 'noColour'];
 
-/** Every variable, commented out with its default, so that taking it as it is changes nothing. */
-function envExample(venue: Venue): string {
-  const kinds = { venue, source: venue === 'paper' ? 'synthetic' : 'local' } as const;
-  const applies = [...SINGLE_KEYS].filter(
-    ([, { only }]) => only === null || ('venue' in only ? only.venue === kinds.venue : only.source === kinds.source),
-  );
+/** Every variable, commented out, with what the file beside it says: taking one as it is changes nothing. */
+function envExample(yaml: string): string {
+  const { origins } = readRunConfig({ text: yaml, file: 'retrace.yaml', folder: '.', home: '.', env: {}, flags: [] });
   const lines = (variable: string, value: string, about: string) => [`# ${about}`, `#${variable}=${value}`, ''];
+  const ofRun = [...SINGLE_KEYS].flatMap(([path, { about, unit, only }]) => {
+    const here = origins.find((origin) => origin.path === path);
+    // without a value it means nothing with this venue, or is a limit not yet set
+    return here === undefined && only !== null ? [] : lines(variableOf(path), here?.text ?? '', `${path}: ${about} (${unit})`);
+  });
   return [
     '# Variables that may hold settings: copy this file to .env, take the # off what you need, and load it with `set -a; . ./.env; set +a`.',
     '# Each lies over the same key of retrace.yaml; flags lie over both. A secret goes into a file of its own (account.keyFile).',
     '',
     ...SETTINGS.filter(({ name }) => OF_A_RUN.includes(name)).flatMap(({ env, standard, about }) => lines(env, standard, about)),
-    ...applies.flatMap(([path, { about, standard, unit }]) =>
-      lines(variableOf(path), standardOf(standard, kinds) ?? '', `${path}: ${about} (${unit})`),
-    ),
+    ...ofRun,
   ].join('\n');
 }

@@ -140,13 +140,18 @@ export const fee = (given: Given, bounds: Bounds<number>): z.ZodType<number | nu
 export const size = (given: Given, bounds: Bounds<number>): z.ZodType<number | null> =>
   key(bounded(byteCount, bounds, byteText, numbers), given, 'KiB MiB GiB', range(bounds, byteText), exampleOf(given, '64MiB'));
 
-/** Decimal text in the account's currency. */
+/** Decimal text in the account's currency; without a least amount it must be above 0. */
 export const money = (given: Given, bounds: Bounds<string>): z.ZodType<string | null> =>
   key(
-    bounded((text) => decimalText(text, 'money'), bounds, String, isMore),
+    bounded(
+      (text) => (bounds.least === undefined ? positive(decimalText(text, 'money'), text) : decimalText(text, 'money')),
+      bounds,
+      String,
+      isMore,
+    ),
     given,
     "account's currency",
-    range(bounds, String),
+    bounds.least === undefined ? `above 0, ${range(bounds, String)}` : range(bounds, String),
     exampleOf(given, '1000.00'),
   );
 
@@ -155,7 +160,7 @@ export const quantity = (given: Given): z.ZodType<string | null> =>
   key((text) => positive(decimalText(text, 'quantity'), text), given, 'decimal', 'above 0', exampleOf(given, '1'));
 
 const positive = (value: string | Wrong, text: string): string | Wrong =>
-  value === '0' ? new Wrong(`${shown(text)} is not above 0`, 'write more, or take the key out') : value;
+  value === '0' ? new Wrong(`${shown(text)} is not above 0`, 'write more, or leave the key out') : value;
 
 export const whole = (given: Given, bounds: Bounds<number> & Readonly<{ least: number; most: number }>): z.ZodType<number | null> =>
   key(bounded(wholeNumber, bounds, String, numbers), given, 'whole number', range(bounds, String), exampleOf(given, String(bounds.least)));

@@ -96,6 +96,9 @@ export function layered(tree: Tree | null, file: string, overrides: readonly Ove
     const is = { text: 'is one value', map: 'holds keys', list: 'is a list' }[node.kind];
     faults.push({ place: at(node.place), path, why: is, remedy });
   };
+  const tooMany = (node: Tree, count: number, path: string): void => {
+    if (count > MOST_ITEMS) faults.push({ place: at(node.place), path, why: `has ${count} parts`, remedy: `write at most ${MOST_ITEMS}` });
+  };
   const readObject = (schema: z.ZodObject, node: Tree | undefined, path: string): Record<string, unknown> => {
     const { shape } = schema;
     // the short way to write an instrument: its symbol alone
@@ -108,6 +111,7 @@ export function layered(tree: Tree | null, file: string, overrides: readonly Ove
   };
   const readList = (element: z.ZodType, node: Tree | undefined, path: string): unknown[] => {
     if (node === undefined) return [];
+    if (node.kind === 'list') tooMany(node, node.items.length, path);
     if (node.kind === 'list') return node.items.slice(0, MOST_ITEMS).map((item, index) => read(element, item, `${path}[${index + 1}]`));
     wrongShape(node, path, 'write its parts below it, each in a line that begins with - ');
     return [];
@@ -115,13 +119,15 @@ export function layered(tree: Tree | null, file: string, overrides: readonly Ove
   const readRecord = (of: z.ZodType, node: Tree | undefined, path: string): Record<string, unknown> => {
     if (node !== undefined && node.kind !== 'map') wrongShape(node, path, 'write name: value lines below it, indented by two spaces');
     if (node?.kind !== 'map') return {};
-    return Object.fromEntries([...node.entries].map(([key, value]) => [key, read(of, value, join(path, shownKey(key)))] as const));
+    tooMany(node, node.entries.size, path);
+    return Object.fromEntries(
+      [...node.entries].slice(0, MOST_ITEMS).map(([key, value]) => [key, read(of, value, join(path, shownKey(key)))] as const),
+    );
   };
 
   for (const { path, from } of overrides)
     if (!SINGLE_KEYS.has(path))
       faults.push({ place: from, path, why: 'is no key of the configuration', remedy: 'see docs/configuration.md' });
-  if (tree !== null) tooMany(tree, at, faults);
   const raw = readObject(runSchema, tree ?? undefined, '');
   const placeOf = (path: string): string => {
     for (let near = path; near !== ''; near = near.slice(0, Math.max(0, near.lastIndexOf('.'), near.lastIndexOf('['))))
@@ -131,20 +137,8 @@ export function layered(tree: Tree | null, file: string, overrides: readonly Ove
   return { raw, origins, placeOf, faults, kinds };
 }
 
-/** More instruments or strategies than a desk is for; what comes after is not read. */
+/** More instruments, strategies or limits than a desk is for; what comes after is not read. */
 export const MOST_ITEMS = 99;
-
-function tooMany(tree: Tree, at: (place: Place) => string, faults: Fault[]): void {
-  if (tree.kind !== 'map') return;
-  for (const [key, node] of tree.entries)
-    if (node.kind === 'list' && node.items.length > MOST_ITEMS)
-      faults.push({
-        place: at(node.place),
-        path: shownKey(key),
-        why: `has ${node.items.length} parts`,
-        remedy: `write at most ${MOST_ITEMS}`,
-      });
-}
 
 /** Keys of a map that the schema does not have. */
 function strangers(node: Tree & { kind: 'map' }, known: readonly string[], path: string, at: (place: Place) => string): Fault[] {

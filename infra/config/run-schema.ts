@@ -245,10 +245,7 @@ const staleAfter = (standard: string | null) =>
 const orderLimits = {
   collar: collar(null),
   maxOrder: quantity({ about: 'largest order, of any one instrument', none: true }),
-  maxOrderValue: money(
-    { about: 'largest value of an order', none: true },
-    { least: '0', most: String(CEILING.maxOrderNotional), ceiling: true },
-  ),
+  maxOrderValue: money({ about: 'largest value of an order', none: true }, { most: String(CEILING.maxOrderNotional), ceiling: true }),
   maxPosition: quantity({ about: 'largest position either way, of any one instrument; working orders count at their worst', none: true }),
   ordersPerSecond: ordersPerSecond(null),
   duplicateWithin: duplicateWithin(null),
@@ -257,15 +254,15 @@ const orderLimits = {
 const lossLimits = {
   softDailyLoss: money(
     { about: 'a day’s loss that stops new risk until the next session', none: true },
-    { least: '0', most: String(CEILING.softDailyLoss), ceiling: true },
+    { most: String(CEILING.softDailyLoss), ceiling: true },
   ),
   hardDailyLoss: money(
     { about: 'a day’s loss that halts until you acknowledge', none: true },
-    { least: '0', most: String(CEILING.hardDailyLoss), ceiling: true },
+    { most: String(CEILING.hardDailyLoss), ceiling: true },
   ),
   maxDrawdown: money(
     { about: 'fall of equity from its peak that halts', none: true },
-    { least: '0', most: String(CEILING.maxDrawdown), ceiling: true },
+    { most: String(CEILING.maxDrawdown), ceiling: true },
   ),
 };
 

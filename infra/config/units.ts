@@ -72,7 +72,7 @@ function share(text: string, digitsAfter: number, step: string, remedy: string):
 
 /** `64MiB`, `2GiB` in bytes. */
 export function byteCount(text: string): number | Wrong {
-  if (isBare(text)) return new Wrong(`${shown(text)} has no unit`, `write ${bareDigits(text)}MiB or ${bareDigits(text)}GiB`);
+  if (isBare(text)) return new Wrong(`${shown(text)} has no unit`, 'write it like 64MiB or 2GiB');
   const [, count, unit = ''] = /^(\d{1,9})([A-Za-z]{1,8})$/.exec(text) ?? [];
   if (count !== undefined && Object.hasOwn(BYTE_UNITS, unit)) return Number(count) * BYTE_UNITS[unit]!;
   return new Wrong(`${shown(text)} is no size`, 'write it like 64MiB or 2GiB (units KiB, MiB, GiB, TiB of 1024)');

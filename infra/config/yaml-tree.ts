@@ -12,7 +12,7 @@ export type Tree =
   | Readonly<{ kind: 'list'; items: readonly Tree[]; place: Place }>;
 
 export const MOST_BYTES = 256 * 1024;
-const MOST_TOKENS = 60_000;
+const MOST_TOKENS = 20_000;
 const MOST_FLOW_DEPTH = 8;
 const MOST_INDENT = 64;
 const MOST_MARKS_A_LINE = 8;
@@ -37,7 +37,7 @@ export function parseYaml(text: string, file: string): ParsedYaml {
     prettyErrors: false, // its excerpts would repeat the line, and what stands on it
     uniqueKeys: false, // judged below, in one pass
     lineCounter: counter,
-    logLevel: 'silent',
+    logLevel: 'error', // 'silent' would also be silent about a second document
   });
   const placeOf = (offset: number): Place => {
     const { line, col } = counter.linePos(offset);
