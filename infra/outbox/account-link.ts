@@ -266,7 +266,10 @@ export class AccountLink {
     const { effect } = flight;
     const order = desk.order(effect.order);
     if (order === null || (order.state !== 'SENDING' && order.state !== 'UNKNOWN')) return;
-    const why = this.#staysHome(effect);
+    const { side, type, lots, limit, stop, reduceOnly, expiresAt } = order;
+    const { clientId, instrument } = effect;
+    watch.register({ account: this.account, clientId, instrument, validUntil: effect.validUntil });
+    const why = this.#staysHome(effect); // behind the registration: a kill either sees the order or is seen here
     if (why !== null) {
       // one that may have left before is asked about until it is known; only the first try simply stays home
       if (flight.tries === 0 || order.state === 'SENDING') this.#home(effect, why);
@@ -274,9 +277,6 @@ export class AccountLink {
       return;
     }
     const until = Math.min(effect.validUntil, clock.wallUs() + this.#attemptUs) as TimeUs;
-    const { side, type, lots, limit, stop, reduceOnly, expiresAt } = order;
-    const { clientId, instrument } = effect;
-    watch.register({ account: this.account, clientId, instrument, validUntil: effect.validUntil });
     flight.tries += 1;
     const outcome = await broker.send({
       order: order.order,

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nodeDigest } from '#cli/compose/digest.ts';
-import { type OutsideDesk, type OutsideDeskOptions, openOutsideDesk } from '#cli/compose/outside-desk.ts';
+import { openRunningDesk, type RunningDesk, type RunningDeskOptions } from '#cli/compose/running-desk.ts';
 import { addressOf, type Decision } from '#engine/decisions.ts';
 import type { Broker } from '#engine/execution/broker.ts';
 import type { Instrument } from '#engine/market/instrument.ts';
@@ -80,7 +80,7 @@ export const genesisFor = ({ sendWindowUs, orphans }: Terms): InputBody[] => [
   { type: 'CommandGiven', key: 'arm-global', by: 'test', sawSeq: null, command: { do: 'Arm', scope: 'global', of: '*' } },
 ];
 
-export type DeskOptions = Partial<Pick<OutsideDeskOptions, 'latch' | 'watch' | 'entries' | 'log' | 'onHalt'>> &
+export type DeskOptions = Partial<Pick<RunningDeskOptions, 'latch' | 'watch' | 'entries' | 'log' | 'onHalt'>> &
   Readonly<{
     folder: string;
     server: Pick<ExchangeServer, 'url' | 'keys'>;
@@ -98,13 +98,13 @@ const FREE = { isKilled: () => false };
 const NOBODY = { register: () => {}, settled: () => {} };
 
 export class World {
-  readonly desk: OutsideDesk;
+  readonly desk: RunningDesk;
   readonly folder: string;
   /** Everything decided in this life. */
   readonly decisions: Decision[];
   #signals = 0;
 
-  private constructor(desk: OutsideDesk, folder: string, decisions: Decision[]) {
+  private constructor(desk: RunningDesk, folder: string, decisions: Decision[]) {
     this.desk = desk;
     this.folder = folder;
     this.decisions = decisions;
@@ -122,8 +122,8 @@ export class World {
       timeoutUs,
       clock: realClock,
     });
-    const world: { desk: OutsideDesk | null } = { desk: null };
-    const desk = await openOutsideDesk({
+    const world: { desk: RunningDesk | null } = { desk: null };
+    const desk = await openRunningDesk({
       folder,
       desk: 'effects' as DeskId,
       catalogue: orderedCatalogue,
@@ -131,7 +131,7 @@ export class World {
       config: '0'.repeat(64) as Sha256,
       flags: [],
       genesis: genesisFor(terms),
-      entries: options.entries ?? [],
+      entries: options.entries ?? (() => []),
       accounts: [
         { account: ACCOUNT, broker: options.broker?.(real) ?? real, sendWindowUs: terms.sendWindowUs, reconcileEveryUs, marginUs },
       ],

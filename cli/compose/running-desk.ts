@@ -1,6 +1,6 @@
 /**
- * A desk in wall time whose orders leave the process: the journal it resumes, the outbox, one link an outside account, the feeds. It
- * wires and starts them in the one safe order, and stops them in the other. What it is given decides everything; it reads no setting.
+ * A desk that runs: the journal it resumes, the outbox, one link an outside account, the feeds. It wires and starts them in the one
+ * safe order, and stops them in the other. What it is given decides everything; it reads no setting.
  */
 import type { Subscription } from 'rxjs';
 import type { Decision } from '#engine/decisions.ts';
@@ -25,12 +25,15 @@ export type OutsideAccount = Readonly<{
   marginUs?: number;
 }>;
 
-export type OutsideDeskOptions = Omit<OpenDeskOptions, 'observer'> &
+export type RunningDeskOptions = Omit<OpenDeskOptions, 'observer'> &
   Readonly<{
     /** What stands first in a new journal. */
     genesis: readonly InputBody[];
-    /** What a restart enters before anything else: a kill from the side file, changed settings. */
-    entries: readonly InputBody[];
+    /** What is entered before anything else: a kill from the side file, changed settings. */
+    entries: (opened: OpenedDesk) => readonly InputBody[];
+    /** 'data': a pulled source brings its own time, which begins at `startAt`. */
+    time?: 'wall' | 'data';
+    startAt?: TimeUs;
     accounts: readonly OutsideAccount[];
     latch: KillLatch;
     watch: OrderWatch;
@@ -43,7 +46,7 @@ export type OutsideDeskOptions = Omit<OpenDeskOptions, 'observer'> &
 
 export type Log = (level: 'debug' | 'info' | 'warning', what: string, fields: Readonly<Record<string, unknown>>) => void;
 
-export type OutsideDesk = Readonly<{
+export type RunningDesk = Readonly<{
   opened: OpenedDesk;
   live: LiveDesk;
   sequencer: Sequencer;
@@ -63,8 +66,8 @@ const IN_FLIGHT = 64;
 const LANDING_US = 2_000_000;
 const LANDING_STEP_US = 10_000;
 
-export async function openOutsideDesk(options: OutsideDeskOptions): Promise<OutsideDesk> {
-  const { clock = realClock, log = () => {}, accounts, latch, watch, genesis, entries, observer } = options;
+export async function openRunningDesk(options: RunningDeskOptions): Promise<RunningDesk> {
+  const { clock = realClock, log = () => {}, accounts, latch, watch, genesis, entries, observer, time = 'wall' } = options;
   const outbox = new Outbox();
   const opened = await openDesk({
     ...options,
@@ -81,11 +84,11 @@ export async function openOutsideDesk(options: OutsideDeskOptions): Promise<Outs
     desk: live.journal.opened.desk,
     epoch: live.journal.opened.epoch,
     seq: desk.seq,
-    at: desk.at,
+    at: fresh && options.startAt !== undefined ? options.startAt : desk.at,
     journal: live.journal,
     port: live,
     clock,
-    time: 'wall',
+    time,
     maxPendingBytes: options.maxPendingBytes ?? MAX_PENDING_BYTES,
     onHalt: options.onHalt,
   });
@@ -109,7 +112,7 @@ export async function openOutsideDesk(options: OutsideDeskOptions): Promise<Outs
   outbox.opened();
   live.onDecided = () => outbox.turn(() => live.journal.durable());
   await enter(submit, [
-    ...entries,
+    ...entries(opened),
     ...(fresh ? genesis : accounts.map(({ account }): InputBody => ({ type: 'SessionLost', account, why: 'the desk was opened' }))),
   ]);
   try {
