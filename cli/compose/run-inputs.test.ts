@@ -20,7 +20,7 @@ const TOLD: readonly VenueInstrument[] = [
   { symbol: 'ETH-USD', tick: '0.01', lot: '0.001', multiplier: '1', currency: 'USD', currencyScale: 2 },
 ];
 
-const read = (text: string) => readRunConfig({ text, file: 'retrace.yaml', folder: '/work', home: '/home/.retrace', env: {}, flags: [] });
+const read = (text: string) => readRunConfig({ text, file: 'retrace.yaml', folder: '/desks', home: '/home/.retrace', env: {}, flags: [] });
 const instrumentsOf = (config: ReturnType<typeof read>) => runInstruments(config, config.config.feed.source === 'local' ? TOLD : null);
 const inputsOf = (text: string) => {
   const config = read(text);

@@ -12,7 +12,7 @@ import { unknownSettings } from './settings.ts';
 
 type Around = Readonly<{ env?: Record<string, string>; flags?: readonly Override[] }>;
 const read = (text: string, { env = {}, flags = [] }: Around = {}): ReadConfig =>
-  readRunConfig({ text, file: 'retrace.yaml', folder: '/work', home: '/data/.retrace', env, flags });
+  readRunConfig({ text, file: 'retrace.yaml', folder: '/desks', home: '/data/.retrace', env, flags });
 const faults = (text: string, around: Around = {}): string[] => {
   try {
     read(text, around);
@@ -66,7 +66,7 @@ breaker: { port: 7900 }`),
     );
     expect(config.account).toMatchObject({ latency: 1_500_000, makerFee: 50, takerFee: 125, cash: '1234.5' });
     expect(config.feed).toMatchObject({ speed: 'max', silent: null, lag: 250_000, absurd: 125, settle: 120_000_000 });
-    expect(config.journal).toEqual({ folder: '/work/here', segmentBytes: 64 * 2 ** 20 });
+    expect(config.journal).toEqual({ folder: '/desks/here', segmentBytes: 64 * 2 ** 20 });
     expect(config.disk).toEqual({ warnBelow: 2 ** 40, warnWithin: 43_200_000_000 });
     expect(config.breaker.port).toBe(7900);
   });
@@ -80,7 +80,7 @@ breaker: { port: 7900 }`),
       cash: null,
     });
     expect(local().feed).toMatchObject({ source: 'local', seed: null, mute: 10_000_000 });
-    expect(local(', keyFile: keys/mine.json').account.keyFile).toBe('/work/keys/mine.json');
+    expect(local(', keyFile: keys/mine.json').account.keyFile).toBe('/desks/keys/mine.json');
     expect(local(', keyEnv: EXCHANGE_KEY').account).toMatchObject({ keyFile: null, keyEnv: 'EXCHANGE_KEY' });
   });
 });
