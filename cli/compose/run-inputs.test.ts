@@ -237,6 +237,14 @@ describe('an edited configuration', () => {
 
   test.each([PAPER, LOCAL])('that is the same changes nothing', (text) => expect(changed(text, text).changes).toEqual([]));
 
+  test.each([PAPER, LOCAL])('for a desk that has nothing yet is all of the genesis', (text) => {
+    const config = read(text);
+    const instruments = instrumentsOf(config);
+    const nothing = { desk: config.config.desk, accounts: [], instruments: [], limits: [], strategies: [], held: [], recorded: null };
+    const byText = (bodies: readonly InputBody[]) => bodies.map((body) => Buffer.from(encodePlain(body as never)).toString('hex')).sort();
+    expect(byText(changesBetween(nothing, config, instruments))).toEqual(byText(runInputs(config, instruments).genesis));
+  });
+
   test('may change limits, fees, add and remove strategies; a desk takes it', () => {
     const after = PAPER.replace('hardDailyLoss: 5000', 'hardDailyLoss: 4000')
       .replace('limits:', '  - { name: breakout, instrument: BTC-USD }\nlimits:')
