@@ -43,6 +43,7 @@ export class BreakerClient {
   #lookedAt = 0;
   #silent = false;
   #connected = 0;
+  #socket: string | null = null;
   #restarts = 0;
   #closing = false;
   #killed = false;
@@ -69,6 +70,11 @@ export class BreakerClient {
 
   get sideFile(): SideFile {
     return this.#side;
+  }
+
+  /** Where it takes a kill; null until it is ready. */
+  get socket(): string | null {
+    return this.#socket;
   }
 
   get pid(): number | null {
@@ -190,6 +196,7 @@ export class BreakerClient {
     }
     switch (message.type) {
       case 'ready':
+        this.#socket = message.socket === '' ? null : message.socket;
         this.#ready?.();
         this.#ready = null;
         return;

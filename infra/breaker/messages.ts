@@ -1,6 +1,7 @@
 /** What the desk's process and its breaker say to each other, and what a kill reports. Types, and the time limits both sides keep to. */
 import type { Plain } from '#engine/record.ts';
 import type { AccountId, ClientOrderId, TimeUs } from '#engine/values.ts';
+import type { Owner } from '../files/lock.ts';
 import type { KillAsked, Registration } from './side-file.ts';
 
 export const BEAT_EVERY_MS = 500;
@@ -17,6 +18,9 @@ export type BreakerConfig = Readonly<{
   /** A loopback port for POST /kill, 0 for any; null: none. */
   httpPort: number | null;
 }>;
+
+/** Where a running breaker is found: `where.json` in its folder. */
+export type Where = Owner & Readonly<{ desk: string; socket: string; http: Readonly<{ port: number; tokenFile: string }> | null }>;
 
 export type Remaining = Readonly<{
   account: AccountId;
@@ -45,6 +49,8 @@ export type Progress = Readonly<{
   /** From the command to the first and the last order's first cancel; null: none yet. */
   firstCancelMs: number | null;
   lastCancelMs: number | null;
+  /** Accounts whose venue has not answered anything since the kill. */
+  unreached: readonly AccountId[];
   /** Emergency orders that closed positions. */
   flattened: readonly string[];
   done: boolean;
