@@ -19,6 +19,7 @@ import { addPause } from './commands/pause.ts';
 import { addReplay } from './commands/replay.ts';
 import { addReset } from './commands/reset.ts';
 import { addResume } from './commands/resume.ts';
+import { addRun } from './commands/run.ts';
 import { addState } from './commands/state.ts';
 import { addStatus } from './commands/status.ts';
 import { addStop } from './commands/stop.ts';
@@ -38,6 +39,7 @@ const program = new Command('retrace')
 for (const add of [
   addInit,
   addDemo,
+  addRun,
   addReplay,
   addVerify,
   addExplain,

@@ -9,6 +9,7 @@ import { ensureVersions } from './versions.mjs';
 /** Each program by its source; `*` stands for one name. Output names are flat, so `..` from any of them is the project folder. */
 export const PROGRAMS = [
   { source: 'cli/main.ts', output: 'retrace' },
+  { source: 'cli/breaker.ts', output: 'retrace-breaker' }, // started by a running desk as its child
   { source: 'bench/*.bench.ts', output: 'bench-*' }, // started by `retrace bench` as children
 ];
 

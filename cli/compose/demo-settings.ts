@@ -46,7 +46,7 @@ export const DEMO_STANDARD: DemoSettings = {
 export const DEMO_ACCOUNT = 'paper' as AccountId;
 export const DEMO_START = SYNTHETIC_START;
 /** Just inside the two seconds after which a feed without a word counts as silent: each beat cuts a frame. */
-const BEAT_US = 1_900_000;
+export const BEAT_US = 1_900_000;
 /** The share of the cash that one order is about, unless `--set lots=` says otherwise. */
 const ORDERS_PER_CASH = 10n;
 

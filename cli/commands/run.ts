@@ -1,0 +1,36 @@
+/** `retrace run`: a desk from retrace.yaml, until it is stopped; started again it goes on. */
+import type { Command } from 'commander';
+import type { Answer } from '../answer.ts';
+import { type Asked, addCommand } from '../command.ts';
+
+export const addRun = (program: Command): Command =>
+  addCommand(program, {
+    usage: 'run',
+    about: 'a desk from retrace.yaml: feeds, strategies, limits, a venue; started again, it goes on',
+    flags: [
+      ['--config <file>', 'another file than ./retrace.yaml'],
+      ['--mode <mode>', 'paper or live, over what the file says'],
+      ['--new', 'begin a new journal beside the one that is there'],
+      ['--ticks <n>', 'a synthetic market only: stop after n ticks, as fast as possible'],
+      ['--no-dashboard', 'terminal only'],
+    ],
+    examples: [
+      ['init --venue local', 'writes a retrace.yaml first; in another terminal: npx retrace exchange'],
+      ['run', 'trades until Ctrl-C; npx retrace status looks at it from another terminal'],
+      ['run --config desks/btc.yaml --json', 'another file; the result as one document at the end'],
+    ],
+    run: runRun,
+  });
+
+async function runRun({ flags }: Asked): Promise<Answer> {
+  const ticks = flags.whole('ticks', 1);
+  const mode = flags.choice('mode', ['paper', 'live'] as const);
+  flags.done('run');
+  const { runDesk } = await import('../compose/run-session.ts');
+  return runDesk({
+    config: flags.text('config'),
+    overrides: mode === null ? [] : [{ path: 'mode', value: mode, from: 'flag --mode' } as never],
+    anew: flags.flag('new'),
+    ticks,
+  });
+}

@@ -1,0 +1,451 @@
+/**
+ * One life of a configured desk: everything checked before anything trades, the journal resumed, the venue reconciled with, commands
+ * taken, and a clean end. Whatever goes wrong leaves by name; it decides nothing about trading.
+ */
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { Desk } from '#actors/desk.ts';
+import type { Decision } from '#engine/decisions.ts';
+import { JournalOwned } from '#engine/journal/port.ts';
+import type { Instrument } from '#engine/market/instrument.ts';
+import { SyntheticMarket, type SyntheticSpec, syntheticSpec } from '#engine/market/synthetic.ts';
+import { catalogue } from '#engine/strategy/samples.ts';
+import type { AccountId, TimeUs } from '#engine/values.ts';
+import { deskId } from '#engine/values.ts';
+import { BreakerClient } from '#infra/breaker/breaker-client.ts';
+import { localFeed } from '#infra/brokers/local/feed.ts';
+import { readVenueKey, type VenueKey } from '#infra/config/key-file.ts';
+import type { ReadConfig } from '#infra/config/run-config.ts';
+import type { Override } from '#infra/config/run-layers.ts';
+import { type Control, openControl } from '#infra/control/server.ts';
+import { nodeDisk } from '#infra/files/disk.ts';
+import { nodeProcesses, takeLock } from '#infra/files/lock.ts';
+import { FileReader } from '#infra/files/read.ts';
+import { measuresOf } from '#replay/picture.ts';
+import { realClock, sleep } from '#streams/clock.ts';
+import { Door } from '#streams/door.ts';
+import type { InputBody } from '#streams/feed.ts';
+import { paced } from '#streams/pace.ts';
+import { bounded, boundedCursor } from '#streams/pulled.ts';
+import { type Halt, SequencerHalted } from '#streams/sequencer.ts';
+import { type Answer, Refused, say } from '../answer.ts';
+import { type Level, type Log, openLog } from '../log.ts';
+import { grouped } from '../screen/desk-screen.ts';
+import { coloursFor, isTerminal } from '../screen/terminal.ts';
+import { equityText } from '../screen/watch.ts';
+import { type BrokerSpec, brokerFor } from './brokers.ts';
+import { thisBuild } from './build.ts';
+import { BEAT_US, DEMO_START, FAULTS } from './demo-settings.ts';
+import { CommandAnswers, deskControl } from './desk-control.ts';
+import { deskHome, isJournal, newestOf, unusedOf } from './desk-home.ts';
+import { nodeDigest } from './digest.ts';
+import { DiskForecast } from './disk-forecast.ts';
+import { manifestOf, shortPath } from './journal-reader.ts';
+import { changesBetween, standingOf } from './run-changes.ts';
+import { readRun } from './run-file.ts';
+import { configHash, runInputs, runManifest } from './run-inputs.ts';
+import { runInstruments, sourceOf } from './run-instruments.ts';
+import { openRunningDesk, type RunningDesk } from './running-desk.ts';
+import { onStop } from './signals.ts';
+import { instrumentsAt } from './venue-instruments.ts';
+
+export type RunAsked = Readonly<{
+  config: string | null;
+  overrides: readonly Override[];
+  anew: boolean;
+  /** Of the synthetic market: stop after so many ticks. */
+  ticks: number | null;
+}>;
+
+/** A request to a venue that takes longer is given up; its outcome is then unknown. */
+const REQUEST_US = 2_000_000;
+const AWAY_US = 2_000_000;
+const FRAME_NUMBERS = 4_096;
+const DISK_LOOK_MS = 60_000;
+/** What was halted by its disk may be started again when there is room; all else is a bug of ours. */
+const OUTSIDE: readonly Halt['why'][] = ['journal', 'overrun'];
+
+export async function runDesk(asked: RunAsked): Promise<Answer> {
+  const read = readRun(asked.config, asked.overrides);
+  const { config } = read;
+  const home = deskHome().path;
+  const { account, journal } = config;
+  const outside = account.venue !== 'paper';
+  const key = outside ? readVenueKey(account, process.env) : null;
+  const folder = asked.anew ? unusedOf(journal.folder) : newestOf(journal.folder);
+  const log = openLog({
+    level: config.log.level as Level,
+    colours: isTerminal(process.stderr) ? coloursFor(process.stderr) : null,
+    secrets: key === null ? [] : [key.key, key.secret],
+  });
+  const lock = key === null ? null : await lockAccount(home, account.url!, key);
+  const closing: (() => Promise<unknown> | unknown)[] = [async () => log.flush()];
+  if (lock !== null) closing.push(() => lock.release());
+  try {
+    return await live({ read, asked, home, folder, key, log, closing });
+  } finally {
+    for (const close of closing.reverse()) await close();
+  }
+}
+
+type Life = Readonly<{
+  read: ReadConfig;
+  asked: RunAsked;
+  home: string;
+  folder: string;
+  key: VenueKey | null;
+  log: Log;
+  /** Run in the other order, whatever comes. */
+  closing: (() => Promise<unknown> | unknown)[];
+}>;
+
+async function live({ read, asked, home, folder, key, log, closing }: Life): Promise<Answer> {
+  const { config } = read;
+  const resumed = isJournal(folder);
+  const instruments = await instrumentsOf(read, resumed ? folder : null);
+  const { genesis, armings } = runInputs(read, instruments);
+  const desk = deskId(config.desk);
+  const synthetic = config.feed.source === 'synthetic';
+  const spec = key === null ? null : brokerSpec(config.account, key, instruments);
+
+  const parts: { running: RunningDesk | null; halt: Halt | null; stopping: string | null } = { running: null, halt: null, stopping: null };
+  let stop: () => void = () => {};
+  const ended = new Promise<void>((resolve) => {
+    stop = resolve;
+  });
+  const submit = (body: InputBody) => {
+    try {
+      parts.running?.sequencer.submit(body);
+    } catch (error) {
+      if (!(error instanceof SequencerHalted)) throw error;
+    }
+  };
+
+  const breaker = await openBreaker({ home, desk, spec, config, log, onKilled: (body) => submit(body) });
+  closing.push(() => breaker.close());
+  const left = await breaker.sideFile.entries();
+  for (const { command } of left) log.say('warn', 'the desk was killed while its journal could not say so', { why: command.why });
+
+  const manifest = resumed ? await manifestOf(new FileReader({ folder, digest: nodeDigest })) : null;
+  const answers = new CommandAnswers();
+  const arming = new Arming(armings, submit);
+  const hear = (decision: Decision): void => {
+    answers.hear(decision);
+    const { running } = parts;
+    if (running === null) return; // derived again on opening: said in its own life
+    arming.hear(decision);
+    if (decision.type === 'GateMoved' && decision.scope === 'global' && decision.from === 'KILLED') void lift(breaker, log);
+    log.decision(decision, measuresOf(running.live.run.desk.parts));
+  };
+  const running = await openRunningDesk({
+    folder,
+    desk,
+    catalogue,
+    manifest: runManifest(config, thisBuild()),
+    config: configHash(config),
+    flags: [],
+    segmentBytes: config.journal.segmentBytes,
+    genesis,
+    entries: (opened) => [
+      ...left.map((entry): InputBody => ({ type: 'CommandGiven', ...entry })),
+      ...(manifest === null || opened.live.run.desk.seq === 0
+        ? []
+        : changesBetween(standingOf(opened.live.run.desk, config.desk, manifest), read, instruments)),
+    ],
+    time: synthetic ? 'data' : 'wall',
+    startAt: synthetic ? DEMO_START : (Math.floor(realClock.wallUs()) as TimeUs),
+    accounts:
+      spec === null
+        ? []
+        : [
+            {
+              account: spec.account,
+              broker: brokerFor(spec),
+              sendWindowUs: config.account.sendWindow!,
+              reconcileEveryUs: config.account.reconcileEvery!,
+            },
+          ],
+    latch: breaker,
+    watch: breaker,
+    observer: hear,
+    onHalt: (halt) => {
+      parts.halt = halt;
+      stop();
+    },
+    log: (level, what, fields) => log.say(level === 'warning' ? 'warn' : level, what, fields),
+  });
+  parts.running = running;
+  arming.look(running.live.run.desk);
+  sayOpened(log, running, folder, resumed);
+
+  const off = onStop((signal) => {
+    parts.stopping = signal;
+    log.say('info', `stopping at ${signal}: orders that work at the venue go on working there`);
+    running.sequencer.halted ?? stop();
+  });
+  closing.push(off);
+  const disk = DiskForecast.of(folder);
+  closing.push(disk.start());
+  closing.push(watchDisk(disk, config.disk, log));
+  const control: Control = await openControl({
+    home,
+    desk: config.desk,
+    handler: deskControl({
+      live: running.live,
+      sequencer: running.sequencer,
+      answers,
+      folder,
+      time: synthetic ? 'data' : 'wall',
+      stop: (how) => {
+        if (how === 'forced') process.exit(130);
+        stop();
+      },
+      disk,
+      breaker: () => breaker.health(),
+    }),
+    about: { build: thisBuild().hash, journal: folder, breaker: breaker.socket },
+  });
+  closing.push(() => control.close());
+
+  if (synthetic) void playSynthetic(running, read, instruments, asked.ticks).then(stop, stop);
+  else running.follow(feedOf(config, instruments));
+  await ended;
+
+  const { halt } = parts;
+  if (halt !== null) {
+    const cancelled = await running.abandon();
+    throw haltRefusal(halt, running, folder, cancelled);
+  }
+  const before = running.live.run.desk.parts.orders.working.length;
+  await running.close();
+  return answerOf(running, folder, before, resumed);
+}
+
+// what must be there before anything trades
+
+/** Two desks on one account would take each other's orders for strangers'. */
+async function lockAccount(home: string, url: string, key: VenueKey) {
+  const name = createHash('sha256').update(`${url}|${key.key.reveal()}`).digest('hex').slice(0, 16);
+  const folder = join(home, 'accounts', name);
+  await nodeDisk.makeFolder(folder);
+  return takeLock(nodeDisk, folder, nodeProcesses).catch((error: unknown) => {
+    if (!(error instanceof JournalOwned)) throw error;
+    const who = /process \d+[^;,]*/.exec(error.message)?.[0] ?? 'another process';
+    throw new Refused(1, [`AccountTaken: ${who} trades this account at ${url} already`], 'npx retrace status; one account has one desk', {
+      error: 'AccountTaken',
+    });
+  });
+}
+
+/** A first start needs its venue now; a desk that is there waits for it. */
+async function instrumentsOf(read: ReadConfig, folder: string | null): Promise<Instrument[]> {
+  const { config } = read;
+  const url = config.feed.url ?? config.account.url;
+  if (config.feed.source === 'synthetic' && config.account.venue === 'paper') return runInstruments(read, null);
+  for (let asked = 0; ; asked += 1) {
+    const told = await instrumentsAt(url!);
+    if (told !== null) return runInstruments(read, told);
+    if (folder === null)
+      throw new Refused(
+        3,
+        [`nobody answers at ${url}`],
+        'npx retrace exchange starts the local exchange; account.url and feed.url say where',
+      );
+    if (asked === 0) say(`Nobody answers at ${url}. ${shortPath(folder)} goes on when the venue is back; Ctrl-C ends the waiting.`);
+    await sleep(realClock, AWAY_US);
+  }
+}
+
+function brokerSpec(account: ReadConfig['config']['account'], key: VenueKey, instruments: readonly Instrument[]): BrokerSpec {
+  return {
+    venue: 'local',
+    account: account.id as AccountId,
+    url: account.url!,
+    key: key.key.reveal(),
+    secret: key.secret.reveal(),
+    instruments,
+    timeoutUs: REQUEST_US,
+  };
+}
+
+type BreakerAsked = Readonly<{
+  home: string;
+  desk: string;
+  spec: BrokerSpec | null;
+  config: ReadConfig['config'];
+  log: Log;
+  onKilled: (body: InputBody) => void;
+}>;
+
+async function openBreaker({ home, desk, spec, config, log, onKilled }: BreakerAsked): Promise<BreakerClient> {
+  const breaker = new BreakerClient({
+    program: join(thisBuild().root, 'dist', 'retrace-breaker.mjs'),
+    config: {
+      desk,
+      home,
+      brokers: spec === null ? [] : [{ account: spec.account, spec: spec as never }],
+      sendWindowUs: config.account.sendWindow ?? 0,
+      httpPort: config.breaker.port === 'off' ? null : (config.breaker.port as number),
+    },
+    onKilled: ({ id, by, why }) => {
+      log.say('error', `killed by ${by}: ${why}`, { kill: id });
+      onKilled({ type: 'CommandGiven', key: `breaker:${id}`, by, sawSeq: null, command: { do: 'Kill', why } });
+    },
+    onTrouble: (why) => log.say('warn', why),
+  });
+  await breaker.start();
+  return breaker;
+}
+
+/** The ceremony is over in the desk: orders may leave again. */
+async function lift(breaker: BreakerClient, log: Log): Promise<void> {
+  const latch = await breaker.sideFile.read();
+  if (latch === null) return;
+  await breaker.lift(latch.id);
+  log.say('info', 'the latch of the kill was lifted', { kill: latch.id });
+}
+
+/** Paper arms itself, each scope once it can be armed: the same key makes the second time nothing. */
+class Arming {
+  readonly #armings: readonly InputBody[];
+  readonly #submit: (body: InputBody) => void;
+
+  constructor(armings: readonly InputBody[], submit: (body: InputBody) => void) {
+    this.#armings = armings;
+    this.#submit = submit;
+  }
+
+  hear(decision: Decision): void {
+    if (decision.type === 'GateMoved' && decision.to === 'ARMED') this.#arm(decision.scope, decision.of);
+  }
+
+  look({ parts }: Desk): void {
+    for (const { scope, of, living } of parts.gates.all) if (living.value === 'ARMED') this.#arm(scope, of);
+  }
+
+  #arm(scope: string, of: string): void {
+    for (const body of this.#armings) {
+      if (body.type !== 'CommandGiven' || body.command.do !== 'Arm') continue;
+      if (body.command.scope === scope && (scope === 'global' || body.command.of === of)) setImmediate(this.#submit, body);
+    }
+  }
+}
+
+// the feeds
+
+function feedOf(config: ReadConfig['config'], instruments: readonly Instrument[]) {
+  const door = new Door(instruments);
+  return localFeed({
+    url: config.feed.url!,
+    source: sourceOf(config),
+    instruments: instruments.map(({ id }) => id),
+    admit: (seen) => door.admit(seen),
+    clock: realClock,
+  });
+}
+
+/** A synthetic market brings its own time; it is held to the clock at the speed asked for. */
+function playSynthetic(
+  { live, opened, sequencer }: RunningDesk,
+  { config }: ReadConfig,
+  instruments: readonly Instrument[],
+  ticks: number | null,
+) {
+  const { seed, faults, speed } = config.feed;
+  const spec: SyntheticSpec = syntheticSpec({ seed: seed!, instruments, faults: FAULTS[faults!], beatUs: BEAT_US });
+  const { cursor } = opened;
+  const at = cursor === null || cursor === '' ? null : boundedCursor(cursor);
+  const market = at === null ? new SyntheticMarket(spec) : SyntheticMarket.resume(spec, at.inner);
+  const source = bounded(market, ticks ?? Number.POSITIVE_INFINITY, at?.told ?? 0);
+  const cut = {
+    paced: source.paced,
+    cursor: () => source.cursor(),
+    next: (most: number, until?: () => number) => source.next(Math.min(most, live.room), until),
+  };
+  const fast = speed === 'max' || ticks !== null;
+  return sequencer.run(fast ? cut : paced(cut, realClock, live.run.desk.at, speed as number), FRAME_NUMBERS);
+}
+
+// what is said
+
+function sayOpened(log: Log, { live, opened }: RunningDesk, folder: string, resumed: boolean): void {
+  const { tail } = live.journal.opened;
+  if (tail !== null) log.say('warn', `a torn end of ${tail.bytes} bytes was kept aside: ${tail.why}`, { kept: shortPath(tail.keptAt) });
+  if (opened.recovered > 0) log.say('warn', `${opened.recovered} decisions that a crash kept from the journal were derived again`);
+  log.say('info', `${resumed ? 'going on with' : 'beginning'} ${shortPath(folder)}`, { number: live.run.desk.seq });
+}
+
+function watchDisk(disk: DiskForecast, { warnBelow, warnWithin }: ReadConfig['config']['disk'], log: Log): () => void {
+  const look = () => {
+    const state = disk.state();
+    if (state === null) return;
+    const { freeBytes, secondsLeft } = state;
+    if (freeBytes < warnBelow) log.say('warn', 'little room is left on the disk of the journal', { freeBytes });
+    else if (secondsLeft !== null && secondsLeft * 1e6 < warnWithin)
+      log.say('warn', 'at this pace the disk of the journal will be full', { secondsLeft, freeBytes });
+  };
+  look();
+  const timer = setInterval(look, DISK_LOOK_MS);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+function haltRefusal({ why, error }: Halt, { live }: RunningDesk, folder: string, cancelled: number): Refused {
+  const place = shortPath(folder);
+  const address = live.run.desk.parts.core.nextAddress();
+  const asked = cancelled === 0 ? [] : [`${cancelled} working orders were cancelled at the venue`];
+  if (OUTSIDE.includes(why))
+    return new Refused(
+      3,
+      [`trading halted at number ${live.run.desk.seq}: ${error.message}`, ...asked],
+      `make room for ${place}, then start again: it goes on`,
+      {
+        address,
+        why,
+      },
+    );
+  return new Refused(
+    4,
+    [`the desk stopped itself at ${address}: ${error.name}: ${error.message}`, ...asked],
+    `npx retrace verify ${place}`,
+    { address, why },
+  );
+}
+
+function answerOf({ live }: RunningDesk, folder: string, working: number, resumed: boolean): Answer {
+  const { run } = live;
+  const { ticks, decisions, orders, fills, refusals } = run.counts;
+  const runHash = run.runHash();
+  const stateHash = run.stateHash();
+  const equity = equityText(run);
+  const place = shortPath(folder);
+  const n = (value: number) => grouped(String(value));
+  const { currency } = run.desk.parts.accounts.all[0]!.spec;
+  return {
+    ok: true,
+    fields: {
+      journal: folder,
+      runHash,
+      stateHash,
+      seq: run.desk.seq,
+      ticks,
+      decisions,
+      orders,
+      fills,
+      refusals,
+      equity,
+      currency,
+      desk: live.journal.opened.desk,
+      chain: live.journal.head,
+      working,
+      resumed,
+    },
+    text: [
+      `${n(ticks)} ticks, ${n(decisions)} decisions, ${n(orders)} orders, ${n(fills)} fills, ${n(refusals)} refused; equity ${grouped(equity)} ${currency}`,
+      ...(working > 0 ? [`${n(working)} orders go on working at the venue`] : []),
+      `run   ${runHash}`,
+      `state ${stateHash}`,
+      `next: npx retrace run goes on; npx retrace verify ${place}`,
+    ],
+  };
+}
