@@ -111,16 +111,13 @@ export class ExchangeState {
     symbol.last = ticks;
   }
 
-  /** Where the seeded markets stand, as an entry keeps it. */
+  /** Where the markets stand, books included, as an entry keeps it; in whole ticks and lots. */
   markets(): string {
     return JSON.stringify(
-      [...this.symbols.values()].map(({ listing, market, trades, quotes, last }) => ({
-        symbol: listing.symbol,
-        walk: market.save(),
-        trades,
-        quotes,
-        last,
-      })),
+      [...this.symbols.values()].map(({ listing, book, market, trades, quotes, last }): MarketNote => {
+        const [bids, asks] = [book.outsiders('buy'), book.outsiders('sell')];
+        return { symbol: listing.symbol, walk: market.save(), trades, quotes, last, bids, asks };
+      }),
     );
   }
 
@@ -181,12 +178,11 @@ export class ExchangeState {
         break;
       }
       case 'market':
-        for (const { symbol: name, walk, trades, quotes, last } of entry['symbols'] as MarketNote[]) {
+        for (const { symbol: name, walk, bids, asks, ...counts } of entry['symbols'] as MarketNote[]) {
           const symbol = this.symbols.get(name)!;
           symbol.market.load(walk);
-          const { bids, asks } = symbol.market.step();
-          symbol.book.setOutsiders(bids, asks);
-          Object.assign(symbol, { trades, quotes, last });
+          symbol.book.setOutsiders([...bids], [...asks]);
+          Object.assign(symbol, counts);
         }
     }
   }
@@ -206,6 +202,14 @@ export class ExchangeState {
   }
 }
 
-type MarketNote = Readonly<{ symbol: string; walk: string; trades: number; quotes: number; last: number }>;
+type MarketNote = Readonly<{
+  symbol: string;
+  walk: string;
+  trades: number;
+  quotes: number;
+  last: number;
+  bids: readonly Level[];
+  asks: readonly Level[];
+}>;
 
 export const signOf = (side: Side): 1 | -1 => (side === 'buy' ? 1 : -1);
