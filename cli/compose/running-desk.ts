@@ -2,7 +2,6 @@
  * A desk that runs: the journal it resumes, the outbox, one link an outside account, the feeds. It wires and starts them in the one
  * safe order, and stops them in the other. What it is given decides everything; it reads no setting.
  */
-import type { Subscription } from 'rxjs';
 import type { Decision } from '#engine/decisions.ts';
 import type { Broker } from '#engine/execution/broker.ts';
 import type { KillLatch, OrderWatch } from '#engine/execution/effects.ts';
@@ -44,6 +43,7 @@ export type RunningDeskOptions = Omit<OpenDeskOptions, 'observer'> &
     maxPendingBytes?: number;
   }>;
 
+type Following = ReturnType<Sequencer['follow']>;
 export type Log = (level: 'debug' | 'info' | 'warning', what: string, fields: Readonly<Record<string, unknown>>) => void;
 
 export type RunningDesk = Readonly<{
@@ -52,7 +52,7 @@ export type RunningDesk = Readonly<{
   sequencer: Sequencer;
   outbox: Outbox;
   links: readonly AccountLink[];
-  follow(feed: Feed): Subscription;
+  follow(feed: Feed): Following;
   /** The last number, durable; every order that works at a venue goes on working there. */
   close(): Promise<void>;
   /** Without a word to the journal, which may be what failed: every order that may work is cancelled once, by name. */
@@ -123,7 +123,7 @@ export async function openRunningDesk(options: RunningDeskOptions): Promise<Runn
     await live.close();
     throw error;
   }
-  const feeds: Subscription[] = [];
+  const feeds: Following[] = [];
   const quiet = async () => {
     for (const feed of feeds) feed.unsubscribe();
     for (let waited = 0; waited < LANDING_US && links.some(({ waiting }) => waiting > 0); waited += LANDING_STEP_US)
