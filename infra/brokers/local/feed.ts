@@ -89,7 +89,7 @@ export function observationsIn(message: Streamed, source: SourceId): Observation
       ...base,
       kind: 'trade',
       venueTime: time,
-      venueSeq: n,
+      venueSeq: numberIn(n),
       side: fits ? side : null,
       values: fits ? [price, quantity] : [price, quantity, side],
     };

@@ -2,6 +2,7 @@
 import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import WebSocket from 'ws';
 import { assert } from '#engine/assert.ts';
+import { SECOND_US } from '#engine/values.ts';
 import { messageOf } from './trouble.ts';
 import type { BrokerClock, Line, LineEvents, Wire, WireAnswer, WireRequest } from './wire.ts';
 
@@ -17,24 +18,45 @@ export function httpWire(url: string, clock: BrokerClock): Wire {
   assert(place.protocol === 'http:', `${place.protocol}//: the local exchange speaks plain HTTP on the loopback`);
   const agent = new Agent({ keepAlive: true, maxSockets: MAX_SOCKETS, maxFreeSockets: MAX_SOCKETS, timeout: IDLE_MS, noDelay: true });
   const pending = new Set<(answer: WireAnswer) => void>();
+  const queue: (() => void)[] = [];
   const lines = new Set<WebSocket>();
+  let flying = 0;
   let closed = false;
+
+  /** Waits for a socket for at most half of its time: sent in its last moment, an order would only become unknown. */
+  function ask(request: WireRequest, timeoutUs: number, resolve: (answer: WireAnswer) => void): void {
+    let exchange: Exchange | null = null;
+    const settle = (answer: WireAnswer) => {
+      if (!pending.delete(settle)) return;
+      cancel();
+      if (answer.kind !== 'answer') exchange?.outgoing.destroy(); // a stalled or confused socket is never used again
+      resolve(answer);
+    };
+    const begin = () => {
+      if (!pending.has(settle)) return;
+      flying += 1;
+      exchange = open(place, agent, request, () => {
+        flying -= 1;
+        while (flying < MAX_SOCKETS && queue.length > 0) queue.shift()!();
+      });
+      cancel();
+      const own = exchange;
+      cancel = clock.after(timeoutUs, () => settle(own.failed(`no answer in ${timeoutUs / SECOND_US} s`)));
+      own.done.then(settle);
+    };
+    pending.add(settle);
+    let cancel = clock.after(timeoutUs / 2, () => settle({ kind: 'unsent', reason: 'no socket was free' }));
+    if (flying < MAX_SOCKETS) begin();
+    else {
+      timeoutUs /= 2;
+      queue.push(begin);
+    }
+  }
 
   return {
     ask(request, timeoutUs) {
       if (closed) return Promise.resolve({ kind: 'unsent', reason: 'the adapter was closed' });
-      return new Promise((resolve) => {
-        const exchange = begin(place, agent, request);
-        const settle = (answer: WireAnswer) => {
-          if (!pending.delete(settle)) return;
-          cancel();
-          resolve(answer);
-          if (answer.kind !== 'answer') exchange.outgoing.destroy(); // a stalled or confused socket is never used again
-        };
-        pending.add(settle);
-        const cancel = clock.after(timeoutUs, () => settle(exchange.failed(`no answer in ${timeoutUs / 1_000_000} s`)));
-        exchange.done.then(settle);
-      });
+      return new Promise((resolve) => ask(request, timeoutUs, resolve));
     },
     listen(events) {
       return socketLine(place, events, lines);
@@ -42,6 +64,7 @@ export function httpWire(url: string, clock: BrokerClock): Wire {
     async close() {
       closed = true;
       for (const settle of [...pending]) settle({ kind: 'lost', reason: 'the adapter was closed' });
+      queue.length = 0;
       const ends = [...lines].map((socket) => new Promise((resolve) => socket.once('close', resolve)));
       for (const socket of lines) socket.terminate();
       agent.destroy();
@@ -52,7 +75,8 @@ export function httpWire(url: string, clock: BrokerClock): Wire {
 
 type Exchange = Readonly<{ outgoing: ClientRequest; done: Promise<WireAnswer>; failed(reason: string): WireAnswer }>;
 
-function begin(place: URL, agent: Agent, { method, path, headers, body }: WireRequest): Exchange {
+/** `over`: its socket is free again, or gone. */
+function open(place: URL, agent: Agent, { method, path, headers, body }: WireRequest, over: () => void): Exchange {
   const length = body === '' ? {} : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) };
   const outgoing = httpRequest({
     hostname: place.hostname.replace(/^\[|\]$/g, ''),
@@ -77,6 +101,7 @@ function begin(place: URL, agent: Agent, { method, path, headers, body }: WireRe
     let answering = false; // a whole answer closes the request before its body was handed on
     outgoing.on('close', () => {
       if (!answering) resolve(failed('the connection ended without an answer'));
+      over();
     });
     outgoing.on('response', (incoming) => {
       answering = true;
