@@ -15,6 +15,7 @@ import { addExplain } from './commands/explain.ts';
 import { addFlatten } from './commands/flatten.ts';
 import { addInit } from './commands/init.ts';
 import { addJournal } from './commands/journal.ts';
+import { addKill } from './commands/kill.ts';
 import { addPause } from './commands/pause.ts';
 import { addReplay } from './commands/replay.ts';
 import { addReset } from './commands/reset.ts';
@@ -51,6 +52,7 @@ for (const add of [
   addExchange,
   addStatus,
   addArm,
+  addKill,
   addPause,
   addResume,
   addStop,

@@ -24,6 +24,11 @@ export type Told = Omit<Registration, 'venueId'> & Readonly<{ venueId?: string |
 
 export type BreakerHealth = Readonly<{ alive: boolean; connected: number; why: string }>;
 
+export class BreakerDidNotStart extends Error {
+  override name = 'BreakerDidNotStart';
+}
+
+const START_MS = 10_000;
 const RESTART_MS = [0, 250, 1_000, 5_000] as const;
 const CLOSE_MS = 2_000;
 const REPLACE_AFTER_MS = 10_000;
@@ -57,15 +62,23 @@ export class BreakerClient {
     this.#side = new SideFile(nodeDisk, this.#folder);
   }
 
-  /** Resolves when the breaker listens in all its ways. */
-  start(): Promise<void> {
-    const ready = new Promise<void>((resolve) => {
-      this.#ready = resolve;
+  /** Resolves when the breaker listens in all its ways; throws BreakerDidNotStart when it never does. */
+  async start(): Promise<void> {
+    const ready = new Promise<true>((resolve) => {
+      this.#ready = () => resolve(true);
     });
     this.#spawn();
     this.#watch = setInterval(() => this.#look(), SILENT_AFTER_MS / 4);
     this.#watch.unref();
-    return ready;
+    let late: NodeJS.Timeout | undefined;
+    const tooLate = new Promise<false>((resolve) => {
+      late = setTimeout(() => resolve(false), START_MS);
+    });
+    const started = await Promise.race([ready, tooLate]);
+    clearTimeout(late);
+    if (started) return;
+    await this.close();
+    throw new BreakerDidNotStart(`the breaker did not start within ${START_MS / 1000} s: nothing may trade without it`);
   }
 
   get sideFile(): SideFile {

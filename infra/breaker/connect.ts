@@ -35,7 +35,7 @@ export class Connection {
         return;
       } catch (error) {
         onTrouble(`no connection for account ${account}: ${reasonOf(error)}`);
-        await new Promise((resolve) => setTimeout(resolve, waitMs));
+        await new Promise((resolve) => setTimeout(resolve, waitMs).unref());
       }
     }
   }
