@@ -111,6 +111,20 @@ export function refusalOf(thrown: unknown): Refused {
     }
     case 'UnknownStrategy':
       return new Refused(1, [error.message], 'use the build that recorded it, or begin another journal with --new');
+    case 'VenueRefused':
+      return new Refused(
+        2,
+        [`the venue refused us: ${error.message}`],
+        'is the key of this venue? account.keyFile and account.url say which',
+      );
+    case 'VenueNonsense':
+      return new Refused(
+        3,
+        [`the venue answered what nobody can read: ${error.message}`],
+        'is it the exchange at account.url? nothing was traded',
+      );
+    case 'VenueUnreachable':
+      return new Refused(3, [`the venue cannot be reached: ${error.message}`], 'npx retrace exchange starts the local exchange');
     case 'BadRunConfig':
       return new Refused(2, error.message.split('\n'), 'mend these, then npx retrace config; docs/configuration.md lists every key');
     case 'NothingThere':

@@ -11,6 +11,7 @@ import { NO_LIMITS } from '#engine/risk/limits.ts';
 import type { AccountId, DeskId, InstrumentId, Sha256, SourceId, StrategyId } from '#engine/values.ts';
 import { openLocalBroker } from '#infra/brokers/local/broker.ts';
 import { FileReader } from '#infra/files/read.ts';
+import type { ExchangeState } from '#infra/venues-local/exchange-state.ts';
 import type { FaultRates } from '#infra/venues-local/faults.ts';
 import { type ExchangeServer, openExchangeServer } from '#infra/venues-local/serve.ts';
 import { verify } from '#replay/verify.ts';
@@ -111,7 +112,7 @@ export class World {
   }
 
   static async open(options: DeskOptions): Promise<World> {
-    const { folder, server, terms = SHORT, timeoutUs = 150_000, marginUs = 15_000, reconcileEveryUs = 60_000_000, hear } = options;
+    const { folder, server, terms = SHORT, timeoutUs = 400_000, marginUs = 15_000, reconcileEveryUs = 60_000_000, hear } = options;
     const decisions: Decision[] = [];
     const real = openLocalBroker({
       account: ACCOUNT,
@@ -152,7 +153,9 @@ export class World {
       ...(options.log === undefined ? {} : { log: options.log }),
     });
     world.desk = desk;
-    return new World(desk, folder, decisions);
+    const opened = new World(desk, folder, decisions);
+    if (opened.gate === 'ARMED') desk.sequencer.submit(armAccount(desk.live.run.desk.seq)); // killed before it could
+    return opened;
   }
 
   get state() {
@@ -179,11 +182,11 @@ export class World {
   }
 
   ready(): Promise<void> {
-    return this.until(() => this.gate === 'OPEN', 'the account is open');
+    return this.until(() => this.gate === 'OPEN', 'the account is open', 30_000);
   }
 
   /** Nothing is under way any more, and the venue's truth was held against ours since. */
-  async rest(withinMs = 6_000): Promise<void> {
+  async rest(withinMs = 20_000): Promise<void> {
     const link = this.desk.links[0]!;
     await this.until(() => this.unsettled().length === 0 && link.waiting === 0, 'all outcomes are known', withinMs);
     const { looked } = link;
@@ -205,7 +208,7 @@ export class World {
     );
     const account = this.state.accounts.byId.get(ACCOUNT);
     const last = this.decisions
-      .slice(-25)
+      .slice(-12)
       .map(
         (decision) =>
           `  ${addressOf(decision)} ${JSON.stringify(decision, (_, v) => (typeof v === 'bigint' ? String(v) : v)).slice(0, 200)}`,
@@ -235,7 +238,7 @@ export async function admin(server: Pick<ExchangeServer, 'url' | 'keys'>, path: 
   await response.arrayBuffer();
 }
 
-export const faults = (server: ExchangeServer, seed: number, rates: FaultRates, delayUs = 50_000): Promise<void> =>
+export const faults = (server: Pick<ExchangeServer, 'url' | 'keys'>, seed: number, rates: FaultRates, delayUs = 50_000): Promise<void> =>
   admin(server, 'faults', { seed, faults: rates, delayUs });
 
 export async function openExchange(): Promise<ExchangeServer & { folder: string }> {
@@ -247,8 +250,11 @@ export async function openExchange(): Promise<ExchangeServer & { folder: string 
 export const freshFolder = (): string => mkdtempSync(join(tmpdir(), 'retrace-effects-'));
 export const dropFolder = (folder: string): void => rmSync(folder, { recursive: true, force: true });
 
-/** Where the two ledgers disagree: one line each; none is the law. */
-export function disagreements(world: World, { exchange }: Pick<ExchangeServer, 'exchange'>): string[] {
+/** Where the two ledgers disagree: one line each; none is the law. Both may be living, or folded from their files. */
+export function disagreements(
+  world: Pick<World, 'state'>,
+  { exchange }: Readonly<{ exchange: Readonly<{ state: ExchangeState }> }>,
+): string[] {
   const { orders, accounts } = world.state;
   const found: string[] = [];
   const venue = exchange.state.orders;
