@@ -114,8 +114,23 @@ export class Exchange {
     this.#judge(listing, side, lots, lots, reduceOnly);
     const n = this.#log.next();
     const order: VenueOrder = {
-      ...{ id: this.state.orders.length + 1, clientId, listing, side, type, reduceOnly, expiresAt, time: at },
-      ...{ lots, limit, stop, filled: 0, state: 'working', reason: '', updated: at, rank: n, fills: [] },
+      id: this.state.orders.length + 1,
+      clientId,
+      listing,
+      side,
+      type,
+      reduceOnly,
+      expiresAt,
+      time: at,
+      lots,
+      limit,
+      stop,
+      filled: 0,
+      state: 'working',
+      reason: '',
+      updated: at,
+      rank: n,
+      fills: [],
     };
     this.state.accepted(order);
     this.#watchExpiry(order);
