@@ -143,7 +143,7 @@ type ReferenceState = {
 };
 
 /** The reference's state in the same words. */
-export function referenceState(desk: ReferenceDesk): unknown {
+export function referenceState(desk: Pick<ReferenceDesk, 'state'>): unknown {
   const { holdings, balances, rounding, orders, ...rest } = desk.state() as unknown as ReferenceState;
   const keys = [
     ...new Set(balances.map(({ account, strategy, instrument, currency }) => `${account}|${strategy}|${instrument}|${currency}`)),

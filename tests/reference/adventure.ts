@@ -185,14 +185,15 @@ export function adventure(seed: number, length: number): Step[] {
     });
   }
   const venues = OUTSIDE.map((id) => new OutsideVenue(venueStream, id));
-  const held = (): HeldState => scout.state() as unknown as HeldState;
+  const held = (): HeldState => scout.held();
+  const honestly = (chance: number) => (venueStream.chance(chance) ? 'honest' : 'disturbed');
   input({ type: 'SessionReady', account: 'C' });
   input({ type: 'Reconciled', account: 'C', unexplained: [] });
   command({ do: 'Arm', scope: 'account', of: 'C' });
 
   input({ type: 'SessionReady', account: 'D' });
-  if (venueStream.chance(0.5)) input(venues[1].snapshot(held(), venueStream.chance(0.4)));
-  if (venueStream.chance(0.8)) input(venues[1].snapshot(held(), true));
+  if (venueStream.chance(0.5)) input(venues[1].snapshot(held(), honestly(0.4)));
+  if (venueStream.chance(0.8)) input(venues[1].snapshot(held(), 'honest'));
   command({ do: 'Arm', scope: 'account', of: 'D' });
 
   const definitions = new Map<string, Instrument>(INSTRUMENTS.map((one) => [one.id, one]));
@@ -411,11 +412,11 @@ export function adventure(seed: number, length: number): Step[] {
       return;
     }
     if (draw < 72) {
-      input(venue.snapshot(now, venueStream.chance(0.3)));
+      input(venue.snapshot(now, honestly(0.3)));
       return;
     }
     if (draw < 76) {
-      for (let i = 0; i < 3; i += 1) input(venue.snapshot(held(), false));
+      for (let i = 0; i < 3; i += 1) input(venue.snapshot(held(), venueStream.chance(0.8) ? 'wrong' : 'disturbed'));
       return;
     }
     if (draw < 80) {
@@ -424,35 +425,36 @@ export function adventure(seed: number, length: number): Step[] {
       if (stop !== undefined && venueStream.chance(0.6))
         input({ type: 'OrderReported', order: stop.order, report: { kind: venueStream.chance(0.5) ? 'Cancelled' : 'Expired' } });
       input({ type: 'SessionReady', account: id });
-      input(venue.snapshot(held(), venueStream.chance(0.6)));
+      input(venue.snapshot(held(), honestly(0.6)));
       return;
     }
-    if (draw < 82) {
+    if (draw < 83) {
       command({ do: 'AcceptVenue', account: venueStream.chance(0.9) ? id : ('A' as AccountId) }, sawLately());
-      return;
-    }
-    if (draw < 84) {
-      const of = ['A', 'B', 'C', 'D', 'E', 'E', 'Z'][venueStream.below(7)] as AccountId;
-      command({ do: 'Reset', account: of, cash: BigInt(venueStream.between(0, 9) * 1_000_000) });
+      if (venueStream.chance(0.7)) input(venue.snapshot(held(), venueStream.chance(0.3) ? 'wrong' : 'disturbed'));
       return;
     }
     if (draw < 86) {
+      const of = ['A', 'A', 'B', 'D', 'E', 'E', 'Z'][venueStream.below(7)] as AccountId;
+      command({ do: 'Reset', account: of, cash: BigInt(venueStream.between(0, 9) * 1_000_000) });
+      return;
+    }
+    if (draw < 88) {
       command({ do: 'Flatten', account: id });
       return;
     }
-    if (draw < 87) {
+    if (draw < 89) {
       input({ type: 'AccountOpened', account: venueStream.chance(0.8) ? terms() : { ...terms(), outside: null } });
       return;
     }
     if (gate === 'OPEN' && venueStream.chance(0.7)) {
-      input(venue.snapshot(now, false));
+      input(venue.snapshot(now, 'disturbed'));
       return;
     }
     // put right again
     command({ do: 'AcceptVenue', account: id });
     input({ type: 'SessionReady', account: id });
     command({ do: 'Acknowledge', scope: 'account', of: id });
-    input(venue.snapshot(held(), true));
+    input(venue.snapshot(held(), honestly(0.5)));
     command({ do: 'Arm', scope: 'account', of: id });
     if (venueStream.chance(0.2)) command({ do: 'Flatten', account: id });
     for (const of of ['p0', 'p1', 'p2'] as StrategyId[]) if (venueStream.chance(0.3)) command({ do: 'Resume', strategy: of });
@@ -460,7 +462,7 @@ export function adventure(seed: number, length: number): Step[] {
 
   for (let i = 0; i < length; i += 1) {
     if (stream.chance(0.4)) broker();
-    while (venueStream.chance(0.55)) outside();
+    while (venueStream.chance(0.45)) outside();
     const draw = stream.below(100);
     if (draw < 80) market();
     else if (draw < 94) people[stream.below(people.length)]();

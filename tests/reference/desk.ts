@@ -51,6 +51,7 @@ import { DAY_US, SECOND_US } from '#engine/values.ts';
 import { Agenda, compareAddresses, compareTurns, type Deadline, type Stage } from './agenda.ts';
 import { amended, flat, folded, intervalOf, merged, opened } from './candles.ts';
 import { type Booked, bookFill, feeOf, minorWorth } from './ledger.ts';
+import type { HeldState } from './snapshots.ts';
 import { type Lane, type MarketState, marketLogic, type Tick, type Verdict } from './ticks.ts';
 import { type Market, match, type Resting } from './venue.ts';
 
@@ -1205,12 +1206,8 @@ export class ReferenceDesk {
   #orderReported(record: InputOf<'OrderReported'>): void {
     const order = this.#orders.find(({ id }) => id === record.order);
     if (order !== undefined) {
-      const { outside, session } = this.#account(order.account);
-      const unprotected = outside?.unprotected.length;
       this.#report(order, record.report);
-      if (outside !== null && outside.unprotected.length !== unprotected && session.getSnapshot().value === 'ready') {
-        this.#rearming.push(...outside.unprotected.splice(-1));
-      }
+      this.#armUnprotected(this.#account(order.account));
       return;
     }
     this.#decide('ReconciliationNeeded', { account: 'none' as AccountId, why: 'report for an order not held', order: record.order });
@@ -2307,7 +2304,7 @@ export class ReferenceDesk {
         this.#reconciled(account, unexplained);
       }
     }
-    if (account.session.getSnapshot().value === 'ready') this.#rearming.push(...outside.unprotected.splice(0));
+    this.#armUnprotected(account);
   }
 
   #differ(
@@ -2542,6 +2539,10 @@ export class ReferenceDesk {
     if (cancelled || expired) outside.unprotected.push(order.id);
   }
 
+  #armUnprotected({ outside, session }: Account): void {
+    if (outside !== null && session.getSnapshot().value === 'ready') this.#rearming.push(...outside.unprotected.splice(0));
+  }
+
   #armAgain(id: OrderId): void {
     const order = this.#orders.find((one) => one.id === id);
     if (order === undefined) return;
@@ -2631,6 +2632,21 @@ export class ReferenceDesk {
 
   #latenessOf(candles: Candles): number {
     return this.#specOfCandles(candles).latenessUs;
+  }
+
+  /** The part of the state that an outside venue's words are made of: asked often, so nothing is copied. */
+  held(): HeldState {
+    return {
+      instruments: this.#instruments.map(({ actor }) => actor.getSnapshot().context),
+      gates: this.#gates.map(({ scope, of, actor }) => ({ scope, of, value: actor.getSnapshot().value })),
+      orders: this.#orders.map((order) => {
+        const { value, context } = order.actor.getSnapshot();
+        const { id, account, strategy, instrument, side, type, reducing, clientId, fills } = order;
+        return { order: id, account, strategy, instrument, side, type, reducing, clientId, value, context, fills };
+      }),
+      holdings: this.#holdings,
+      balances: this.#balances,
+    };
   }
 
   // ── The whole state, plain ───────────────────────────────────────────────────────────────────────────────────────────────────

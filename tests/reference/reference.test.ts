@@ -818,7 +818,7 @@ describe('an adventure', () => {
   };
 
   test.each([1, 2, 3, 4, 5, 6, 7, 8])('seed %i: never stuck, money adds up, and the cut of the frames is no matter', (seed) => {
-    const steps = adventure(seed, 150);
+    const steps = adventure(seed, 90);
     const desk = run(steps, false);
     const again = run(steps, true);
     const lines = desk.decisions.map(lineOf);
@@ -840,9 +840,9 @@ describe('an adventure', () => {
   test('it visits most of what the desk can say', () => {
     const counts: Record<string, number> = {};
     for (const seed of [1, 2, 3, 4, 5, 6])
-      for (const { type } of run(adventure(seed, 150), false).decisions) counts[type] = (counts[type] ?? 0) + 1;
+      for (const { type } of run(adventure(seed, 90), false).decisions) counts[type] = (counts[type] ?? 0) + 1;
     expect(Object.keys(counts).sort().join(' ')).toMatchInlineSnapshot(
-      `"Alerted BudgetChanged CandleAmended CandleClosed CandlesMoved CommandAnswered Defined EquityMarked FeedMoved GateMoved OrderApproved OrderFilled OrderMoved OrderRefused OrderRequested Posted ReconciliationNeeded SessionMoved StrategyMoved StrategyWoke TickRejected TickTooLate TicksRefusedNoted VenueReported"`,
+      `"Alerted BudgetChanged CandleAmended CandleClosed CandlesMoved CommandAnswered Defined DifferenceFound EquityMarked FeedMoved GateMoved OrderAdopted OrderApproved OrderFilled OrderMoved OrderRefused OrderRequested Posted ReconciliationNeeded SessionMoved StrategyMoved StrategyWoke TickRejected TickTooLate VenueReported"`,
     );
   });
 });

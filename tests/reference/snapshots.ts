@@ -30,8 +30,6 @@ export type HeldOrder = Readonly<{
 export type HeldState = Readonly<{
   instruments: readonly Readonly<{ definition: Instrument; last: number | null }>[];
   gates: readonly Readonly<{ scope: string; of: string; value: string }>[];
-  sessions: readonly Readonly<{ account: string; value: string }>[];
-  accounts: readonly Readonly<{ spec: { id: string }; outside?: { synced: boolean; unprotected: readonly string[] } }>[];
   orders: readonly HeldOrder[];
   holdings: readonly Readonly<{ account: string; strategy: string; instrument: string; lots: number }>[];
   balances: readonly Readonly<{ account: string; currency: string; book: string; amount: bigint }>[];
@@ -67,8 +65,8 @@ export class OutsideVenue {
     this.#account = account;
   }
 
-  /** The body of a VenueSnapshot; `true`: nothing is disturbed. */
-  snapshot(held: HeldState, honest: boolean): object {
+  /** The body of a VenueSnapshot: nothing is disturbed, or something, or the cash is far from ours. */
+  snapshot(held: HeldState, how: 'honest' | 'disturbed' | 'wrong'): object {
     const stream = this.#stream;
     const orders = held.orders.filter(({ account }) => account === this.#account);
     const draft: Draft = { fills: [], orders: [], missing: [], transfers: [], lots: new Map(), cash: 0n };
@@ -85,7 +83,8 @@ export class OutsideVenue {
       if (!unsure || stream.chance(0.6)) draft.orders.push(rowOf(order, 'working'));
       else if (order.value === 'UNKNOWN' && order.context.filled === 0) draft.missing.push(order.clientId);
     }
-    if (!honest) for (let i = stream.between(1, 3); i > 0; i -= 1) this.#disturb(draft, orders, held);
+    if (how === 'wrong') draft.cash += 123_456n;
+    if (how === 'disturbed') for (let i = stream.between(1, 3); i > 0; i -= 1) this.#disturb(draft, orders, held);
     return this.#written(draft, held);
   }
 

@@ -3,10 +3,12 @@
  * desk is handed in, so that both desks can be told the same story.
  */
 import { createHash } from 'node:crypto';
-import type { Decision, DecisionType } from '#engine/decisions.ts';
+import { Desk } from '#actors/desk.ts';
+import type { Decision, DecisionType, OrderType } from '#engine/decisions.ts';
 import type { Digest } from '#engine/digest.ts';
 import type { AccountSpec } from '#engine/execution/account.ts';
-import type { Command, InputRecord, Scope } from '#engine/inputs.ts';
+import type { VenueOrderState } from '#engine/execution/broker.ts';
+import type { Command, InputRecord, Scope, SnapshotFill, SnapshotOrder } from '#engine/inputs.ts';
 import { type Block, type BlockKind, type MarketFrame, marketFrame, NO_LANE, NO_SEQ } from '#engine/market/blocks.ts';
 import type { FeedSpec, Instrument } from '#engine/market/instrument.ts';
 import type { Plain } from '#engine/record.ts';
@@ -19,11 +21,15 @@ import {
   type InstrumentId,
   type OrderId,
   type Seq,
+  type Side,
   type SourceId,
   type StrategyId,
   type TimeUs,
 } from '#engine/values.ts';
+import { firstDifference, firstStateDifference, referenceState, stateOf } from '../agreement/compare.ts';
 import { ReferenceDesk } from './desk.ts';
+import { minorWorth } from './ledger.ts';
+import type { HeldState } from './snapshots.ts';
 import { catalogueWith, SCRIPTED_VERSION, type Script } from './strategies.ts';
 
 /** What both desks are, seen from a test. */
@@ -62,13 +68,17 @@ export function span(text: string): number {
 
 type Words = Readonly<{ plain: readonly string[]; options: Readonly<Record<string, string>>; at: number | null }>;
 
+/** A row of a snapshot: it may hold an = of its own. */
+const ROW = /^(again-)?(fill|order|missing|transfer|position|balance):/;
+
 /** Words apart; `name=value` are options, `@span` is the time. */
 function wordsOf(line: string): Words {
   const plain: string[] = [];
   const options: Record<string, string> = {};
   let at: number | null = null;
   for (const word of line.split(/\s+/)) {
-    if (word.startsWith('@')) at = STORY_START + span(word.slice(1));
+    if (ROW.test(word)) plain.push(word);
+    else if (word.startsWith('@')) at = STORY_START + span(word.slice(1));
     else if (word.includes('=')) options[word.slice(0, word.indexOf('='))] = word.slice(word.indexOf('=') + 1);
     else plain.push(word);
   }
@@ -78,9 +88,16 @@ function wordsOf(line: string): Words {
 /** What a story did: the desk, the lines of what it decided. */
 export type Told = Readonly<{ desk: AnyDesk; lines: readonly string[] }>;
 
-export function tell(lines: readonly string[], make: MakeDesk = (options) => new ReferenceDesk(options)): Told {
+/** `besides`: another desk that is told each line right after, and asked whether it says the same. */
+export function tell(
+  lines: readonly string[],
+  make: MakeDesk = (options) => new ReferenceDesk(options),
+  besides: ((options: Parameters<MakeDesk>[0], desk: AnyDesk) => Pick<AnyDesk, 'takeMarket' | 'takeInput' | 'passTime'>) | null = null,
+): Told {
   const script: Record<string, (view: StrategyView) => readonly Intent[]> = {};
-  const desk = make({ desk: deskId('story'), digest: nodeDigest, catalogue: catalogueWith(script as Script) });
+  const options = { desk: deskId('story'), digest: nodeDigest, catalogue: catalogueWith(script as Script) };
+  const desk = make(options);
+  const desks = besides === null ? [desk] : [desk, besides(options, desk)];
   let seq = 0;
   let now = STORY_START;
   for (const line of lines.map((text) => text.trim()).filter((text) => text !== '' && !text.startsWith('#'))) {
@@ -92,20 +109,54 @@ export function tell(lines: readonly string[], make: MakeDesk = (options) => new
     const words = wordsOf(line);
     now = words.at ?? now;
     if (words.plain[0] === 'wait') {
-      desk.passTime(now as TimeUs);
+      for (const one of desks) one.passTime(now as TimeUs);
       continue;
     }
     seq += 1;
     const market = tickOf(words, seq as Seq, now);
-    if (market !== null) desk.takeMarket(market);
-    else desk.takeInput({ seq: seq as Seq, at: now as TimeUs, ...inputOf(words, seq) } as InputRecord);
+    if (market !== null) {
+      for (const one of desks) one.takeMarket(market);
+      continue;
+    }
+    const body = words.plain[0] === 'snapshot' ? snapshotOf(words, desk) : inputOf(words, seq);
+    for (const one of desks) one.takeInput({ seq: seq as Seq, at: now as TimeUs, ...body } as InputRecord);
   }
   return { desk, lines: desk.decisions.map(lineOf) };
 }
 
+/** The production desk beside the reference: at the first decision or state that differs it says which. */
+function agreeing(options: Parameters<MakeDesk>[0], reference: AnyDesk): Pick<AnyDesk, 'takeMarket' | 'takeInput' | 'passTime'> {
+  const said: Decision[] = [];
+  const desk = new Desk({ ...options, sink: (decision) => said.push(decision) });
+  let compared = 0;
+  const after = (): void => {
+    const found = firstDifference(reference.decisions, said, compared);
+    if (found !== null) throw new Error(`decision ${found.at}\n  reference:  ${found.reference}\n  production: ${found.production}`);
+    compared = said.length;
+    const state = firstStateDifference(referenceState(reference), stateOf(desk));
+    if (state !== null) throw new Error(`after ${compared} decisions, state ${state}`);
+  };
+  const then =
+    <T>(take: (given: T) => void) =>
+    (given: T): void => {
+      take(given);
+      after();
+    };
+  return {
+    takeMarket: then((frame: MarketFrame) => desk.takeMarket(frame)),
+    takeInput: then((record: InputRecord) => desk.takeInput(record)),
+    passTime: then((at: TimeUs) => desk.passTime(at)),
+  };
+}
+
+/** A story told to both desks, which must decide and hold the same after each line. */
+export function tellBoth(lines: string): AnyDesk {
+  return tell(lines.split('\n'), (options) => new ReferenceDesk(options), agreeing).desk;
+}
+
 /** The decisions of a story whose type is asked for; what is decided at the start itself, while all is set up, is left out. */
 export function story(lines: string, show: readonly DecisionType[]): string {
-  const { desk } = tell(lines.split('\n'));
+  const desk = tellBoth(lines);
   return desk.decisions
     .filter(({ type, at }) => show.includes(type) && at > STORY_START)
     .map(lineOf)
@@ -258,8 +309,18 @@ function inputOf({ plain, options }: Words, seq: number): Record<string, unknown
       return command({ do: 'Stop', strategy });
     case 'flatten':
       return command({ do: 'Flatten', account: name as AccountId });
+    case 'accept':
+      return command({ do: 'AcceptVenue', account: name as AccountId });
+    case 'reset':
+      return command({ do: 'Reset', account: name as AccountId, cash: BigInt(options['cash']) });
     case 'cancel':
       return command({ do: 'CancelOrder', order: name as OrderId });
+    case 'replace': {
+      const [limit, stop] = [options['limit'], options['stop']].map((price) => (price === undefined ? null : Number(price)));
+      return command({ do: 'ReplaceOrder', order: name as OrderId, lots: Number(options['lots']), limit, stop });
+    }
+    case 'not-sent':
+      return { type: 'EffectNotSent', effect: name, why: 'late' };
     default:
       throw new Error(`the story says ${plain.join(' ')}`);
   }
@@ -276,8 +337,106 @@ function reportOf(kind: string, options: Words['options']): Record<string, unkno
       maker: false,
     };
   }
-  if (kind === 'Rejected') return { kind, reason: 'story' };
+  if (kind === 'Rejected' || kind === 'CancelRejected' || kind === 'ReplaceRejected') return { kind, reason: 'story' };
+  if (kind === 'Replaced') {
+    const [limit, stop] = [options['limit'], options['stop']].map((price) => (price === undefined ? null : Number(price)));
+    return { kind, lots: Number(options['lots']), limit, stop };
+  }
   return { kind };
+}
+
+/**
+ * What a venue says of an account: what the desk holds, and what the rows add. `fill:v1:name:BTC:buy:2:101[:fee]` and
+ * `transfer:t1:100:deposit[:EUR]` move the venue's position and cash, with `again-` before them they do not.
+ * `order:name:working:BTC,sell,stop,lots=2,stop=90` says of an order what is not as held; `position:BTC:3[@100]` and `balance:1000`,
+ * `balance:+5` say otherwise than is held; `missing:name`. A name `#8.3` is the client id of order 8.3.
+ */
+function snapshotOf({ plain }: Words, desk: AnyDesk): Record<string, unknown> {
+  const [, account, ...words] = plain as [string, string, ...string[]];
+  const held = desk.state() as unknown as HeldState;
+  const lots = new Map<string, number>();
+  for (const one of held.holdings) if (one.account === account) lots.set(one.instrument, (lots.get(one.instrument) ?? 0) + one.lots);
+  let cash = 0n;
+  for (const one of held.balances) if (one.account === account && one.currency === 'USD' && one.book === 'cash') cash += one.amount;
+  const prices = new Map<string, number>();
+  const nameOf = (name: string): string => {
+    if (!name.startsWith('#')) return name;
+    const bearer = desk.decisions.find(
+      (one) => (one.type === 'OrderApproved' || one.type === 'OrderAdopted') && one.order === name.slice(1),
+    );
+    if (bearer === undefined || !('clientId' in bearer)) throw new Error(`no order ${name}`);
+    return bearer.clientId;
+  };
+
+  const fills: SnapshotFill[] = [];
+  const orders: SnapshotOrder[] = [];
+  const missing: string[] = [];
+  const transfers: Record<string, unknown>[] = [];
+  for (const word of words) {
+    const [what, ...parts] = word.split(':') as [string, ...string[]];
+    switch (what) {
+      case 'fill':
+      case 'again-fill': {
+        const [id, name, instrument, side, count, price, fee] = parts as [string, string, string, Side, string, string, string | undefined];
+        const fill = { id, name: nameOf(name), instrument: instrument as InstrumentId, side, lots: Number(count), price: Number(price) };
+        fills.push({ ...fill, fee: fee ?? '0', maker: false });
+        const definition = held.instruments.find((one) => one.definition.id === instrument)?.definition;
+        if (what === 'again-fill' || definition === undefined) break;
+        const sign = side === 'buy' ? 1 : -1;
+        lots.set(instrument, (lots.get(instrument) ?? 0) + sign * fill.lots);
+        cash -= BigInt(sign) * minorWorth(definition, fill.lots, fill.price) + BigInt(fee ?? 0);
+        break;
+      }
+      case 'order':
+        orders.push(orderRowOf(parts as [string, string, string?], nameOf, held));
+        break;
+      case 'missing':
+        missing.push(nameOf(parts[0]));
+        break;
+      case 'transfer':
+      case 'again-transfer': {
+        const [id, amount, why, currency] = parts as [string, string, string, string | undefined];
+        transfers.push({ id, currency: currency ?? 'USD', amount, why });
+        if (what === 'transfer' && currency === undefined) cash += BigInt(amount);
+        break;
+      }
+      case 'position': {
+        const [count, price] = parts[1].split('@');
+        lots.set(parts[0], Number(count));
+        if (price !== undefined) prices.set(parts[0], Number(price));
+        break;
+      }
+      default:
+        cash = /^[+-]/.test(parts[0]) ? cash + BigInt(parts[0]) : BigInt(parts[0]);
+    }
+  }
+  const positions = [...lots].map(([instrument, count]) => ({ instrument, lots: count, price: prices.get(instrument) ?? null }));
+  const balances = [{ currency: 'USD', amount: String(cash) }];
+  return { type: 'VenueSnapshot', account, fills, orders, missing, transfers, positions, balances };
+}
+
+function orderRowOf([name, state, said]: [string, string, string?], nameOf: (name: string) => string, held: HeldState): SnapshotOrder {
+  const order = held.orders.find(({ clientId }) => clientId === nameOf(name));
+  let row: SnapshotOrder = {
+    name: nameOf(name),
+    instrument: order?.instrument ?? ('BTC' as InstrumentId),
+    side: order?.side ?? 'buy',
+    type: order?.type ?? 'limit',
+    lots: order?.context.lots ?? 1,
+    limit: order?.context.limit ?? null,
+    stop: order?.context.stop ?? null,
+    filled: order?.context.filled ?? 0,
+    state: state as VenueOrderState,
+    reason: '',
+  };
+  for (const word of said === undefined ? [] : said.split(',')) {
+    const [key, value] = word.split('=') as [string, string | undefined];
+    if (value !== undefined) row = { ...row, [key]: Number(value) };
+    else if (key === 'buy' || key === 'sell') row = { ...row, side: key };
+    else if (key === 'market' || key === 'limit' || key === 'stop') row = { ...row, type: key satisfies OrderType };
+    else row = { ...row, instrument: key as InstrumentId };
+  }
+  return row;
 }
 
 function instrumentOf(id: string, options: Words['options']): Instrument {
@@ -302,7 +461,7 @@ function instrumentOf(id: string, options: Words['options']): Instrument {
     tick: options['tick'] ?? '1',
     lot: options['lot'] ?? '1',
     multiplier: options['multiplier'] ?? '1',
-    currency: 'USD',
+    currency: options['currency'] ?? 'USD',
     currencyScale: 2,
     calendar: options['calendar'] ?? 'ALWAYS',
     feeds: sources.map(spec),
@@ -328,6 +487,15 @@ function accountOf(id: string, options: Words['options']): AccountSpec {
           rejectAboveLots: options['most'] === undefined ? null : Number(options['most']),
         }
       : null,
+    ...(options['window'] === undefined
+      ? {}
+      : {
+          outside: {
+            sendWindowUs: span(options['window']),
+            orphans: (options['orphans'] ?? 'adopt') as 'adopt' | 'cancel',
+            cashTolerance: BigInt(options['tolerance'] ?? 0),
+          },
+        }),
   };
 }
 
