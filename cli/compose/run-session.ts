@@ -134,7 +134,7 @@ async function live({ read, asked, home, folder, key, log, closing }: Life): Pro
     const { running } = parts;
     if (running === null) return; // derived again on opening: said in its own life
     arming.hear(decision);
-    if (decision.type === 'GateMoved' && decision.scope === 'global' && decision.from === 'KILLED') void lift(breaker, log);
+    if (decision.type === 'GateMoved' && decision.scope === 'global' && decision.from === 'KILLED') lift(breaker, log);
     log.decision(decision, measuresOf(running.live.run.desk.parts));
   };
   const running = await openRunningDesk({
@@ -176,6 +176,8 @@ async function live({ read, asked, home, folder, key, log, closing }: Life): Pro
   });
   parts.running = running;
   arming.look(running.live.run.desk);
+  // the ceremony was over before, and a crash kept its latch: the kill has entered long ago, and is lifted
+  if (left.length > 0 && running.live.run.desk.parts.gates.global.living.value !== 'KILLED') lift(breaker, log);
   sayOpened(log, running, folder, resumed);
 
   const off = onStop((signal) => {
@@ -297,12 +299,15 @@ async function openBreaker({ home, desk, spec, config, log, onKilled }: BreakerA
   return breaker;
 }
 
-/** The ceremony is over in the desk: orders may leave again. */
-async function lift(breaker: BreakerClient, log: Log): Promise<void> {
-  const latch = await breaker.sideFile.read();
-  if (latch === null) return;
-  await breaker.lift(latch.id);
-  log.say('info', 'the latch of the kill was lifted', { kill: latch.id });
+/** The ceremony is over in the desk: orders may leave again. A latch that cannot be lifted stays, and nothing leaves. */
+function lift(breaker: BreakerClient, log: Log): void {
+  const lifting = async () => {
+    const latch = await breaker.sideFile.read();
+    if (latch === null) return;
+    await breaker.lift(latch.id);
+    log.say('info', 'the latch of the kill was lifted', { kill: latch.id });
+  };
+  lifting().catch((error: unknown) => log.say('error', `the latch of the kill could not be lifted: ${String(error)}`));
 }
 
 /** Paper arms itself, each scope once it can be armed: the same key makes the second time nothing. */
