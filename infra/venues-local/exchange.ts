@@ -16,7 +16,7 @@ export interface ExchangeLog {
   append(what: string, at: number, rest: string): number;
 }
 
-export type OrderWhat = 'acked' | 'replaced' | 'cancelled' | 'expired' | 'rejected' | 'filled';
+type OrderWhat = 'acked' | 'replaced' | 'cancelled' | 'expired' | 'rejected' | 'filled';
 
 export type ExchangeEvent =
   | Readonly<{ type: 'order'; what: OrderWhat; order: VenueOrder; text: string }>
@@ -49,7 +49,7 @@ const NOTE_EVERY = 200;
 const FILLS_A_PAGE = 100;
 const ORDERS_A_PAGE = 50;
 
-export type ExchangeParts = Readonly<{
+type ExchangeParts = Readonly<{
   state: ExchangeState;
   log: ExchangeLog;
   clock: () => number;

@@ -15,7 +15,9 @@ beforeEach(async () => {
 
 const BUY = { symbol: 'BTC-USD', side: 'buy', type: 'market', quantity: '0.1' };
 const REST = { symbol: 'BTC-USD', side: 'buy', type: 'limit', quantity: '0.1', price: '50000' };
-const DELAY_US = 80_000;
+/** Long against a busy machine's pauses. */
+const DELAY_US = 300_000;
+const ALMOST_MS = 290;
 const fault = (name: FaultName, rate = 1) => venue.admin('faults', { seed: 1, faults: { [name]: rate }, delayUs: DELAY_US });
 const orders = () => venue.server.exchange.state.orders;
 const timed = async <T>(work: Promise<T>) => {
@@ -59,8 +61,13 @@ describe('requests', () => {
     await fault('ack-late');
     const listener = await venue.listen('account');
     const answer = timed(venue.call('POST', '/orders', BUY));
-    await listener.until(({ what }) => what === 'filled', 60);
-    expect((await answer).ms).toBeGreaterThan(75);
+    let answered = false;
+    void answer.then(() => {
+      answered = true;
+    });
+    await listener.until(({ what }) => what === 'filled');
+    expect(answered).toBe(false);
+    expect((await answer).ms).toBeGreaterThan(ALMOST_MS);
     expect((await answer).value.body['order']).toMatchObject({ state: 'filled' });
   });
 
@@ -71,7 +78,7 @@ describe('requests', () => {
     await sleep(40);
     expect(orders()).toHaveLength(0);
     expect((await late).value.status).toBe(200);
-    expect((await late).ms).toBeGreaterThan(75);
+    expect((await late).ms).toBeGreaterThan(ALMOST_MS);
     expect((await expired).body['code']).toBe('expired');
     expect(orders()).toMatchObject([{ clientId: 'late' }]);
   });
@@ -120,8 +127,8 @@ describe('requests', () => {
 
   test('stale-lists: as they were the delay ago, and a later page lacks its first', async () => {
     for (let count = 0; count < 60; count += 1) await venue.call('POST', '/orders', { ...REST, quantity: '0.001', clientId: `c${count}` });
-    await venue.admin('faults', { seed: 1, faults: { 'stale-lists': 1 }, delayUs: 150_000 });
-    await sleep(180);
+    await venue.admin('faults', { seed: 1, faults: { 'stale-lists': 1 }, delayUs: 600_000 });
+    await sleep(650);
     await venue.call('DELETE', '/orders?id=3');
     await venue.trade('sell', '50000', '0.002'); // fills 1 and 2
     await venue.call('POST', '/orders', { ...REST, clientId: 'new' });
@@ -134,7 +141,7 @@ describe('requests', () => {
     expect([first.orders.length, first.next]).toEqual([50, '50']);
     const second = (await venue.call('GET', '/orders/open?after=50')).body as { orders: Record<string, string>[]; next: null };
     expect(second.orders.map(({ id }) => id)).toEqual(['52', '53', '54', '55', '56', '57', '58', '59', '60']);
-    await sleep(180);
+    await sleep(650);
     const later = (await venue.call('GET', '/orders/open')).body as { orders: Record<string, string>[] };
     expect(later.orders.slice(0, 2).map(({ id }) => id)).toEqual(['4', '5']);
   });
@@ -152,9 +159,15 @@ describe('the stream', () => {
     await fault('fill-before-ack');
     const listener = await venue.listen('account');
     const answer = timed(venue.call('POST', '/orders', BUY));
-    await listener.until(({ what }) => what === 'fill', 60);
-    expect((await answer).ms).toBeGreaterThan(75);
-    expect((await timed(venue.call('POST', '/orders', REST))).ms).toBeLessThan(75); // nothing was filled
+    let answered = false;
+    void answer.then(() => {
+      answered = true;
+    });
+    await listener.until(({ what }) => what === 'fill');
+    expect(answered).toBe(false);
+    expect((await answer).ms).toBeGreaterThan(ALMOST_MS);
+    await venue.admin('faults', { seed: 1, faults: { 'fill-before-ack': 1 }, delayUs: 60_000_000 });
+    expect((await venue.call('POST', '/orders', REST)).status).toBe(200); // nothing was filled, nothing waits
   });
 
   test('duplicate-fill: a fill is told twice, and is one', async () => {

@@ -7,7 +7,7 @@ import type { Side } from '#engine/values.ts';
 import type { Listing } from './listings.ts';
 
 export type Level = { ticks: number; lots: number };
-export type Print = Readonly<{ side: Side; ticks: number; lots: number }>;
+type Print = Readonly<{ side: Side; ticks: number; lots: number }>;
 /** Best first on both sides. */
 export type Shown = Readonly<{ bids: Level[]; asks: Level[]; prints: readonly Print[] }>;
 

@@ -4,7 +4,7 @@ import type { Minor, Side } from '#engine/values.ts';
 import type { Listing } from './listings.ts';
 
 export type VenueOrderType = 'market' | 'limit' | 'stop';
-export type VenueState = 'working' | 'filled' | 'cancelled' | 'rejected' | 'expired';
+type VenueState = 'working' | 'filled' | 'cancelled' | 'rejected' | 'expired';
 
 /** Whole numbers; a price is null where the type has none. */
 export type VenueOrder = {

@@ -9,7 +9,7 @@ import type { Running } from './running.ts';
 
 export type Asked = Readonly<{ query: URLSearchParams; body: string /** The ledger's number of an order request. */; n: number }>;
 type Route = (running: Running, asked: Asked) => string;
-export type Routes = Readonly<Record<string, Route>>;
+type Routes = Readonly<Record<string, Route>>;
 
 export const PUBLIC: Routes = {
   'GET /time': ({ exchange }) => `{"time":${exchange.now()}}`,

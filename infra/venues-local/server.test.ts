@@ -203,8 +203,8 @@ describe('orders', () => {
   });
 
   test('an order expires by itself', async () => {
-    await venue.call('POST', '/orders', { ...REST, clientId: 'a', expireTime: Date.now() * 1000 + 60_000 });
-    await sleep(350);
+    await venue.call('POST', '/orders', { ...REST, clientId: 'a', expireTime: Date.now() * 1000 + 400_000 });
+    await sleep(900);
     expect(venue.server.exchange.state.orders[0]).toMatchObject({ state: 'expired' });
     const entries = await venue.entries();
     expect(entries.at(-1)).toMatchObject({ what: 'changed', request: null, order: { state: 'expired' } });
@@ -279,16 +279,16 @@ describe('the market', () => {
 
 describe('switches', () => {
   test('more requests than the limit are refused, and there is room again after retryAfterUs', async () => {
-    await venue.admin('reset', { limit: 10 });
+    await venue.admin('reset', { limit: 2 });
     const answers = await Promise.all(Array.from({ length: 25 }, () => venue.call('GET', '/balances')));
     const late = answers.filter(({ status }) => status === 429);
-    expect(late.length).toBeGreaterThanOrEqual(14);
-    expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(10);
+    expect(late.length).toBeGreaterThanOrEqual(14); // some room comes back meanwhile on a slow machine
+    expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(2);
     const { code, retryAfterUs } = late[0]!.body;
     expect(code).toBe('rate-limit');
     expect(retryAfterUs).toBeGreaterThan(0);
-    expect(retryAfterUs).toBeLessThanOrEqual(100_000);
-    await sleep(120);
+    expect(retryAfterUs).toBeLessThanOrEqual(500_000);
+    await sleep(550);
     expect((await venue.call('GET', '/balances')).status).toBe(200);
   });
 

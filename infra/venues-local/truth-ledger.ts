@@ -2,7 +2,7 @@
  * The exchange's truth on disk: an entry a line, numbered, appended before anything is told. It knows how entries are framed and found
  * again, never what they mean. A torn last line is cut off; any other damage is told by its line, and nothing is opened.
  */
-import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, readdirSync, readSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExchangeLog } from './exchange.ts';
 import type { LedgerEntry } from './exchange-state.ts';
@@ -171,6 +171,3 @@ export class TruthLedger implements ExchangeLog {
     }
   }
 }
-
-/** How many ledgers a folder holds, the current one included. */
-export const ledgersIn = (folder: string): number => readdirSync(folder).filter((name) => /^ledger(\.\d+)?\.ndjson$/.test(name)).length;

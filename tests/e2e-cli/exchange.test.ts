@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { randomStream } from '#engine/random.ts';
 import type { ExchangeKeys } from '#infra/venues-local/keys.ts';
 import { signRequest } from '#infra/venues-local/signatures.ts';
-import { build, documentOf, Homes, type Running, retrace, sleep, start, until } from './run.ts';
+import { build, documentOf, Homes, type Running, retrace, sleep, start, startOnSmallDisk, until } from './run.ts';
 
 const homes = new Homes();
 beforeAll(async () => {
@@ -18,8 +18,10 @@ const SEED = Number(process.env['RETRACE_KILL_SEED'] ?? 1);
 type Venue = Readonly<{ running: Running; url: string; keys: ExchangeKeys }>;
 type Row = Readonly<Record<string, string>>;
 
-async function open(home: string, ...more: string[]): Promise<Venue> {
-  const running = start(['exchange', '--port', '0', '--seed', '3', '--limit', '100000', ...more], home);
+const open = (home: string, ...more: string[]): Promise<Venue> =>
+  opened(start(['exchange', '--port', '0', '--seed', '3', '--limit', '100000', ...more], home), home);
+
+async function opened(running: Running, home: string): Promise<Venue> {
   await until(() => running.stderr().includes('next, in another terminal'), 'the exchange to listen');
   const url = /listens at (\S+?)[,.]?(\s|$)/.exec(running.stderr())![1]!.replace(/\.$/, '');
   const keys = JSON.parse(readFileSync(join(home, 'exchange', 'keys.json'), 'utf8')) as ExchangeKeys;
@@ -87,6 +89,32 @@ test(`killed ${KILLS} times under load, it forgets nothing it answered (seed ${S
   expect(answered.size).toBeGreaterThan(20);
 });
 
+test('on a full disk it stops with its reason, and what it answered is still there', async () => {
+  const home = homes.make();
+  const venue = await open(home, '--steps', '0');
+  venue.running.child.kill('SIGTERM');
+  await venue.running.ended;
+  const small = await opened(startOnSmallDisk(['exchange', '--port', '0', '--steps', '0', '--json', '--limit', '100000'], home, 64), home);
+  let answered = 0;
+  for (;;) {
+    try {
+      await call(small, 'POST', '/orders', { symbol: 'BTC-USD', side: 'buy', type: 'limit', price: '100', quantity: '0.0001' });
+      answered += 1;
+    } catch {
+      break;
+    }
+  }
+  const ran = await small.running.ended;
+  expect(ran.code).toBe(3);
+  expect(ran.stdout).toContain('ledger.ndjson takes no more');
+  const again = await open(home);
+  const orders = await all(again, '/orders/open', 'orders');
+  expect(answered).toBeGreaterThan(30);
+  expect(orders.length).toBeGreaterThanOrEqual(answered);
+  again.running.child.kill('SIGTERM');
+  await again.running.ended;
+});
+
 test('it says where it listens and what comes next, refuses a second one, and ends with one document', async () => {
   const home = homes.make();
   const venue = await open(home, '--steps', '0', '--json', '--cash', '5000', '--symbols', 'SOL-USD', '--verbose');
@@ -129,4 +157,6 @@ test('every fault of the flags is told at once', async () => {
     expect(stderr).toContain(part);
   const unknown = await retrace(['exchange', '--symbols', 'NO-SUCH', '--port', '0'], homes.make());
   expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('BTC-USD')]);
+  const help = await retrace(['exchange', '--help'], homes.make());
+  for (const part of ['Examples:', 'npx retrace exchange', '--json', '--verbose']) expect(help.stdout).toContain(part);
 });

@@ -13,7 +13,7 @@ export const PLAIN: ListingSpec = {
   ...{ homeTicks: 1_000, spreadTicks: 3, lots: 10 },
 };
 
-export class MemoryLog implements ExchangeLog {
+class MemoryLog implements ExchangeLog {
   readonly lines: string[] = [];
 
   next(): number {
@@ -29,7 +29,7 @@ export class MemoryLog implements ExchangeLog {
   }
 }
 
-export type StoryOptions = Readonly<{ listing?: ListingSpec; cash?: bigint; ids?: IdsRule; seed?: number }>;
+type StoryOptions = Readonly<{ listing?: ListingSpec; cash?: bigint; ids?: IdsRule; seed?: number }>;
 
 export class Told {
   readonly log = new MemoryLog();
