@@ -113,14 +113,19 @@ export class AccountLink {
 
   /** What the desk held before it was opened: whether it ever left is unknown, and nothing of it leaves again unasked. */
   async open(): Promise<void> {
+    let mayArrive = false;
     for (const order of this.#options.desk.held(this.account)) {
       this.#names.set(order.clientId, order.order);
       if (order.ended) continue;
       if (order.state === 'SENDING') this.#report(order.order, { kind: 'Lost' });
+      if (order.state === 'SENDING' || order.state === 'UNKNOWN') mayArrive = true;
       if (order.state === 'CANCEL_PENDING') this.#enqueue('cancel', requestAgain(order));
       if (order.state === 'REPLACE_PENDING') this.#askAfter(order.order, this.#options.sendWindowUs + this.#options.marginUs, true);
     }
     await this.#connect(0);
+    this.#pump();
+    // only then does a name that the venue does not know prove that it never will
+    if (mayArrive) this.#after(this.#options.sendWindowUs + this.#options.marginUs, () => this.look(FIRST_RETRY_US));
   }
 
   /** A venue that is away is tried again and again; one that refuses us, or that we cannot understand, throws. */
