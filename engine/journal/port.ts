@@ -31,9 +31,24 @@ export class JournalStalled extends Error {
 export class JournalOwned extends Error {
   override name = 'JournalOwned';
 }
+/**
+ * What damage hits: everything behind the last number that was read whole and before the next one that is, with their arrivals in µs; null
+ * where that is not known.
+ */
+export type Damage = Readonly<{ after: number; afterAt: number | null; before: number | null; beforeAt: number | null }>;
+
 /** Bytes that are not what they were: names the place and what was expected there. */
 export class JournalCorrupt extends Error {
   override name = 'JournalCorrupt';
+  readonly damage: Damage | null;
+  constructor(message: string, damage: Damage | null = null) {
+    super(message);
+    this.damage = damage;
+  }
+}
+/** A part of the journal was moved away while it was read. */
+export class JournalMoved extends Error {
+  override name = 'JournalMoved';
 }
 
 export interface Journal {

@@ -72,6 +72,15 @@ export const nodeDisk: Disk = {
   remove: (path) => orWhen('ENOENT', unlink(path), undefined),
 };
 
+/** A whole text in place of the one before, or that one: never a part of either. */
+export async function replaceText(disk: Disk, folder: string, name: string, text: string): Promise<void> {
+  const part = `${folder}/${name}.part`;
+  await disk.remove(part);
+  await disk.createExclusive(part, text);
+  await disk.rename(part, `${folder}/${name}`);
+  await disk.syncFolder(folder);
+}
+
 class NodeFile implements DiskFile {
   readonly #handle: FileHandle;
   constructor(handle: FileHandle) {

@@ -11,10 +11,11 @@ import { chainHead, encodeFrame } from '#engine/journal/frame-codec.ts';
 import { frameOf } from '#engine/journal/payload-codec.ts';
 import { type Journal, JournalStalled, type Opened } from '#engine/journal/port.ts';
 import { DAY_US, type DeskId, type Seq, type Sha256, type TimeUs } from '#engine/values.ts';
+import { MANIFEST } from './archive-manifest.ts';
 import { type Disk, type DiskFile, nodeDisk } from './disk.ts';
 import { type Lock, nodeProcesses, type Owner, type Processes, takeLock } from './lock.ts';
 import { type Recovered, recover } from './recover.ts';
-import { segmentName } from './segments.ts';
+import { belongsToJournal, isSegmentName, segmentName } from './segments.ts';
 
 export type FileJournalOptions = Readonly<{
   /** The desk's own folder. */
@@ -39,7 +40,7 @@ const MOST_AT_ONCE = 32 * 2 ** 20;
 
 export async function openFileJournal(options: FileJournalOptions): Promise<FileJournal> {
   const { folder, desk, digest, disk = nodeDisk, processes = nodeProcesses } = options;
-  await disk.makeFolder(folder);
+  await refuseForeign(disk, folder);
   const lock = await takeLock(disk, folder, processes);
   try {
     const recovered = await recover(disk, folder, desk, digest);
@@ -51,6 +52,28 @@ export async function openFileJournal(options: FileJournalOptions): Promise<File
     await lock.release();
     throw error;
   }
+}
+
+/** A folder that holds something else is no place for a journal. */
+export class ForeignFolder extends Error {
+  override name = 'ForeignFolder';
+}
+
+async function refuseForeign(disk: Disk, folder: string): Promise<void> {
+  let names: string[];
+  try {
+    await disk.makeFolder(folder);
+    names = await disk.list(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' || code === 'ENOTDIR') throw new ForeignFolder(`${folder} is a file, or lies in one, where a folder should be`);
+    throw error;
+  }
+  if (names.includes(MANIFEST))
+    throw new ForeignFolder(`${folder} is an archive, and no desk writes into it: restore it into a folder first`);
+  const foreign = names.find((name) => !belongsToJournal(name));
+  if (foreign !== undefined && !names.some(isSegmentName))
+    throw new ForeignFolder(`${folder} holds ${foreign} and is no journal: name an empty folder, or one that does not exist yet`);
 }
 
 type Waiting = { upTo: number; seq: Seq; resolve: (seq: Seq) => void; reject: (error: Error) => void };

@@ -48,8 +48,14 @@ export type Lock = Readonly<{ /** The dead owner this lock was taken from. */ ta
 
 const TRIES = 5;
 
-export async function takeLock(disk: Disk, folder: string, processes: Processes): Promise<Lock> {
-  const path = `${folder}/lock`;
+/** `name` is the file, and `of` what it guards, for people. */
+export async function takeLock(
+  disk: Disk,
+  folder: string,
+  processes: Processes,
+  { name, of }: Readonly<{ name: string; of: string }> = { name: 'lock', of: `the journal in ${folder}` },
+): Promise<Lock> {
+  const path = `${folder}/${name}`;
   const self = processes.self();
   const mine = JSON.stringify(self);
   let takenFrom: Owner | null = null;
@@ -70,24 +76,24 @@ export async function takeLock(disk: Disk, folder: string, processes: Processes)
       const alive = processes.alive(owner);
       if (alive === true)
         throw new JournalOwned(
-          `the journal in ${folder} belongs to process ${owner.pid}${owner.pid === self.pid ? ' (this one)' : ''}, which is running: stop it first, or choose another folder`,
+          `${of} belongs to process ${owner.pid}${owner.pid === self.pid ? ' (this one)' : ''}, which is running: stop it first, or choose another folder`,
         );
       if (alive === null)
         throw new JournalOwned(
-          `the journal in ${folder} belongs to process ${owner.pid} on ${owner.host}, which cannot be seen from here: if it has ended, delete ${path}`,
+          `${of} belongs to process ${owner.pid} on ${owner.host}, which cannot be seen from here: if it has ended, delete ${path}`,
         );
     } else if (attempt < TRIES - 1) {
       await new Promise((resolve) => setTimeout(resolve, 20)); // perhaps being written this moment
       continue;
     }
     // Of several that find it stale, one rename wins; whoever then holds a fresh lock by mistake puts it back.
-    const aside = `${folder}/lock.stale-${self.pid}-${attempt}`;
+    const aside = `${path}.stale-${self.pid}-${attempt}`;
     if (!(await disk.rename(path, aside))) continue;
     if ((await disk.readText(aside)) !== text) await disk.link(aside, path);
     else takenFrom = owner;
     await disk.remove(aside);
   }
-  throw new JournalOwned(`the lock of ${folder} changes hands too fast: another process is opening the same journal`);
+  throw new JournalOwned(`${path} changes hands too fast: another process wants the same`);
 }
 
 function ownerIn(text: string): Owner | null {

@@ -4,9 +4,11 @@
  */
 import type { Digest } from '#engine/digest.ts';
 import { Chain, lastNumber } from '#engine/journal/chain.ts';
+import type { Frame } from '#engine/journal/frame.ts';
 import { NO_HASH } from '#engine/journal/frame-codec.ts';
-import { JournalCorrupt, type JournalReader, type StoredFrame } from '#engine/journal/port.ts';
+import { JournalCorrupt, JournalMoved, type JournalReader, type StoredFrame } from '#engine/journal/port.ts';
 import type { Seq } from '#engine/values.ts';
+import { damageAt, tellDamage } from './damage.ts';
 import { type Disk, type DiskFile, nodeDisk } from './disk.ts';
 import { type Found, FrameWalk, frameAfter, type Segment, segmentsIn } from './segments.ts';
 
@@ -23,7 +25,7 @@ const PART_BYTES = 8; // of a checkpoint's payload: part and parts
 const POLL_MS = 5;
 
 export class FileReader implements JournalReader {
-  readonly #folder: string;
+  readonly folder: string;
   readonly #digest: Digest;
   readonly #disk: Disk;
   readonly #pollMs: number;
@@ -33,7 +35,7 @@ export class FileReader implements JournalReader {
   tail: Readonly<{ place: string; why: string }> | null = null;
 
   constructor({ folder, digest, disk = nodeDisk, pollMs = POLL_MS }: FileReaderOptions) {
-    this.#folder = folder;
+    this.folder = folder;
     this.#digest = digest;
     this.#disk = disk;
     this.#pollMs = pollMs;
@@ -50,39 +52,55 @@ export class FileReader implements JournalReader {
   async *#read(from: Seq, fromCheckpoint: boolean, stop: (() => boolean) | null): AsyncGenerator<StoredFrame, void, undefined> {
     this.skipped = 0;
     this.tail = null;
-    let segments = await segmentsIn(this.#disk, this.#folder);
+    let segments = await segmentsIn(this.#disk, this.folder);
     while (segments.length === 0) {
       if (stop === null || stop()) return;
       await this.#pause();
-      segments = await segmentsIn(this.#disk, this.#folder);
+      segments = await segmentsIn(this.#disk, this.folder);
     }
     const start = await this.#start(segments, from, fromCheckpoint);
     const chain = new Chain(this.#digest, segments[start.place].index === 0 && start.offset === 0 ? NO_HASH : null, start.epoch);
     let begun = fromCheckpoint || from === 0;
+    let inputs: Frame | null = null; // the newest that were whole
+    const corrupt = async (place: number, offset: number, why: string) => {
+      const damage = await damageAt(this.#disk, segments, place, offset, inputs);
+      return new JournalCorrupt(`${segments[place].path}:${offset}: ${why}; ${tellDamage(damage)}`, damage);
+    };
+    let before: Segment | null = null;
     for (let place = start.place; place < segments.length; place++) {
       const segment = segments[place];
-      const file = await this.#disk.open(segment.path, 'read');
+      if (before !== null) noneMissing(before, segment);
+      before = segment;
+      const file = await this.#open(segment);
       try {
         const walk = new FrameWalk(file, place === start.place ? start.offset : 0);
         for (;;) {
           let last = place === segments.length - 1;
           if (last && stop !== null) {
-            segments = await segmentsIn(this.#disk, this.#folder); // looked for first: then what this file holds is all of it
+            segments = await segmentsIn(this.#disk, this.folder); // looked for first: then what this file holds is all of it
+            place = segments.findIndex(({ index }) => index === segment.index); // older ones may have been archived
+            if (place === -1) throw movedAway(this.folder, segment);
             last = place === segments.length - 1;
           }
           const found = await walk.next();
           if (found?.ok) {
             this.tail = null;
             const taken = chain.take(found.frame, found.previousHash, found.bytes);
-            if (typeof taken === 'string') throw new JournalCorrupt(`${segment.path}:${found.offset}: ${taken}`);
+            if (typeof taken === 'string') throw await corrupt(place, found.offset, taken);
             this.skipped = chain.skipped;
             const { kind, first, count } = found.frame;
-            begun ||= taken && (kind === 'market' || kind === 'inputs') && first + count > from;
+            if (taken && (kind === 'market' || kind === 'inputs')) {
+              inputs = found.frame;
+              begun ||= first + count > from;
+            }
             if (taken && begun) yield { frame: found.frame, bytes: found.bytes, place: `${segment.name}:${found.offset}` };
             if (stop?.()) return;
             continue;
           }
-          if (found !== null) await this.#judge(file, segment, found, last);
+          if (found !== null) {
+            const wrong = await this.#judge(file, segment, found, last);
+            if (wrong !== null) throw await corrupt(place, found.offset, wrong);
+          }
           if (!last) break;
           if (stop === null || stop()) return;
           await this.#pause();
@@ -93,13 +111,23 @@ export class FileReader implements JournalReader {
     }
   }
 
-  /** A tail may be torn or still being written; anything else is corruption. */
-  async #judge(file: DiskFile, segment: Segment, found: Extract<Found, { ok: false }>, last: boolean): Promise<void> {
-    const place = `${segment.path}:${found.offset}`;
-    if (!last || found.failure === 'newer') throw new JournalCorrupt(`${place}: ${found.why}`);
+  /** A tail may be torn or still being written; anything else is corruption, and this says why. */
+  async #judge(file: DiskFile, segment: Segment, found: Extract<Found, { ok: false }>, last: boolean): Promise<string | null> {
+    if (!last || found.failure === 'newer') return found.why;
     const after = found.failure === 'short' ? null : await frameAfter(file, found.offset);
-    if (after !== null) throw new JournalCorrupt(`${place}: ${found.why}, though a whole frame follows at ${after}`);
-    this.tail = { place, why: found.why };
+    if (after !== null) return `${found.why}, though a whole frame follows at ${after}`;
+    this.tail = { place: `${segment.path}:${found.offset}`, why: found.why };
+    return null;
+  }
+
+  /** What was listed and is not there was archived in between; nothing else takes a segment away. */
+  async #open(segment: Segment): Promise<DiskFile> {
+    try {
+      return await this.#disk.open(segment.path, 'read');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      throw movedAway(this.folder, segment);
+    }
   }
 
   async #start(segments: readonly Segment[], from: Seq, fromCheckpoint: boolean): Promise<Start> {
@@ -117,7 +145,7 @@ export class FileReader implements JournalReader {
 
   /** The last whole checkpoint of a segment at or before a number, by headers alone. */
   async #checkpoint(segment: Segment, place: number, from: Seq): Promise<Start | null> {
-    const file = await this.#disk.open(segment.path, 'read');
+    const file = await this.#open(segment);
     try {
       const walk = new FrameWalk(file);
       let best: Start | null = null;
@@ -144,4 +172,14 @@ export class FileReader implements JournalReader {
   #pause(): Promise<void> {
     return new Promise((resolve) => setTimeout(resolve, this.#pollMs));
   }
+}
+
+const movedAway = (folder: string, { name }: Segment): JournalMoved =>
+  new JournalMoved(`segment ${name} was moved out of ${folder} while it was read: read again`);
+
+/** The first segments may lie in an archive; one between two that are here may not. */
+function noneMissing(before: Segment, { index, first, path }: Segment): void {
+  if (index === before.index + 1) return;
+  const segments = index === before.index + 2 ? `segment ${before.index + 1} is` : `segments ${before.index + 1} to ${index - 1} are`;
+  throw new JournalCorrupt(`${path}: ${segments} missing before it; here are numbers from ${before.first} on, then from ${first} on`);
 }

@@ -4,10 +4,12 @@
  */
 import type { Digest } from '#engine/digest.ts';
 import { Chain } from '#engine/journal/chain.ts';
+import type { Frame } from '#engine/journal/frame.ts';
 import { NO_HASH } from '#engine/journal/frame-codec.ts';
 import { decodePayload } from '#engine/journal/payload-codec.ts';
 import { JournalCorrupt, type Opened } from '#engine/journal/port.ts';
 import type { DeskId, Seq } from '#engine/values.ts';
+import { damageAt, tellDamage } from './damage.ts';
 import type { Disk, DiskFile } from './disk.ts';
 import { FrameWalk, frameAfter, type Segment, segmentsIn } from './segments.ts';
 
@@ -32,7 +34,7 @@ export async function recover(disk: Disk, folder: string, desk: DeskId, digest: 
     const segment = segments[segments.length - 1];
     const file = await disk.open(segment.path, 'append');
     try {
-      const walked = await walk(file, segment, desk, digest);
+      const walked = await walk(disk, file, segment, desk, digest);
       if (walked.why !== null) {
         const keptAt = await keepAside(disk, folder, file, segment, walked.end);
         tail = { keptAt, bytes: walked.size - walked.end, why: `${walked.why} at ${segment.name}:${walked.end}` };
@@ -69,30 +71,36 @@ type Walked = Readonly<{
   why: string | null;
 }>;
 
-async function walk(file: DiskFile, segment: Segment, desk: DeskId, digest: Digest): Promise<Walked> {
+async function walk(disk: Disk, file: DiskFile, segment: Segment, desk: DeskId, digest: Digest): Promise<Walked> {
   const size = await file.size();
   const chain = new Chain(digest, segment.index === 0 ? NO_HASH : null);
   const frames = new FrameWalk(file);
   let genesis = false;
   let day = 0;
+  let inputs: Frame | null = null;
   for (;;) {
     const found = await frames.next();
     if (found === null) return { chain, genesis, day, end: size, size, why: null };
     const { offset } = found;
-    const corrupt = (why: string) => new JournalCorrupt(`${segment.path}:${offset}: ${why}; nothing was changed`);
+    const corrupt = async (why: string) => {
+      const damage = await damageAt(disk, [segment], 0, offset, inputs);
+      return new JournalCorrupt(`${segment.path}:${offset}: ${why}; ${tellDamage(damage)}; nothing was changed`, damage);
+    };
     if (!found.ok) {
-      if (found.failure === 'newer') throw corrupt(found.why);
+      if (found.failure === 'newer') throw await corrupt(found.why);
       const after = await frameAfter(file, offset);
-      if (after !== null) throw corrupt(`${found.why}, though a whole frame follows at ${after}`);
+      if (after !== null) throw await corrupt(`${found.why}, though a whole frame follows at ${after}`);
       return { chain, genesis, day, end: offset, size, why: found.why };
     }
-    if (found.frame.desk !== desk) throw corrupt(`a frame of desk ${found.frame.desk}, not of ${desk}`);
+    if (found.frame.desk !== desk)
+      throw new JournalCorrupt(`${segment.path}:${offset}: a frame of desk ${found.frame.desk}, not of ${desk}; nothing was changed`);
     const taken = chain.take(found.frame, found.previousHash, found.bytes);
-    if (typeof taken === 'string') throw corrupt(taken);
+    if (typeof taken === 'string') throw await corrupt(taken);
     if (found.frame.kind === 'genesis') genesis = true;
+    if (taken && (found.frame.kind === 'market' || found.frame.kind === 'inputs')) inputs = found.frame;
     if (offset === 0) {
       const payload = found.frame.kind === 'segment' ? decodePayload(found.frame) : null;
-      if (payload?.kind !== 'segment') throw corrupt('a segment begins with a segment frame');
+      if (payload?.kind !== 'segment') throw await corrupt('a segment begins with a segment frame');
       day = payload.day;
     }
   }

@@ -9,6 +9,12 @@ const NAME = /^(\d{16})-(\d{6})\.seg$/;
 export const segmentName = (first: number, index: number): string =>
   `${String(first).padStart(16, '0')}-${String(index).padStart(6, '0')}.seg`;
 
+export const isSegmentName = (name: string): boolean => NAME.test(name);
+
+/** What a journal keeps beside its segments: locks, torn tails, and where older segments went. */
+const BESIDE = /^(lock|archiving)(\.stale-.*)?$|^\d{16}-\d{6}\.seg(\.torn-\d+|\.part)?$|^archived\.json(\.part)?$/;
+export const belongsToJournal = (name: string): boolean => BESIDE.test(name);
+
 /** In order of their index. */
 export async function segmentsIn(disk: Disk, folder: string): Promise<Segment[]> {
   return (await disk.list(folder))

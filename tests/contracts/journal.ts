@@ -30,14 +30,14 @@ export type Place = Readonly<{
 }>;
 
 /** The input numbered `seq` as a frame. */
-export const inputFrame = (journal: Journal, seq: number, why = `why ${seq}`): Frame =>
+export const inputFrame = (journal: Journal, seq: number, why = `why ${seq}`, cursor: string | null = null): Frame =>
   frameOf(DESK, journal.opened.epoch, seq as Seq, {
     kind: 'inputs',
     records: [{ type: 'SourceLost', seq: seq as Seq, at: seq as TimeUs, source: 'x' as SourceId, why }],
-    cursor: null,
+    cursor,
   });
 const other = (journal: Journal, seq: number, payload: Payload): Frame => frameOf(DESK, journal.opened.epoch, seq as Seq, payload);
-const checkpoint = (journal: Journal, seq: number, part = 0, parts = 1): Frame =>
+export const checkpointFrame = (journal: Journal, seq: number, part = 0, parts = 1): Frame =>
   other(journal, seq, {
     kind: 'checkpoint',
     part,
@@ -107,15 +107,15 @@ export function describeJournal(name: string, place: () => Promise<Place>): void
       for (let seq = 1; seq <= 60; seq++) {
         if (journal.wantsNewSegment(seq as TimeUs)) {
           journal.startSegment(seq as TimeUs);
-          journal.append(checkpoint(journal, seq - 1));
+          journal.append(checkpointFrame(journal, seq - 1));
           checkpoints.push(seq - 1);
         }
         journal.append(inputFrame(journal, seq));
         if (seq % 7 === 0) {
-          journal.append(checkpoint(journal, seq, 0, 2));
+          journal.append(checkpointFrame(journal, seq, 0, 2));
           journal.append(other(journal, seq, { kind: 'decisions', bytes: new Uint8Array(0) }));
           if (seq !== 28) {
-            journal.append(checkpoint(journal, seq, 1, 2));
+            journal.append(checkpointFrame(journal, seq, 1, 2));
             checkpoints.push(seq);
           }
         }
