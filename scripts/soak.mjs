@@ -1,4 +1,4 @@
-// The longer work that CI has no time for: ten times the random days, outside days, every broken law, a hundred million ticks. `npm run soak`.
+// The longer work that CI has no time for: ten times the random days, outside days, failing exchanges, killed processes, every broken law, a hundred million ticks. `npm run soak`.
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,6 +17,11 @@ const STEPS = [
     '600 outside days through both desks',
     [VITEST, 'run', 'tests/mutation/outside.test.ts', '--testTimeout=7200000'],
     { OUTSIDE_DAYS: '600' },
+  ],
+  [
+    'days at an exchange with every pair of faults, 20 seeds each; and 1,000 in which desk and venue are killed',
+    [VITEST, 'run', 'tests/effects/faults.test.ts', 'tests/effects/processes.test.ts'],
+    { EFFECTS_SEEDS: '20', EFFECTS_KILLS: '1000' },
   ],
   ['every law broken once', [join('scripts', 'laws.mjs')], {}],
   ['100 million ticks journaled and verified in bounded memory', [join('dist', 'bench-w4.mjs'), '--long'], {}],

@@ -6,8 +6,8 @@ import type { Wanted } from './ordered-strategy.ts';
 import { admin, type DeskOptions, disagreements, dropFolder, faults, freshFolder, verified, World, wait } from './world.ts';
 
 const PRICES = { 'BTC-USD': { tick: 0.1, home: 60_000 }, 'ETH-USD': { tick: 0.01, home: 3_000 } } as const;
-type Symbol = keyof typeof PRICES;
-const SYMBOLS = Object.keys(PRICES) as Symbol[];
+export type Symbol = keyof typeof PRICES;
+export const SYMBOLS = Object.keys(PRICES) as Symbol[];
 
 export type Day = Readonly<{ seed: number; faults: readonly FaultName[]; steps?: number; rate?: number }>;
 export type DayResult = Readonly<{ found: readonly string[]; orders: number; fills: number; lost: number; picture: string }>;
@@ -52,7 +52,7 @@ async function act(world: World, server: ExchangeServer, stream: RandomStream): 
   const symbol = SYMBOLS[stream.below(SYMBOLS.length)]!;
   const nth = stream.below(8);
   const draw = stream.below(16);
-  if (draw < 7) world.want(order(symbol, stream));
+  if (draw < 7) world.want(randomOrder(symbol, stream));
   else if (draw < 9) world.want({ do: 'cancel', instrument: symbol, nth });
   else if (draw < 11)
     world.want({
@@ -67,7 +67,7 @@ async function act(world: World, server: ExchangeServer, stream: RandomStream): 
   else await quote(server, symbol, stream.between(-4, 4));
 }
 
-function order(symbol: Symbol, stream: RandomStream): Wanted {
+export function randomOrder(symbol: Symbol, stream: RandomStream): Wanted {
   const type = (['market', 'limit', 'limit', 'limit', 'stop'] as const)[stream.below(5)]!;
   const side = stream.chance(0.5) ? 'buy' : 'sell';
   const away = stream.between(-3, 4) * (side === 'buy' ? -1 : 1);
@@ -75,13 +75,13 @@ function order(symbol: Symbol, stream: RandomStream): Wanted {
   return { do: 'order', instrument: symbol, side, type, lots: 1 + stream.below(9), price };
 }
 
-const ticks = (symbol: Symbol, away: number): number => Math.round(PRICES[symbol].home / PRICES[symbol].tick) + away;
+export const ticks = (symbol: Symbol, away: number): number => Math.round(PRICES[symbol].home / PRICES[symbol].tick) + away;
 const text = (symbol: Symbol, away: number): string =>
   (PRICES[symbol].home + away * PRICES[symbol].tick).toFixed(symbol === 'BTC-USD' ? 1 : 2);
 const lotText = (symbol: Symbol, lots: number): string =>
   (symbol === 'BTC-USD' ? lots * 0.0001 : lots * 0.001).toFixed(symbol === 'BTC-USD' ? 4 : 3);
 
-function quote(server: ExchangeServer, symbol: Symbol, middle: number): Promise<void> {
+export function quote(server: Pick<ExchangeServer, 'url' | 'keys'>, symbol: Symbol, middle: number): Promise<void> {
   return admin(server, 'quote', {
     symbol,
     bid: text(symbol, middle - 1),
@@ -91,7 +91,7 @@ function quote(server: ExchangeServer, symbol: Symbol, middle: number): Promise<
   });
 }
 
-function trade(server: ExchangeServer, symbol: Symbol, stream: RandomStream): Promise<void> {
+export function trade(server: Pick<ExchangeServer, 'url' | 'keys'>, symbol: Symbol, stream: RandomStream): Promise<void> {
   const side = stream.chance(0.5) ? 'buy' : 'sell';
   const price = text(symbol, stream.between(-5, 5));
   return admin(server, 'trade', { symbol, side, price, quantity: lotText(symbol, 1 + stream.below(12)) });
