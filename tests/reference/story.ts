@@ -9,6 +9,7 @@ import type { Digest } from '#engine/digest.ts';
 import type { AccountSpec } from '#engine/execution/account.ts';
 import type { VenueOrderState } from '#engine/execution/broker.ts';
 import type { Command, InputRecord, Scope, SnapshotFill, SnapshotOrder } from '#engine/inputs.ts';
+import { decodePlain, encodePlain } from '#engine/journal/plain-codec.ts';
 import { type Block, type BlockKind, type MarketFrame, marketFrame, NO_LANE, NO_SEQ } from '#engine/market/blocks.ts';
 import type { FeedSpec, Instrument } from '#engine/market/instrument.ts';
 import type { Plain } from '#engine/record.ts';
@@ -88,16 +89,19 @@ function wordsOf(line: string): Words {
 /** What a story did: the desk, the lines of what it decided. */
 export type Told = Readonly<{ desk: AnyDesk; lines: readonly string[] }>;
 
-/** `besides`: another desk that is told each line right after, and asked whether it says the same. */
+/** Other desks that are told each line right after. */
+type Besides = (options: Parameters<MakeDesk>[0], desk: AnyDesk) => readonly Listening[];
+type Listening = Pick<AnyDesk, 'takeMarket' | 'takeInput' | 'passTime'>;
+
 export function tell(
   lines: readonly string[],
   make: MakeDesk = (options) => new ReferenceDesk(options),
-  besides: ((options: Parameters<MakeDesk>[0], desk: AnyDesk) => Pick<AnyDesk, 'takeMarket' | 'takeInput' | 'passTime'>) | null = null,
+  besides: Besides = () => [],
 ): Told {
   const script: Record<string, (view: StrategyView) => readonly Intent[]> = {};
   const options = { desk: deskId('story'), digest: nodeDigest, catalogue: catalogueWith(script as Script) };
   const desk = make(options);
-  const desks = besides === null ? [desk] : [desk, besides(options, desk)];
+  const desks = [desk, ...besides(options, desk)];
   let seq = 0;
   let now = STORY_START;
   for (const line of lines.map((text) => text.trim()).filter((text) => text !== '' && !text.startsWith('#'))) {
@@ -124,34 +128,36 @@ export function tell(
   return { desk, lines: desk.decisions.map(lineOf) };
 }
 
-/** The production desk beside the reference: at the first decision or state that differs it says which. */
-function agreeing(options: Parameters<MakeDesk>[0], reference: AnyDesk): Pick<AnyDesk, 'takeMarket' | 'takeInput' | 'passTime'> {
+/** The production desk beside the reference: at the first decision or state that differs it says which. `restored`: made anew after each line. */
+function agreeing(options: Parameters<MakeDesk>[0], reference: AnyDesk, restored: boolean): Listening {
   const said: Decision[] = [];
-  const desk = new Desk({ ...options, sink: (decision) => said.push(decision) });
+  const make = (): Desk => new Desk({ ...options, sink: (decision) => said.push(decision) });
+  let desk = make();
   let compared = 0;
-  const after = (): void => {
+  const told = (take: () => void): void => {
+    take();
     const found = firstDifference(reference.decisions, said, compared);
-    if (found !== null) throw new Error(`decision ${found.at}\n  reference:  ${found.reference}\n  production: ${found.production}`);
+    const which = restored ? 'restored:  ' : 'production:';
+    if (found !== null) throw new Error(`decision ${found.at}\n  reference:  ${found.reference}\n  ${which} ${found.production}`);
     compared = said.length;
     const state = firstStateDifference(referenceState(reference), stateOf(desk));
     if (state !== null) throw new Error(`after ${compared} decisions, state ${state}`);
+    if (!restored) return;
+    const bytes = encodePlain(desk.save());
+    desk = make();
+    desk.load(decodePlain(bytes));
   };
-  const then =
-    <T>(take: (given: T) => void) =>
-    (given: T): void => {
-      take(given);
-      after();
-    };
   return {
-    takeMarket: then((frame: MarketFrame) => desk.takeMarket(frame)),
-    takeInput: then((record: InputRecord) => desk.takeInput(record)),
-    passTime: then((at: TimeUs) => desk.passTime(at)),
+    takeMarket: (frame) => told(() => desk.takeMarket(frame)),
+    takeInput: (record) => told(() => desk.takeInput(record)),
+    passTime: (at) => told(() => desk.passTime(at)),
   };
 }
 
-/** A story told to both desks, which must decide and hold the same after each line. */
+/** A story told to both desks, which must decide and hold the same after each line; so must production made anew after each. */
 export function tellBoth(lines: string): AnyDesk {
-  return tell(lines.split('\n'), (options) => new ReferenceDesk(options), agreeing).desk;
+  const besides: Besides = (options, reference) => [agreeing(options, reference, false), agreeing(options, reference, true)];
+  return tell(lines.split('\n'), (options) => new ReferenceDesk(options), besides).desk;
 }
 
 /** The decisions of a story whose type is asked for; what is decided at the start itself, while all is set up, is left out. */
