@@ -46,7 +46,11 @@ function startedAt(pid: number): string | null {
 
 export type Lock = Readonly<{ /** The dead owner this lock was taken from. */ takenFrom: Owner | null; release(): Promise<void> }>;
 
-const TRIES = 5;
+const TRIES = 8;
+/** A lock that names nobody was half written by an older build: it gets so many looks before it is moved aside. */
+const LOOKS = 3;
+/** Own names of locks of this process, so that two in one process never share one. */
+let taken = 0;
 
 /** `name` is the file, and `of` what it guards, for people. */
 export async function takeLock(
@@ -60,7 +64,8 @@ export async function takeLock(
   const mine = JSON.stringify(self);
   let takenFrom: Owner | null = null;
   for (let attempt = 0; attempt < TRIES; attempt++) {
-    if (await disk.createExclusive(path, mine)) {
+    if (await appear(disk, path, mine, self.pid)) {
+      await sweep(disk, folder, name, processes);
       await disk.syncFolder(folder);
       return {
         takenFrom,
@@ -82,8 +87,8 @@ export async function takeLock(
         throw new JournalOwned(
           `${of} belongs to process ${owner.pid} on ${owner.host}, which cannot be seen from here: if it has ended, delete ${path}`,
         );
-    } else if (attempt < TRIES - 1) {
-      await new Promise((resolve) => setTimeout(resolve, 20)); // perhaps being written this moment
+    } else if (attempt < LOOKS) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
       continue;
     }
     // Of several that find it stale, one rename wins; whoever then holds a fresh lock by mistake puts it back.
@@ -95,6 +100,30 @@ export async function takeLock(
   }
   throw new JournalOwned(`${path} changes hands too fast: another process wants the same`);
 }
+
+/** Written under a name of its own and linked to its place: a lock is there whole or not at all, wherever its maker is killed. */
+async function appear(disk: Disk, path: string, text: string, pid: number): Promise<boolean> {
+  const own = `${path}.${pid}.${taken++}`;
+  await disk.remove(own); // of an earlier process of this number
+  await disk.createExclusive(own, text);
+  const linked = await disk.link(own, path);
+  await disk.remove(own);
+  return linked;
+}
+
+/** What processes that were killed while they reached for the lock have left. */
+async function sweep(disk: Disk, folder: string, name: string, processes: Processes): Promise<void> {
+  for (const file of await disk.list(folder)) {
+    if (!isLockPart(file, name)) continue;
+    const text = await disk.readText(`${folder}/${file}`);
+    const owner = text === null ? null : ownerIn(text);
+    if (owner !== null && processes.alive(owner) === false) await disk.remove(`${folder}/${file}`);
+  }
+}
+
+/** A lock on its way: its maker died, or is just making it. */
+export const isLockPart = (file: string, name = 'lock'): boolean =>
+  file.startsWith(`${name}.`) && /^\d+\.\d+$/.test(file.slice(name.length + 1));
 
 function ownerIn(text: string): Owner | null {
   try {

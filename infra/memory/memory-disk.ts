@@ -47,14 +47,16 @@ export class MemoryDisk implements Disk {
   }
 
   async rename(from: string, to: string): Promise<boolean> {
-    const moved = await this.link(from, to);
+    const file = this.#files.get(from);
+    if (file === undefined) return false;
+    this.#files.set(to, file);
     this.#files.delete(from);
-    return moved;
+    return true;
   }
 
   async link(from: string, to: string): Promise<boolean> {
     const file = this.#files.get(from);
-    if (file === undefined) return false;
+    if (file === undefined || this.#files.has(to)) return false;
     this.#files.set(to, file);
     return true;
   }
