@@ -326,6 +326,7 @@ export function describeBroker(name: string, openPlace: (options?: PlaceOptions)
       await venue.hang(true);
       const short = order('a', 5, { limit: 499_000, until: (place.now() + LATE_US) as TimeUs });
       const long = order('b', 5, { limit: 499_000, until: (place.now() + 60 * SECOND_US) as TimeUs });
+      expect(await send(order('c', 5, { limit: 499_000, until: place.now() as TimeUs }))).toMatchObject({ kind: 'notSent' }); // nobody was asked
       expect(await send(short)).toMatchObject({ kind: 'unknown' });
       expect(await send(long)).toMatchObject({ kind: 'unknown' });
       expect(await find(short)).toMatchObject({ found: null });
@@ -337,6 +338,8 @@ export function describeBroker(name: string, openPlace: (options?: PlaceOptions)
       expect(story(events)).not.toContain('acked a working 0/5');
     });
 
+    // hummingbot/hummingbot #493, #3374: a timeout was taken for a failure, and orphans filled. nautechsystems/nautilus_trader #4215, #4152:
+    // an unknown outcome was sent again, an order the venue held was rejected here.
     for (const [fault, rate, isThere] of [
       ['ack-lost', 1, true],
       ['accept-5xx', 1, true],
@@ -455,6 +458,7 @@ export function describeBroker(name: string, openPlace: (options?: PlaceOptions)
       expect(await settle(broker.cancel(named(standing)))).toEqual({ kind: 'done' });
     });
 
+    // nautechsystems/nautilus_trader #3176: duplicate orders after a restart.
     test('a name that works there already: acked if it is this very order, else unknown; there is never a second', async () => {
       const { broker, send, order, settle } = await begin();
       const request = order('a', 5, { limit: 499_000 });
@@ -475,8 +479,10 @@ export function describeBroker(name: string, openPlace: (options?: PlaceOptions)
       expect(await settle(broker.fills(0 as TimeUs))).toHaveLength(1);
     });
 
-    test('a stream that stays open and says nothing is noticed, left, and followed anew', async () => {
-      const { send, order, venue, events, heard } = await begin();
+    // nautechsystems/nautilus_trader #4298: connected but mute. QuantConnect/Lean.Brokerages.InteractiveBrokers #249: fills of a short
+    // disconnect were never recovered.
+    test('a stream that stays open and says nothing is noticed, left, and followed anew; what it kept to itself is in the list of fills', async () => {
+      const { broker, settle, send, order, venue, events, heard } = await begin();
       await venue.faults({ 'half-open': 1 });
       await heard((event) => event.type === 'Lost', 6 * SECOND_US);
       expect(events.at(-1)).toEqual({ type: 'Lost', why: 'silent' });
@@ -485,6 +491,23 @@ export function describeBroker(name: string, openPlace: (options?: PlaceOptions)
       await heard((event) => event.type === 'Connected' && event !== events[0], 12 * SECOND_US);
       acked(await send(order('b', 5, { limit: ASK })));
       await heard((event) => event.type === 'Fill' && event.fill.clientId === 'b');
+      expect(fillsIn(events).map(({ clientId }) => clientId)).toEqual(['b']);
+      expect((await settle(broker.fills(0 as TimeUs))).map(({ clientId }) => clientId)).toEqual(['a', 'b']);
+    });
+
+    // freqtrade/freqtrade #13082: the way back from a lost stream left sockets open.
+    test('a line lost many times leaves nothing behind', async () => {
+      const { place, venue, events, pass, heard } = await begin();
+      await pass(100_000);
+      const before = place.handles();
+      for (let round = 1; round <= 4; round += 1) {
+        await venue.stop();
+        await heard(() => events.filter(({ type }) => type === 'Lost').length === round);
+        await venue.start();
+        await heard(() => events.filter(({ type }) => type === 'Connected').length === round + 1, 12 * SECOND_US);
+      }
+      await pass(200_000);
+      expect(place.handles()).toBeLessThanOrEqual(before);
     });
 
     test('a wrong secret is refused, by name', async () => {
@@ -494,6 +517,26 @@ export function describeBroker(name: string, openPlace: (options?: PlaceOptions)
       expect(await settle(broker.send(orderOf(place.now(), 'a', 5, { limit: 499_000 })))).toMatchObject({ kind: 'notSent' });
       await expect(settle(broker.positions())).rejects.toMatchObject({ name: 'VenueRefused' });
       await settle(broker.close());
+    });
+
+    test('closed while it opens, at any step of it, it rejects and leaves nothing', async () => {
+      const { place, settle, pass } = await begin();
+      await pass(100_000);
+      const before = place.handles();
+      for (let waitUs = 0; waitUs <= 6_000; waitUs += 1_000) {
+        const broker = place.broker();
+        const opening = broker
+          .open(() => {})
+          .then(
+            () => 'open',
+            (error: Error) => error.name,
+          );
+        if (waitUs > 0) await pass(waitUs);
+        await settle(broker.close());
+        expect(['open', 'VenueUnreachable']).toContain(await settle(opening));
+      }
+      await pass(200_000);
+      expect(place.handles()).toBeLessThanOrEqual(before);
     });
 
     test('an instrument that the venue means differently is nonsense from the start', async () => {
@@ -513,6 +556,10 @@ export function describeBroker(name: string, openPlace: (options?: PlaceOptions)
       await expect(settle(broker.fills(0 as TimeUs))).rejects.toMatchObject({ name: 'VenueNonsense' });
       await expect(settle(broker.positions())).rejects.toMatchObject({ name: 'VenueNonsense' });
       expect(await settle(broker.order({ ...nameOf('a'), instrument: XRP.id }))).toMatchObject({ found: null });
+      expect(await settle(broker.send(order('b', 50, { instrument: XRP.id, limit: 20_010 })))).toMatchObject({ kind: 'notSent' });
+      const until = (place.now() + SECOND_US) as TimeUs;
+      const replace = { name: { ...nameOf('a'), instrument: XRP.id }, lots: 40, limit: 20_010, stop: null, until };
+      expect(await settle(broker.replace(replace))).toMatchObject({ kind: 'notSent' });
       await settle(broker.close());
     });
 
@@ -524,14 +571,17 @@ export function describeBroker(name: string, openPlace: (options?: PlaceOptions)
       const events: BrokerEvent[] = [];
       await settle(broker.open((event) => events.push(event)));
       expect(acked(await settle(broker.send(orderOf(place.now(), 'a', 5, { limit: 499_000 }))))).not.toBe('');
+      await settle(Promise.all(Array.from({ length: 6 }, () => broker.positions()))); // some sockets will be idle
       expect(place.handles()).toBeGreaterThan(before);
       await venue.hang(true);
       const pending = broker.send(orderOf(place.now(), 'b', 5, { limit: 499_000 }));
       const asked = broker.positions().catch((error: Error) => error.name);
       await pass(100_000);
+      const closedAt = place.now();
       await settle(broker.close());
       expect(await settle(pending)).toMatchObject({ kind: 'unknown' });
       expect(await settle(asked)).toBe('VenueUnreachable');
+      expect(place.now() - closedAt).toBeLessThan(SECOND_US); // at once, not when its time was over
       expect(await settle(broker.send(orderOf(place.now(), 'c', 5, { limit: 499_000 })))).toMatchObject({ kind: 'notSent' });
       await venue.hang(false);
       const heardBefore = events.length;

@@ -28,7 +28,7 @@ import { fillRow, isNamed, type OrderText, orderRow, type ReplyOf, type Streamed
 import { Requests, TIMEOUT_US } from './requests.ts';
 import type { SecretText } from './sign.ts';
 import type { Skew } from './skew.ts';
-import { VenueNonsense } from './trouble.ts';
+import { VenueNonsense, VenueUnreachable } from './trouble.ts';
 import { averageIn, lotsOut, priceOut, signedLotsIn, UnitTable } from './units.ts';
 import type { BrokerClock, Wire } from './wire.ts';
 import { httpWire } from './wire-http.ts';
@@ -69,6 +69,7 @@ class LocalBroker implements Broker {
   readonly #requests: Requests;
   #endStream: () => void = () => {};
   #cancelMinute: () => void = () => {};
+  #giveUpOpening: (why: Error) => void = () => {};
   #opened = false;
   #closed = false;
 
@@ -88,6 +89,7 @@ class LocalBroker implements Broker {
     try {
       await this.#requests.venue.measure();
       this.#compare(await this.#requests.public('/instruments', 'instruments'));
+      if (this.#closed) throw closedError();
       await this.#follow(hear);
     } catch (error) {
       this.#endStream();
@@ -184,6 +186,7 @@ class LocalBroker implements Broker {
   async close(): Promise<void> {
     this.#closed = true;
     this.#endStream();
+    this.#giveUpOpening(closedError());
     this.#cancelMinute();
     await this.#wire.close();
   }
@@ -192,6 +195,7 @@ class LocalBroker implements Broker {
   #follow(hear: (event: BrokerEvent) => void): Promise<void> {
     return new Promise((resolve, reject) => {
       let first = true;
+      this.#giveUpOpening = reject;
       this.#endStream = followStream({
         wire: this.#wire,
         clock: this.#clock,
@@ -299,6 +303,8 @@ class LocalBroker implements Broker {
     return Math.max(0, Math.min(since, this.#requests.venue.lastThere(since)));
   }
 }
+
+const closedError = () => new VenueUnreachable('the adapter was closed');
 
 function isAsked(asked: SendRequest, row: VenueOrderRow): boolean {
   const { clientId, instrument, side, type, lots, limit, stop } = asked;

@@ -146,8 +146,26 @@ const LIES: readonly (readonly [what: string, lie: Lie])[] = [
   ['NaN', twists((text) => text.replaceAll(/"quantity":"[^"]*"/g, '"quantity":"NaN"'))],
   ['a state nobody knows', twists((text) => text.replaceAll(/"state":"[^"]*"/g, '"state":"pending"'))],
   ['filled beyond its size', twists((text) => text.replaceAll(/"filled":"[^"]*"/g, '"filled":"9.0"'))],
+  ['a byte that is not UTF-8 within text', (socket, _heard, honest) => void honest().then((bytes) => socket.write(withBadByte(bytes)))],
+  ['six megabytes before the order', twists((text) => `${' '.repeat(6_000_000)}${text}`)],
+  [
+    'a whole order, and the end before what was announced',
+    (socket, _heard, honest) => void honest().then((bytes) => socket.end(announcedLonger(bytes))),
+  ],
   ['a field left out', twists((text) => text.replaceAll(/"clientId":"[^"]*",/g, ''))],
 ];
+
+const withBadByte = (bytes: Buffer): Buffer => {
+  const copy = Buffer.from(
+    bytes
+      .toString('latin1')
+      .replace('"symbol":"BTC-USD"', '"symbol":"BTC-USD","note":"é"')
+      .replace(/length: (\d+)/, (_, n) => `length: ${Number(n) + 11}`),
+    'latin1',
+  );
+  return copy;
+};
+const announcedLonger = (bytes: Buffer): string => bytes.toString().replace(/length: (\d+)/, (_, n) => `length: ${Number(n) + 10}`);
 
 describe('a venue that talks nonsense', () => {
   const folder = mkdtempSync(join(tmpdir(), 'retrace-nonsense-'));
@@ -206,6 +224,45 @@ describe('a venue that talks nonsense', () => {
       for (const ask of asking(broker))
         await expect(ask(), what).rejects.toMatchObject({ name: expect.stringMatching(/^Venue(Nonsense|Unreachable|Refused)$/) });
     }
+  });
+
+  test('noise is named nonsense, silence a venue that cannot be reached, a wrong key a refusal', async () => {
+    const broker = await begin(100_000);
+    for (const [lie, name] of [
+      [says('noise\r\n\r\n'), 'VenueNonsense'],
+      [says(http(200, ' '.repeat(6_000_000))), 'VenueNonsense'],
+      [says(http(200, Buffer.from('22ff22', 'hex'))), 'VenueNonsense'],
+      [() => {}, 'VenueUnreachable'],
+      [(socket: Socket) => void socket.resetAndDestroy(), 'VenueUnreachable'],
+      [says(http(500, '{"code":"internal","message":""}')), 'VenueUnreachable'],
+      [says(http(401, '{"code":"auth","message":""}')), 'VenueRefused'],
+    ] as const) {
+      liar.lieTo(() => lie);
+      await expect(broker.positions()).rejects.toMatchObject({ name });
+    }
+  });
+
+  test('a cancel whose order works on, and a replace that changed nothing, are not done', async () => {
+    const broker = await begin();
+    const standing = order();
+    acked(await broker.send(standing));
+    const until = orderOf(realClock.wallUs(), 'x', 1).until;
+    liar.lieTo(() => twists((text) => text.replace(/"quantity":"[^"]*"/, '"quantity":"0.0005"')));
+    expect(await broker.replace({ name: named(standing), lots: 4, limit: 100, stop: null, until })).toMatchObject({ kind: 'unknown' });
+    liar.lieTo(() => twists((text) => text.replace(/"price":"[^"]*"/, '"price":"10.0"')));
+    expect(await broker.replace({ name: named(standing), lots: 4, limit: 101, stop: null, until })).toMatchObject({ kind: 'unknown' });
+    liar.lieTo(() => twists((text) => text.replace('"state":"cancelled"', '"state":"working"')));
+    expect(await broker.cancel(named(standing))).toMatchObject({ kind: 'unknown' });
+  });
+
+  test('a socket that stalled is closed at the timeout, and never used again', async () => {
+    const broker = await begin();
+    const stalled: Socket[] = [];
+    liar.lieTo(() => (socket) => void stalled.push(socket));
+    expect(await broker.send(order())).toMatchObject({ kind: 'unknown' });
+    await expect(broker.positions()).rejects.toMatchObject({ name: 'VenueUnreachable' });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(stalled.map(({ destroyed, readableEnded }) => destroyed || readableEnded)).toEqual([true, true]);
   });
 
   test('fills that do not add up to the order are not believed', async () => {

@@ -4,7 +4,7 @@
  *
  * | what came back | send | cancel, replace | question |
  * |---|---|---|---|
- * | refused, no route, no such host; or timed out before connected or in the queue for a socket | notSent | notSent | VenueUnreachable |
+ * | refused, no route, no such host; timed out before connected, or waited half of its time for a socket; its end has come here | notSent | notSent | VenueUnreachable |
  * | 401 auth, 400 expired, 503 maintenance: read, and by the exchange's word not acted on | notSent | notSent | VenueRefused |
  * | 429 rate-limit | notSent, retryAfterUs | notSent, retryAfterUs | VenueRefused |
  * | 400, 409 by rule (grid, margin, reduce-only, too-large, unknown symbol, bad request) | rejected | refused | VenueRefused |
