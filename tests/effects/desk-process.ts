@@ -8,7 +8,10 @@ export type DeskAsked = Readonly<
   | { do: 'want'; wanted: readonly Wanted[] }
   | { do: 'submit'; body: InputBody }
   | { do: 'ready' | 'rest'; withinMs: number }
-  | { do: 'settled'; withinMs: number }
+  /** The disk says nothing of what is on it, from now on; and says it. */
+  | { do: 'hold' | 'letGo' }
+  /** Waits until an order is decided. */
+  | { do: 'decided' }
   | { do: 'picture' | 'close' }
 >;
 export type DeskAnswer = Readonly<{ id: number; error: string | null; value: string }>;
@@ -16,6 +19,8 @@ export type DeskAnswer = Readonly<{ id: number; error: string | null; value: str
 let world: World | null = null;
 let opening: Promise<World> | null = null;
 let halted: string | null = null;
+let held: Promise<void> = Promise.resolve();
+let letGo: () => void = () => {};
 
 async function answer(asked: DeskAsked): Promise<string> {
   if (asked.do === 'open') {
@@ -42,12 +47,27 @@ async function answer(asked: DeskAsked): Promise<string> {
       if (gate !== 'OPEN') await world.until(() => world!.gate === 'OPEN' || halted !== null, 'the account is open', asked.withinMs);
       return world.gate;
     }
-    case 'settled':
-      await world.until(() => world!.unsettled().length === 0 || halted !== null, 'all outcomes are known', asked.withinMs);
-      return world.gate;
     case 'rest':
       await world.rest(asked.withinMs);
       return world.gate;
+    case 'hold': {
+      const { journal } = world.desk.live;
+      const durable = journal.durable.bind(journal);
+      journal.durable = async () => {
+        await held;
+        return durable();
+      };
+      held = new Promise((resolve) => {
+        letGo = resolve;
+      });
+      return '';
+    }
+    case 'letGo':
+      letGo();
+      return '';
+    case 'decided':
+      await world.until(() => world!.state.orders.working.length > 0, 'an order is decided');
+      return '';
     case 'picture':
       return world.picture();
     case 'close':

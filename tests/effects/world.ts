@@ -51,7 +51,7 @@ export const INSTRUMENTS: readonly Instrument[] = ['BTC-USD', 'ETH-USD'].map((id
 
 export type Terms = Readonly<{ sendWindowUs: number; orphans: 'adopt' | 'cancel' }>;
 
-export const genesisFor = ({ sendWindowUs, orphans }: Terms): InputBody[] => [
+export const genesisFor = ({ sendWindowUs, orphans }: Terms, instruments = INSTRUMENTS): InputBody[] => [
   {
     type: 'AccountOpened',
     account: {
@@ -67,19 +67,21 @@ export const genesisFor = ({ sendWindowUs, orphans }: Terms): InputBody[] => [
     },
   },
   { type: 'LimitsChanged', scope: 'global', of: '*', limits: NO_LIMITS },
-  ...INSTRUMENTS.map((instrument): InputBody => ({ type: 'InstrumentDefined', instrument })),
-  {
-    type: 'StrategyDeployed',
-    strategy: STRATEGY,
-    name: 'ordered',
-    version: ORDERED_VERSION,
-    account: ACCOUNT,
-    parameters: {},
-    subscriptions: INSTRUMENTS.map(({ id }) => ({ instrument: id, source: SOURCE, timeframeUs: 60_000_000 })),
-    history: false,
-  },
+  ...instruments.map((instrument): InputBody => ({ type: 'InstrumentDefined', instrument })),
+  deployed(STRATEGY),
   { type: 'CommandGiven', key: 'arm-global', by: 'test', sawSeq: null, command: { do: 'Arm', scope: 'global', of: '*' } },
 ];
+
+export const deployed = (strategy: StrategyId): InputBody => ({
+  type: 'StrategyDeployed',
+  strategy,
+  name: 'ordered',
+  version: ORDERED_VERSION,
+  account: ACCOUNT,
+  parameters: {},
+  subscriptions: INSTRUMENTS.map(({ id }) => ({ instrument: id, source: SOURCE, timeframeUs: 60_000_000 })),
+  history: false,
+});
 
 export type DeskOptions = Partial<Pick<RunningDeskOptions, 'latch' | 'watch' | 'entries' | 'log' | 'onHalt'>> &
   Readonly<{
@@ -90,6 +92,9 @@ export type DeskOptions = Partial<Pick<RunningDeskOptions, 'latch' | 'watch' | '
     timeoutUs?: number;
     marginUs?: number;
     reconcileEveryUs?: number;
+    instruments?: readonly Instrument[];
+    /** Of a new journal: what stands behind the usual genesis. */
+    more?: readonly InputBody[];
     broker?: (real: Broker) => Broker;
     hear?: (decision: Decision) => void;
   }>;
@@ -113,13 +118,14 @@ export class World {
 
   static async open(options: DeskOptions): Promise<World> {
     const { folder, server, terms = SHORT, timeoutUs = 400_000, marginUs = 15_000, reconcileEveryUs = 60_000_000, hear } = options;
+    const { instruments = INSTRUMENTS, more = [] } = options;
     const decisions: Decision[] = [];
     const real = openLocalBroker({
       account: ACCOUNT,
       url: server.url,
       key: server.keys.key,
       secret: { reveal: () => server.keys.secret },
-      instruments: INSTRUMENTS,
+      instruments,
       timeoutUs,
       clock: realClock,
     });
@@ -131,7 +137,7 @@ export class World {
       manifest: { format: 1, run: 'test' },
       config: '0'.repeat(64) as Sha256,
       flags: [],
-      genesis: genesisFor(terms),
+      genesis: [...genesisFor(terms, instruments), ...more],
       entries: options.entries ?? (() => []),
       accounts: [
         { account: ACCOUNT, broker: options.broker?.(real) ?? real, sendWindowUs: terms.sendWindowUs, reconcileEveryUs, marginUs },
@@ -167,9 +173,13 @@ export class World {
   }
 
   want(...wanted: readonly Wanted[]): void {
+    this.wantOf(STRATEGY, ...wanted);
+  }
+
+  wantOf(strategy: StrategyId, ...wanted: readonly Wanted[]): void {
     this.#signals += 1;
     const key = `signal-${this.desk.live.run.desk.seq}-${this.#signals}`;
-    this.desk.sequencer.submit({ type: 'SignalReceived', strategy: STRATEGY, signal: 'test', key, payload: wanted as never });
+    this.desk.sequencer.submit({ type: 'SignalReceived', strategy, signal: 'test', key, payload: wanted as never });
   }
 
   /** Waits until something is so. */

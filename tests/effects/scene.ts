@@ -1,0 +1,205 @@
+/** One desk at one exchange, for a test that does one thing to them: what it sent, what it heard, its crash, a disk that holds back. */
+import { cpSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { vi } from 'vitest';
+import type { Order } from '#actors/desk/orders.ts';
+import type { Broker, BrokerEvent } from '#engine/execution/broker.ts';
+import { nodeDisk } from '#infra/files/disk.ts';
+import type { LedgerEntry } from '#infra/venues-local/exchange-state.ts';
+import type { ExchangeServer } from '#infra/venues-local/serve.ts';
+import { signRequest } from '#infra/venues-local/signatures.ts';
+import { quote, SYMBOLS } from './day.ts';
+import { truthOf } from './judge.ts';
+import type { Wanted } from './ordered-strategy.ts';
+import { admin, type DeskOptions, disagreements, dropFolder, freshFolder, type Terms, verified, World } from './world.ts';
+
+export type Venue = ExchangeServer & Readonly<{ folder: string }>;
+
+/** A request as it left the desk's side, and what came of it. */
+export type Asked = Readonly<{ what: 'send' | 'cancel' | 'replace' | 'order'; name: string; at: number; outcome: () => string }>;
+
+/** On a busy machine too an order leaves within its window. */
+export const PATIENT: Terms = { sendWindowUs: 1_500_000, orphans: 'adopt' };
+
+export class Scene {
+  readonly venue: Venue;
+  /** Everything the desk asked of its venue, in order, through all lives. */
+  readonly asked: Asked[] = [];
+  /** Hears each, the moment before it leaves. */
+  onAsked: (what: string) => void = () => {};
+  world!: World;
+  folder = freshFolder();
+  readonly #folders: string[] = [];
+  readonly #worlds: World[] = [];
+  readonly #options: Partial<DeskOptions>;
+  #hear: ((event: BrokerEvent) => void) | null = null;
+  #cut = false;
+
+  private constructor(venue: Venue, options: Partial<DeskOptions>) {
+    this.venue = venue;
+    this.#options = options;
+  }
+
+  /** An exchange with empty ledger and a quiet market, a desk that is open. */
+  static async open(venue: Venue, options: Partial<DeskOptions> & Readonly<{ reset?: object }> = {}): Promise<Scene> {
+    const { reset = {}, ...rest } = options;
+    await admin(venue, 'reset', { seed: 1, ...reset });
+    for (const symbol of SYMBOLS) await quote(venue, symbol, 0);
+    const scene = new Scene(venue, { terms: PATIENT, ...rest });
+    await scene.start();
+    await scene.world.ready();
+    return scene;
+  }
+
+  async start(): Promise<void> {
+    const broker = (real: Broker) => this.#watched(this.#options.broker?.(real) ?? real);
+    this.#cut = false;
+    this.#folders.push(this.folder);
+    this.world = await World.open({ ...this.#options, folder: this.folder, server: this.venue, broker });
+    this.#worlds.push(this.world);
+  }
+
+  /** As after a SIGKILL: nothing more leaves, and what goes on is the journal as it lies there now. */
+  async crash(): Promise<void> {
+    const { desk } = this.world;
+    await desk.live.journal.durable();
+    const image = freshFolder();
+    cpSync(this.folder, image, { recursive: true });
+    for (const name of readdirSync(image)) if (name.startsWith('lock')) rmSync(join(image, name));
+    await Promise.all(desk.links.map((link) => link.close()));
+    this.folder = image;
+  }
+
+  /** The account's events are cut off, as when its line is down; the venue goes on. */
+  loseLine(): void {
+    this.#cut = true;
+    this.#hear?.({ type: 'Lost', why: 'cut' });
+  }
+
+  regainLine(): void {
+    this.#cut = false;
+    this.#hear?.({ type: 'Connected' });
+  }
+
+  want(...wanted: readonly Wanted[]): void {
+    this.world.want(...wanted);
+  }
+
+  /** The newest order of its own. */
+  last(): Order | undefined {
+    return [...this.world.state.orders.all.values()].filter(({ strategy }) => strategy !== 'none').at(-1);
+  }
+
+  /** What became of its newest order. */
+  get state(): string {
+    return this.last()?.living.value ?? 'none';
+  }
+
+  /** Waits until its newest order is in that state. */
+  newest(state: string, withinMs?: number): Promise<void> {
+    return this.world.until(() => this.state === state, `the newest order is ${state}`, withinMs);
+  }
+
+  /** Order requests as the venue's ledger has them. */
+  requests(method?: 'POST' | 'PUT' | 'DELETE'): readonly LedgerEntry[] {
+    const { entries } = truthOf(join(this.venue.folder, 'ledger.ndjson'));
+    return entries.filter((entry) => entry.what === 'request' && (method === undefined || entry['method'] === method));
+  }
+
+  /** Somebody at the venue's own screen. */
+  async byHand(method: string, path: string, fields: object | null = null): Promise<Record<string, unknown>> {
+    const { url, keys } = this.venue;
+    const body = fields === null ? '' : JSON.stringify(fields);
+    const [time, until] = [String(Date.now() * 1000), String(Date.now() * 1000 + 5_000_000)];
+    const sign = signRequest(keys.secret, { time, until, method, path, body });
+    const headers = { 'x-key': keys.key, 'x-time': time, 'x-until': until, 'x-sign': sign };
+    return (await (await fetch(url + path, { method, headers, ...(body === '' ? {} : { body }) })).json()) as Record<string, unknown>;
+  }
+
+  /** At rest both ledgers are one, and the journal verifies. */
+  async agreed(): Promise<string[]> {
+    await this.world.rest();
+    const found = disagreements(this.world, this.venue);
+    await this.world.desk.close();
+    if (!(await verified(this.folder))) found.push('the journal does not verify');
+    return found;
+  }
+
+  async end(): Promise<void> {
+    for (const { desk } of this.#worlds) await desk.close().catch(() => {});
+    for (const folder of this.#folders) dropFolder(folder);
+  }
+
+  #watched(real: Broker): Broker {
+    const noting = async <T extends object>(what: Asked['what'], name: string, ask: () => Promise<T>): Promise<T> => {
+      let outcome = 'under way';
+      this.asked.push({ what, name, at: Date.now() * 1000, outcome: () => outcome });
+      this.onAsked(`${what} ${name}`);
+      const answer = await ask();
+      outcome = String('kind' in answer ? answer.kind : 'found' in answer ? answer.found : '');
+      return answer;
+    };
+    return {
+      account: real.account,
+      capabilities: real.capabilities,
+      open: (hear: (event: BrokerEvent) => void) => {
+        this.#hear = hear;
+        return real.open((event) => {
+          if (!this.#cut) hear(event);
+        });
+      },
+      close: () => real.close(),
+      send: (request) => noting('send', request.clientId, () => real.send(request)),
+      cancel: (name) => noting('cancel', (name.clientId ?? name.venueId)!, () => real.cancel(name)),
+      replace: (request) => noting('replace', (request.name.clientId ?? request.name.venueId)!, () => real.replace(request)),
+      order: (name) => noting('order', (name.clientId ?? name.venueId)!, () => real.order(name)),
+      cancelAll: () => real.cancelAll(),
+      openOrders: () => real.openOrders(),
+      fills: (since) => real.fills(since),
+      positions: () => real.positions(),
+      balances: () => real.balances(),
+      transfers: (since) => real.transfers(since),
+      clock: () => real.clock(),
+    };
+  }
+}
+
+/** Disks that say so when everything is on them, once they are let: files opened from now on. */
+export class SlowDisk {
+  #held: (() => void)[] | null = null;
+  readonly #spy;
+
+  constructor() {
+    const open = nodeDisk.open.bind(nodeDisk);
+    this.#spy = vi.spyOn(nodeDisk, 'open').mockImplementation(async (...args) => {
+      const file = await open(...args);
+      const sync = file.sync.bind(file);
+      file.sync = async () => {
+        await sync();
+        if (this.#held !== null) await new Promise<void>((resolve) => this.#held!.push(resolve));
+      };
+      return file;
+    });
+  }
+
+  hold(): void {
+    this.#held ??= [];
+  }
+
+  letGo(): void {
+    const held = this.#held ?? [];
+    this.#held = null;
+    for (const resolve of held) resolve();
+  }
+
+  gone(): void {
+    this.letGo();
+    this.#spy.mockRestore();
+  }
+}
+
+export const order = (
+  side: 'buy' | 'sell',
+  lots: number,
+  more: Partial<Extract<Wanted, { do: 'order' }>> = {},
+): Extract<Wanted, { do: 'order' }> => ({ do: 'order', instrument: 'BTC-USD', side, type: 'market', lots, price: null, ...more });
