@@ -19,6 +19,8 @@ const ACCOUNT = 'main' as AccountId;
 const KEYS = { key: 'test-key-1', secret: 'test-secret-1', admin: 'test-admin-1' };
 const INSTRUMENTS = [BTC, XRP];
 const SYMBOLS = INSTRUMENTS.map(({ id }) => id);
+/** Longer than a step of simulated time, so that a test can come in between. */
+const LATENCY_US = 1_500;
 const START_US = 1_700_000_000_000_000;
 
 describeBroker('direct', async (options = {}) => directPlace(options));
@@ -57,6 +59,7 @@ function directPlace({ limit = 500, ids = 'working', skewUs = 0 }: PlaceOptions)
     limit,
     ids,
     skewUs,
+    latencyUs: LATENCY_US,
   });
   const { exchange } = venue;
   const symbolOf = ({ id }: Instrument) => exchange.state.symbols.get(id)!;

@@ -523,7 +523,7 @@ export function describeBroker(name: string, openPlace: (options?: PlaceOptions)
       const { place, settle, pass } = await begin();
       await pass(100_000);
       const before = place.handles();
-      for (let waitUs = 0; waitUs <= 6_000; waitUs += 1_000) {
+      for (let waitUs = 0; waitUs <= 15_000; waitUs += 1_000) {
         const broker = place.broker();
         const opening = broker
           .open(() => {})

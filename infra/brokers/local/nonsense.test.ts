@@ -181,7 +181,7 @@ describe('a venue that talks nonsense', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  async function begin(timeoutUs = 200_000): Promise<Broker> {
+  async function begin(timeoutUs = 500_000): Promise<Broker> {
     liar.lieTo(null);
     const { key, secret } = exchange.keys;
     const options = { account: 'main' as AccountId, url: liar.url, key, secret: { reveal: () => secret }, instruments: [BTC] };
@@ -212,7 +212,7 @@ describe('a venue that talks nonsense', () => {
   });
 
   test('questions: none is answered with nonsense, each rejects by name', async () => {
-    const broker = await begin(100_000);
+    const broker = await begin(250_000);
     const standing = order();
     acked(await broker.send(standing));
     for (const [what, lie] of LIES.slice(
@@ -227,7 +227,7 @@ describe('a venue that talks nonsense', () => {
   });
 
   test('noise is named nonsense, silence a venue that cannot be reached, a wrong key a refusal', async () => {
-    const broker = await begin(100_000);
+    const broker = await begin(250_000);
     for (const [lie, name] of [
       [says('noise\r\n\r\n'), 'VenueNonsense'],
       [says(http(200, ' '.repeat(6_000_000))), 'VenueNonsense'],
@@ -312,7 +312,7 @@ describe('a venue that talks nonsense', () => {
   }, 60_000);
 
   test('an answer with any byte changed never says that the order is absent', async () => {
-    const broker = await begin(50_000);
+    const broker = await begin(250_000);
     const draw = randomStream(5, 'changed bytes');
     const kinds = new Map<string, number>();
     for (let round = 0; round < 300; round += 1) {
