@@ -116,6 +116,16 @@ describe('fills', () => {
     `);
   });
 
+  test('a foreign one may go beyond a limit', () => {
+    const told = story(`${READY}\n limits account B position=1\n limits instrument BTC position=1\n snapshot B fill:v1:g:BTC:buy:2:101`, [
+      'GateMoved',
+    ]);
+    expect(told).toMatchInlineSnapshot(`
+      "11.4 +1s GateMoved scope=account of=B from=OPEN to=REDUCE_ONLY why=Restricted:limit-below-exposure reasons=[limit-below-exposure:account]
+      11.5 +1s GateMoved scope=instrument of=BTC from=OPEN to=REDUCE_ONLY why=Restricted:limit-below-exposure reasons=[limit-below-exposure:instrument]"
+    `);
+  });
+
   test('the fills of a retired order are remembered', () => {
     const told = story(`${LONG}\n wait @25h\n snapshot B again-fill:v1:#8.3:BTC:buy:3:100`, [...FOUND, 'OrderRetired']);
     expect(from(10, told)).toMatchInlineSnapshot(`"10.7 +86460s OrderRetired order=8.3 instrument=BTC"`);
@@ -179,6 +189,22 @@ describe('orders that work there', () => {
       9.2 +60s DifferenceFound what=order of=8.3 held=3 90 none venue=5 91 none resolution=changed at the venue
       12.0 +60s DifferenceFound what=order of=8.3 held=5 91 none venue=2 91 none resolution=changed at the venue
       12.1 +60s OrderMoved order=8.3 instrument=BTC from=LIVE to=FILLED why=Replaced filled=2 remaining=0"
+    `);
+  });
+
+  test('a limit or a stop alone may have changed', () => {
+    const told = story(
+      `${READY}
+       on bars @1m: buy BTC 3 limit=90, buy BTC 2 stop=110
+       wait @1m
+       snapshot B order:#8.3:working order:#8.4:working
+       snapshot B order:#8.3:working:limit=91 order:#8.4:working:stop=111
+       snapshot B order:#8.3:working order:#8.4:working`,
+      FOUND,
+    );
+    expect(from(10, told)).toMatchInlineSnapshot(`
+      "10.0 +60s DifferenceFound what=order of=8.3 held=3 90 none venue=3 91 none resolution=changed at the venue
+      10.1 +60s DifferenceFound what=order of=8.4 held=2 none 110 venue=2 none 111 resolution=changed at the venue"
     `);
   });
 
@@ -356,6 +382,22 @@ describe('money and positions', () => {
     expect([accounts[0].dayStart, accounts[0].peak]).toEqual([35_000n, 35_000n]);
   });
 
+  test('what is taken over is marked at whole seconds from then on', () => {
+    const told = story(
+      `${READY.replace('  snapshot B\n', '')}
+       limits account B drawdown=3000
+       snapshot B position:BTC:3
+       trade BTC 90 @2.5s
+       wait @4s`,
+      ['EquityMarked', 'GateMoved'],
+    );
+    expect(told).toMatchInlineSnapshot(`
+      "9.6 +1s GateMoved scope=account of=B from=RECONCILE to=ARMED why=Reconciled
+      10.0 +3s EquityMarked equity=10027000 peak=10030000 drawdown=3000 dayLoss=3000 why=drawdown
+      10.1 +3s GateMoved scope=account of=B from=ARMED to=HALTED why=Restricted:drawdown reasons=[drawdown:day]"
+    `);
+  });
+
   test('later a position that differs is unexplained, until somebody accepts the venue', () => {
     const told = story(
       `${LONG}
@@ -395,6 +437,7 @@ describe('money and positions', () => {
     const desk = `${READY.replace('window=5s', 'window=5s tolerance=5')}
        snapshot B balance:-5
        snapshot B balance:+6
+       snapshot B balance:-6
        accept B
        snapshot B balance:+6`;
     expect(from(9, story(desk, [...FOUND, ...MONEY]))).toMatchInlineSnapshot(`
@@ -402,9 +445,10 @@ describe('money and positions', () => {
       9.1 +1s Posted instrument=none book=cash amount=-5 why=rounding
       9.2 +1s Posted instrument=none book=equity amount=5 why=rounding
       10.0 +1s ReconciliationNeeded why=differs: balance USD: 9999995 here, 10000001 there
-      12.0 +1s DifferenceFound what=balance of=USD held=9999995 venue=10000001 resolution=accepted
-      12.1 +1s Posted instrument=none book=cash amount=6 why=accepted
-      12.2 +1s Posted instrument=none book=equity amount=-6 why=accepted"
+      11.0 +1s ReconciliationNeeded why=differs: balance USD: 9999995 here, 9999989 there
+      13.0 +1s DifferenceFound what=balance of=USD held=9999995 venue=10000001 resolution=accepted
+      13.1 +1s Posted instrument=none book=cash amount=6 why=accepted
+      13.2 +1s Posted instrument=none book=equity amount=-6 why=accepted"
     `);
     const { accounts } = tellBoth(desk).state() as { accounts: { dayStart: bigint; peak: bigint }[] };
     expect([accounts[0].dayStart, accounts[0].peak]).toEqual([10_000_006n, 10_000_006n]);
@@ -532,6 +576,28 @@ describe('protection', () => {
       14.1 +61s OrderApproved order=14.1 instrument=BTC side=sell orderType=stop lots=2 stop=90 reducing=true why=re-armed
       14.2 +61s OrderMoved order=14.1 instrument=BTC from=INTENT to=SENDING why=Sent filled=0 remaining=2"
     `);
+  });
+
+  test('placed for what is left of the position, and not where it would add to one', () => {
+    const after = (sold: number): string =>
+      from(
+        15,
+        story(
+          `${GUARDED}
+           on signal#1: sell BTC ${sold}
+           signal S go
+           report 12.1 Acked
+           report 12.1 Filled fill=v2 lots=${sold} price=99
+           report 10.6 Cancelled`,
+          SHOW,
+        ),
+      );
+    expect(after(2)).toMatchInlineSnapshot(`
+      "15.0 +61s OrderMoved order=10.6 instrument=BTC from=LIVE to=CANCELLED why=Cancelled filled=0 remaining=3
+      15.1 +61s OrderApproved order=15.1 instrument=BTC side=sell orderType=stop lots=1 stop=90 reducing=true why=re-armed
+      15.2 +61s OrderMoved order=15.1 instrument=BTC from=INTENT to=SENDING why=Sent filled=0 remaining=1"
+    `);
+    expect(after(5)).toMatchInlineSnapshot(`"15.0 +61s OrderMoved order=10.6 instrument=BTC from=LIVE to=CANCELLED why=Cancelled filled=0 remaining=3"`);
   });
 
   test('nothing when the order is no longer held', () => {
