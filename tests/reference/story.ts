@@ -154,6 +154,19 @@ function agreeing(options: Parameters<MakeDesk>[0], reference: AnyDesk, restored
   };
 }
 
+/** The production desk, in words that a test can compare with the reference's. */
+export const productionDesk: MakeDesk = (options) => {
+  const decisions: Decision[] = [];
+  const desk = new Desk({ ...options, sink: (decision) => decisions.push(decision) });
+  return {
+    takeMarket: (frame) => desk.takeMarket(frame),
+    takeInput: (record) => desk.takeInput(record),
+    passTime: (at) => desk.passTime(at),
+    decisions,
+    state: () => stateOf(desk) as Plain,
+  };
+};
+
 /** A story told to both desks, which must decide and hold the same after each line; so must production made anew after each. */
 export function tellBoth(lines: string): AnyDesk {
   const besides: Besides = (options, reference) => [agreeing(options, reference, false), agreeing(options, reference, true)];
@@ -280,8 +293,20 @@ function inputOf({ plain, options }: Words, seq: number): Record<string, unknown
         account,
         parameters,
         subscriptions,
-        history: false,
+        history: options['history'] === 'yes',
       };
+    }
+    case 'history': {
+      // `history BTC 1m 100 101 until=1m`: candles of one price each, the last ending there
+      const timeframeUs = span(plain[2]);
+      const until = STORY_START + span(options['until']);
+      const prices = plain.slice(3).map(Number);
+      const candles = prices.map((price, i) => {
+        const end = until - (prices.length - 1 - i) * timeframeUs;
+        const at = { start: end - timeframeUs, end };
+        return { ...at, open: price, high: price, low: price, close: price, volume: 1, trades: 1, complete: true };
+      });
+      return { type: 'HistoryLoaded', instrument: name, source: 'x', timeframeUs, availableAt: until, origin: 'story', candles };
     }
     case 'beat':
       return { type: 'SourceBeat', source: name, beats: 1 };
