@@ -32,6 +32,10 @@ export class Homes {
 export const start = (args: readonly string[], home: string, env: Record<string, string> = {}): Running =>
   startProgram(process.execPath, [PROGRAM, ...args], home, env);
 
+/** As a person has it: the command of the clone, which builds first what has changed. */
+export const startBin = (args: readonly string[], home: string, env: Record<string, string> = {}): Running =>
+  startProgram(process.execPath, [join(ROOT, 'bin', 'retrace.mjs'), ...args], home, env);
+
 /** Under a shell that no file may outgrow so many KiB: a disk that is full. */
 export const startOnSmallDisk = (args: readonly string[], home: string, kib: number): Running =>
   startProgram('bash', ['-c', `trap '' XFSZ; ulimit -f ${kib}; exec "$0" "$@"`, process.execPath, PROGRAM, ...args], home, {});
