@@ -579,7 +579,7 @@ describe('protection', () => {
   });
 
   test('placed for what is left of the position, and not where it would add to one', () => {
-    const after = (sold: number): string =>
+    const lost = (sold: number): string =>
       from(
         15,
         story(
@@ -592,12 +592,14 @@ describe('protection', () => {
           SHOW,
         ),
       );
-    expect(after(2)).toMatchInlineSnapshot(`
+    expect(lost(2)).toMatchInlineSnapshot(`
       "15.0 +61s OrderMoved order=10.6 instrument=BTC from=LIVE to=CANCELLED why=Cancelled filled=0 remaining=3
       15.1 +61s OrderApproved order=15.1 instrument=BTC side=sell orderType=stop lots=1 stop=90 reducing=true why=re-armed
       15.2 +61s OrderMoved order=15.1 instrument=BTC from=INTENT to=SENDING why=Sent filled=0 remaining=1"
     `);
-    expect(after(5)).toMatchInlineSnapshot(`"15.0 +61s OrderMoved order=10.6 instrument=BTC from=LIVE to=CANCELLED why=Cancelled filled=0 remaining=3"`);
+    expect(lost(5)).toMatchInlineSnapshot(
+      `"15.0 +61s OrderMoved order=10.6 instrument=BTC from=LIVE to=CANCELLED why=Cancelled filled=0 remaining=3"`,
+    );
   });
 
   test('nothing when the order is no longer held', () => {
