@@ -1,5 +1,7 @@
 /** One shape for every command: its flags, its example, `--json`, and one place that turns what it answers or throws into an exit. */
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
+import type { JournalCorrupt } from '#engine/journal/port.ts';
+import type { ArchiveRefused } from '#infra/files/archive.ts';
 import { type Answer, document, type ExitCode, print, Refused } from './answer.ts';
 import { thisBuild } from './compose/build.ts';
 import { Flags, nearest } from './flags.ts';
@@ -29,7 +31,8 @@ export function addCommand(parent: Command, spec: CommandSpec): Command {
     .usage(`${parameters.join(' ')} [options]`.trim())
     .configureHelp({ visibleArguments: () => [] });
   for (const [flag, about, repeatable] of spec.flags ?? []) {
-    if (repeatable) command.option(flag, about, (value: string, before: string[] | undefined) => [...(before ?? []), value]);
+    if (repeatable) command.option(flag, about, (value: string, before: string[] | undefined) => [...(before ?? []), valueOf(value)]);
+    else if (flag.includes('<')) command.option(flag, about, valueOf);
     else command.option(flag, about);
   }
   command.option('--json', 'one JSON document on stdout');
@@ -50,6 +53,12 @@ export function addCommand(parent: Command, spec: CommandSpec): Command {
     });
   });
   return command;
+}
+
+/** Commander takes whatever comes next as a value, also the next flag: then this one has none. */
+function valueOf(value: string): string {
+  if (/^--[A-Za-z]/.test(value)) throw new InvalidArgumentError('Its value is missing.');
+  return value;
 }
 
 /** Sorts what commander left over into arguments and flags nobody knows. */
@@ -86,7 +95,7 @@ export async function finish(command: string, json: boolean, work: () => Promise
     const refused = thrown instanceof Refused ? thrown : refusalOf(thrown);
     const { lines, next, code, fields } = refused;
     if (json) print(1, document(command, version, false, { error: { messages: lines, next }, ...fields }));
-    const text = lines.map((line, index) => (index === 0 ? `retrace ${command}: ${line}` : `  ${line}`));
+    const text = lines.map((line, index) => (index === 0 ? `${`retrace ${command}`.trim()}: ${line}` : `  ${line}`));
     print(2, [...text, ...(next === null ? [] : [`next: ${next}`])].join('\n'));
     return code;
   }
@@ -104,7 +113,13 @@ export function refusalOf(thrown: unknown): Refused {
     case 'JournalStalled':
       return new Refused(3, [`trading halted: ${error.message}`], 'make room on the disk, then run the same command again: it goes on');
     case 'JournalCorrupt':
-      return new Refused(1, [error.message], 'npx retrace doctor');
+      return new Refused(1, [error.message], 'npx retrace doctor', { damage: (error as JournalCorrupt).damage });
+    case 'JournalMoved':
+      return new Refused(1, [error.message], 'run the same command again');
+    case 'ForeignFolder':
+      return new Refused(2, [error.message], 'npx retrace journal ls');
+    case 'ArchiveRefused':
+      return new Refused((error as ArchiveRefused).because === 'space' ? 3 : 2, [error.message], 'npx retrace journal archive --help');
     case 'WillNotOpen': {
       const { folder, divergence } = error as unknown as { folder: string; divergence: { address: string } };
       return new Refused(1, [error.message], `npx retrace verify ${folder}`, { firstDivergence: divergence });

@@ -34,6 +34,7 @@ const program = new Command('retrace')
   .helpOption('-h, --help', 'what there is')
   .helpCommand(false)
   .showSuggestionAfterError()
+  .configureOutput({ outputError: () => {} }) // what commander has against the arguments is told below, as every refusal is
   .configureHelp({ subcommandTerm: (command) => `${command.name()} ${command.usage().replace('[options]', '')}`.trim() })
   .exitOverride();
 
@@ -84,7 +85,25 @@ try {
 } catch (error) {
   const { exitCode, code } = error as { exitCode?: unknown; code?: unknown };
   if (typeof exitCode !== 'number') process.exitCode = await finish('', process.argv.includes('--json'), () => Promise.reject(error));
-  else process.exitCode = exitCode === 0 || code === 'commander.help' ? 0 : 2;
+  else if (exitCode === 0 || code === 'commander.help') process.exitCode = 0;
+  else await misused((error as Error).message);
+}
+
+/** Arguments that commander itself would not take. */
+async function misused(message: string): Promise<void> {
+  const command =
+    first === undefined || unknown !== null || first.startsWith('-')
+      ? ''
+      : first === 'journal' && inJournal.includes(second ?? '')
+        ? `journal ${second}`
+        : first;
+  const lines = message
+    .replace(/^error: /, '')
+    .split('\n')
+    .filter((line) => line !== '');
+  process.exitCode = await finish(command, process.argv.includes('--json'), () =>
+    Promise.reject(new Refused(2, lines, `npx retrace ${command} --help`.replace('  ', ' '))),
+  );
 }
 
 async function noSuchCommand(name: string, known: readonly string[], parent = ''): Promise<void> {

@@ -66,7 +66,7 @@ async function explainAddress(
   options: ReplayOptions,
 ): Promise<Explanation> {
   const found = await decisionAt(reader, cause, index);
-  if (found === null) return no(subject, `The journal holds no decision ${subject}.`);
+  if (found === null) return no(subject, `The journal holds no decision ${subject}${await heldBy(reader)}.`);
   if (found.type === 'OrderApproved') return explainOrder(reader, found.order, subject);
   const order = 'order' in found && found.order !== null ? found.order : null;
   const approvedAt = order === null ? cause : Number(order.slice(0, order.indexOf('.')));
@@ -80,7 +80,17 @@ async function explainAddress(
   const chain = causesOf(story, found);
   const [itself, because] = chain;
   const reason = because === undefined ? '' : `, because ${because.what}`;
-  return { ok: true, subject, sentence: `At ${itself.at} ${itself.what}${reason}.`, chain: chain.toReversed() };
+  const before =
+    story.begins > 0 && approvedAt <= story.begins
+      ? ` Its order was approved at number ${approvedAt}; the journal begins behind number ${story.begins}, what lies before was moved away.`
+      : '';
+  return { ok: true, subject, sentence: `At ${itself.at} ${itself.what}${reason}.${before}`, chain: chain.toReversed() };
+}
+
+/** What the journal does hold, for whoever asked for something else. */
+async function heldBy(reader: JournalReader): Promise<string> {
+  const bounds = await boundsOf(reader);
+  return bounds === null ? '' : `: it holds numbers ${bounds.firstSeq} to ${bounds.seq}, from ${iso(bounds.first)} to ${iso(bounds.last)}`;
 }
 
 async function decisionAt(reader: JournalReader, cause: number, index: number): Promise<Decision | null> {
@@ -182,7 +192,7 @@ async function explainNumber(reader: JournalReader, number: number): Promise<Exp
   });
   const tick = story.tick(number);
   const input = story.inputs.get(number);
-  if (tick === null && input === undefined) return no(subject, `The journal holds no number ${subject}; it ends at ${story.seq}.`);
+  if (tick === null && input === undefined) return no(subject, `The journal holds no number ${subject}${await heldBy(reader)}.`);
   const itself = tick === null ? tellInput(input!, story.measures) : tickLink(tick, story.measures);
   const links = story.decisions.map((decision) => tell(decision, story.measures));
   const at = tick?.at ?? input!.at;

@@ -6,7 +6,8 @@ import { DAY_US, MINUTE_US, SECOND_US } from '#engine/values.ts';
 
 /** `[from, to)`: a minute when a minute was named, a second when a second was. */
 export type Moment = Readonly<{ from: number; to: number }>;
-export type Bounds = Readonly<{ first: number; last: number; seq: number }>;
+/** First and last arrival, and first and last number: a journal whose beginning was archived has a later first number. */
+export type Bounds = Readonly<{ first: number; last: number; firstSeq: number; seq: number }>;
 
 const CLOCK = /^(\d{1,2}):(\d\d)(?::(\d\d)(?:\.(\d{1,6}))?)?$/;
 const ISO = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)(?:Z|\+00:00)?$/;
@@ -42,10 +43,11 @@ function within(dayStart: number, time: string): Moment | null {
   return { from: from + Number(fraction.padEnd(6, '0')), to: from + Number(fraction.padEnd(6, '0')) + 1 };
 }
 
-/** First and last arrival in a journal, and its last number; null for one without inputs. */
+/** Null for a journal without inputs. */
 export async function boundsOf(reader: JournalReader): Promise<Bounds | null> {
   let first: number | null = null;
   let last = 0;
+  let firstSeq = 0;
   let seq = 0;
   const saw = (at: number): void => {
     first ??= at;
@@ -60,7 +62,9 @@ export async function boundsOf(reader: JournalReader): Promise<Bounds | null> {
       saw(payload.frame.blocks.reduce((least, { at }) => Math.min(least, at[0]), Infinity));
       for (const { at, count } of payload.frame.blocks) saw(at[count - 1]);
     }
-    if (frame.kind !== 'time') seq = frame.first + frame.count - 1;
+    if (frame.kind === 'time') continue;
+    if (firstSeq === 0) firstSeq = frame.first;
+    seq = frame.first + frame.count - 1;
   }
-  return first === null ? null : { first, last, seq };
+  return first === null || seq === 0 ? null : { first, last, firstSeq, seq };
 }

@@ -93,7 +93,10 @@ export async function runTo(reader: JournalReader, seq: number, options: ReplayO
     replay.take(payload);
   }
   if (replay === null) throw new NothingThere('the journal is empty');
-  return replay.run;
+  const { run } = replay;
+  if (run.desk.seq > seq)
+    throw new NothingThere(`number ${seq} is not here: the journal begins behind number ${run.desk.seq}, what lies before was moved away`);
+  return run;
 }
 
 /** The desk at a moment: all that had arrived by then, and every deadline that was due by then. */

@@ -54,6 +54,8 @@ export class Story {
   /** The last number read, and the arrival of it. */
   seq = 0;
   at = 0;
+  /** The number of the checkpoint it was begun at: of what lies before, only definitions are known. */
+  begins = 0;
 
   /** The tick with this number, if it was asked for while it was near. */
   tick(number: number): Tick | null {
@@ -128,6 +130,7 @@ export class Story {
   restore(parts: readonly CheckpointPart[]): void {
     const saved = decodePlain(checkpointContent(parts).state) as unknown as SavedDesk;
     this.seq = Math.max(this.seq, saved.seq);
+    this.begins = saved.seq;
     this.at = Math.max(this.at, saved.at);
     for (const { definition } of saved.instruments) this.instruments.set(definition.id, definition);
     for (const { spec } of saved.accounts) this.accounts.set(spec.id, spec);

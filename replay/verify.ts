@@ -8,7 +8,7 @@ import { BadRecord } from '#engine/journal/bytes.ts';
 import { Chain } from '#engine/journal/chain.ts';
 import type { Frame } from '#engine/journal/frame.ts';
 import { decodePayload } from '#engine/journal/payload-codec.ts';
-import { JournalCorrupt, type JournalReader, type StoredFrame } from '#engine/journal/port.ts';
+import { type Damage, JournalCorrupt, JournalMoved, type JournalReader, type StoredFrame } from '#engine/journal/port.ts';
 import type { Plain } from '#engine/record.ts';
 import { type StrategyCatalogue, UnknownStrategy } from '#engine/strategy/strategy.ts';
 import type { DeskId, Seq, Sha256, TimeUs } from '#engine/values.ts';
@@ -34,9 +34,12 @@ export type VerifyOptions = Readonly<{
 
 /** What kept the journal from being derived to its end, when it was not a decision. */
 export type Obstacle = Readonly<{
-  kind: 'strategy-unknown' | 'corrupt' | 'record' | 'checkpoint' | 'start' | 'desk';
+  /** `range`: nothing stands where it should begin. `moved`, `unreadable`: the files, not what is in them. */
+  kind: 'strategy-unknown' | 'corrupt' | 'record' | 'checkpoint' | 'start' | 'desk' | 'range' | 'moved' | 'unreadable';
   place: string;
   message: string;
+  /** The numbers and times that are hit, where that is known. */
+  damage: Damage | null;
 }>;
 
 export type VerifyResult = Readonly<{
@@ -86,8 +89,17 @@ export async function verify(reader: Reading, options: VerifyOptions): Promise<V
   } catch (error) {
     walk.obstacle = obstacleOf(error, walk.place);
   }
-  const { rederivation, divergence, obstacle } = walk;
+  const { rederivation, divergence } = walk;
   const { run } = rederivation;
+  const { from = 0 } = options;
+  if (from > run.desk.seq && divergence === null && walk.obstacle === null)
+    walk.obstacle = {
+      kind: 'range',
+      place: walk.place,
+      message: `nothing stands at number ${from}: the journal ends at number ${run.desk.seq}`,
+      damage: null,
+    };
+  const { obstacle } = walk;
   const fields = divergence === null ? [] : fieldsOf(divergence);
   const unrecorded = countRecords(rederivation.unrecorded);
   return {
@@ -121,14 +133,17 @@ export async function verify(reader: Reading, options: VerifyOptions): Promise<V
 
   function obstacleOf(error: unknown, place: string): Obstacle {
     const message = error instanceof Error ? error.message : String(error);
-    const named = (kind: Obstacle['kind']): Obstacle => ({ kind, place, message });
+    const damage = error instanceof JournalCorrupt ? error.damage : null;
+    const named = (kind: Obstacle['kind']): Obstacle => ({ kind, place, message, damage });
     if (error instanceof UnknownStrategy) return named('strategy-unknown');
     if (error instanceof JournalCorrupt) return named('corrupt');
     if (error instanceof BadRecord) return named('record');
     if (error instanceof BadCheckpoint) return named('checkpoint');
+    if (error instanceof JournalMoved) return named('moved');
+    if (/^E[A-Z]+$/.test((error as { code?: string }).code ?? '')) return named('unreadable');
     // what the desk asserts, a forged input can break: named with the number it came at
     const next = walk.rederivation.run.desk.seq + 1;
-    return { kind: 'desk', place, message: `the desk cannot take what stands at number ${next}: ${message}` };
+    return { kind: 'desk', place, message: `the desk cannot take what stands at number ${next}: ${message}`, damage: null };
   }
 }
 
@@ -183,7 +198,7 @@ class Walk {
     if (frame.kind === 'genesis' || frame.kind === 'segment') this.#mark(frame, place, headBefore);
     if (!this.#hasStart(frame)) {
       const message = `no genesis and no whole checkpoint stands before number ${frame.first}: there is nothing to derive it from`;
-      this.obstacle = { kind: 'start', place, message };
+      this.obstacle = { kind: 'start', place, message, damage: null };
       return false;
     }
     const before = this.divergence;

@@ -17,22 +17,27 @@ export const addExplain = (program: Command): Command =>
 
 async function runExplain({ flags, args }: Asked): Promise<Answer> {
   flags.done('explain');
-  const [{ explain }, { journalNamed, shortPath }, { nodeDigest }, { catalogue }, { coloursFor }] = await Promise.all([
-    import('#replay/explain.ts'),
-    import('../compose/journal-reader.ts'),
-    import('../compose/digest.ts'),
-    import('#engine/strategy/samples.ts'),
-    import('../screen/terminal.ts'),
-  ]);
-  const { path, reader } = journalNamed(args[0]!);
+  const [{ explain }, { journalNamed, shortPath }, { elsewhereLines, elsewhereOf }, { nodeDigest }, { catalogue }, { coloursFor }] =
+    await Promise.all([
+      import('#replay/explain.ts'),
+      import('../compose/journal-reader.ts'),
+      import('../compose/journal-range.ts'),
+      import('../compose/digest.ts'),
+      import('#engine/strategy/samples.ts'),
+      import('../screen/terminal.ts'),
+    ]);
+  const named = journalNamed(args[0]!);
+  const { path, reader } = named;
   const { ok, subject, sentence, chain } = await explain(reader, args[1]!, { digest: nodeDigest, catalogue });
+  const elsewhere = await elsewhereOf(named);
   const { dim } = coloursFor(process.stdout);
   const width = Math.max(0, ...chain.map(({ address }) => address.length));
   return {
     ok,
-    fields: { journal: path, subject, sentence, chain },
+    fields: { journal: path, subject, sentence, chain, elsewhere },
     text: [
       sentence,
+      ...elsewhereLines(elsewhere, shortPath(path)),
       ...(chain.length === 0 ? [] : ['']),
       ...chain.map(({ address, at, what }) => `  ${dim(address.padEnd(width))}  ${dim(at.slice(11, -1).slice(0, 12).padEnd(12))}  ${what}`),
       `next: npx retrace ${ok ? `state ${shortPath(path)} --at ${Number.parseInt(chain[0]?.address ?? '0', 10) || 'number'}` : `journal show ${shortPath(path)}`}`,

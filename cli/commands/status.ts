@@ -68,7 +68,7 @@ async function runStatus({ flags, args }: Asked): Promise<Answer> {
 
 /** Nobody to ask: what was recorded last may be what is wanted. */
 async function nobody(desk: string | null): Promise<Refused> {
-  const [{ deskHome, journalsFolder, journalsIn }, { rowOf }, { shortPath }, { runFolder }] = await Promise.all([
+  const [{ deskHome, journalsFolder }, { rowsIn }, { shortPath }, { runFolder }] = await Promise.all([
     import('../compose/desk-home.ts'),
     import('../compose/journals.ts'),
     import('../compose/journal-reader.ts'),
@@ -77,7 +77,7 @@ async function nobody(desk: string | null): Promise<Refused> {
   const home = deskHome();
   const looked = runFolder(home.path);
   const why = `${desk === null ? 'no desk runs' : `desk ${desk} does not run`}: looked in ${shortPath(looked)} (RETRACE_HOME, from ${home.from})`;
-  const rows = await Promise.all(journalsIn(journalsFolder(home)).map(rowOf));
+  const { rows } = await rowsIn(journalsFolder(home));
   const last = rows.filter((row) => desk === null || row.desk === desk).at(-1);
   if (last === undefined) return new Refused(3, [why, 'no journal lies there either'], 'npx retrace demo', { looked, journal: null });
   const place = shortPath(last.path);

@@ -18,14 +18,17 @@ export const addVerify = (program: Command): Command =>
 async function runVerify({ flags, args, json }: Asked): Promise<Answer> {
   const from = flags.whole('from', 0);
   flags.done('verify');
-  const [{ verify }, { journalNamed, shortPath }, { nodeDigest }, { catalogue }, text] = await Promise.all([
-    import('#replay/verify.ts'),
-    import('../compose/journal-reader.ts'),
-    import('../compose/digest.ts'),
-    import('#engine/strategy/samples.ts'),
-    import('../screen/verdict.ts'),
-  ]);
-  const { path, reader } = journalNamed(args[0]!);
+  const [{ verify }, { journalNamed, shortPath }, { elsewhereLines, elsewhereOf, outside }, { nodeDigest }, { catalogue }, text] =
+    await Promise.all([
+      import('#replay/verify.ts'),
+      import('../compose/journal-reader.ts'),
+      import('../compose/journal-range.ts'),
+      import('../compose/digest.ts'),
+      import('#engine/strategy/samples.ts'),
+      import('../screen/verdict.ts'),
+    ]);
+  const named = journalNamed(args[0]!);
+  const { path, reader } = named;
   const progress = text.progressLine(json);
   const result = await verify(reader, {
     digest: nodeDigest,
@@ -34,10 +37,13 @@ async function runVerify({ flags, args, json }: Asked): Promise<Answer> {
     ...(from === null ? {} : { from: from as never }),
   });
   progress.end();
+  const place = shortPath(path);
+  if (result.obstacle?.kind === 'range') throw await outside(named, `--from ${from}`, `npx retrace verify ${place}`);
+  const elsewhere = await elsewhereOf(named);
   const { ok, desk, decisions, mismatches, firstDivergence, runHash, chain, ...rest } = result;
   return {
     ok,
-    fields: { journal: path, desk, decisions, mismatches, firstDivergence, runHash, chain, ...rest },
-    text: text.verdictLines(result, shortPath(path)),
+    fields: { journal: path, desk, decisions, mismatches, firstDivergence, runHash, chain, ...rest, elsewhere },
+    text: text.verdictLines(result, place, elsewhereLines(elsewhere, place)),
   };
 }

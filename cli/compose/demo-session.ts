@@ -11,6 +11,7 @@ import { type DemoDesk, openDemo } from './demo-desk.ts';
 import { DEMO_STANDARD, type DemoSettings, demoDeskId, settingsIn } from './demo-settings.ts';
 import { deskHome, isJournal, journalsFolder, newestOf, unusedOf } from './desk-home.ts';
 import { nodeDigest } from './digest.ts';
+import { elsewhereLines, elsewhereOf } from './journal-range.ts';
 import { manifestOf, shortPath } from './journal-reader.ts';
 import { onStop } from './signals.ts';
 
@@ -177,8 +178,19 @@ async function openAsked(demo: DemoAsked, show: Show): Promise<Readonly<{ folder
 
 /** What a named journal was begun with; flags that say otherwise are refused, all at once. */
 async function settingsFor(folder: string, asked: Partial<DemoSettings>): Promise<DemoSettings> {
-  const recorded = isJournal(folder) ? await manifestOf(new FileReader({ folder, digest: nodeDigest })) : null;
-  if (recorded === null) return { ...DEMO_STANDARD, ...asked };
+  if (!isJournal(folder)) return { ...DEMO_STANDARD, ...asked };
+  const reader = new FileReader({ folder, digest: nodeDigest });
+  const recorded = await manifestOf(reader);
+  if (recorded === null) {
+    const elsewhere = await elsewhereOf({ path: folder, reader, single: false });
+    if (elsewhere === null) return { ...DEMO_STANDARD, ...asked };
+    const place = shortPath(folder);
+    throw new Refused(
+      2,
+      [`what ${place} was begun with stands in its first segment, which is not here`, ...elsewhereLines(elsewhere, place)],
+      'npx retrace journal ls',
+    );
+  }
   const settings = settingsIn(recorded);
   if (settings === null)
     throw new Refused(2, [`${shortPath(folder)} is the journal of another kind of run, not of a demo`], 'npx retrace journal ls');

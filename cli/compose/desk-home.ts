@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { settingsFrom } from '#infra/config/settings.ts';
+import { isSegmentName } from '#infra/files/segments.ts';
 
 export type Home = Readonly<{ path: string /** Who said so. */; from: string }>;
 
@@ -13,7 +14,15 @@ export function deskHome(env: Readonly<Record<string, string | undefined>> = pro
 export const journalsFolder = (home: Home): string => join(home.path, 'journals');
 
 /** A folder that holds segments is a journal. */
-export const isJournal = (folder: string): boolean => existsSync(folder) && readdirSync(folder).some((name) => name.endsWith('.seg'));
+export function isJournal(folder: string): boolean {
+  try {
+    return readdirSync(folder).some(isSegmentName);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return false;
+    throw error;
+  }
+}
 
 /** A journal begun anew lies beside the one before: `demo-7`, then `demo-7.2`, `demo-7.3`. The newest that is there, or the first name. */
 export function newestOf(folder: string): string {
@@ -30,21 +39,50 @@ export function unusedOf(folder: string): string {
   return `${folder}.${count}`;
 }
 
-/** Journals under a folder, oldest first by their first segment's birth. */
-export function journalsIn(folder: string): string[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && isJournal(join(folder, entry.name)))
-    .map(({ name }) => join(folder, name))
-    .map((path) => ({ path, born: bornAt(path) }))
-    .sort((a, b) => a.born - b.born || (a.path < b.path ? -1 : 1))
-    .map(({ path }) => path);
+/** Something that should be a journal, or hold some, and cannot be looked at. */
+export type Unreadable = Readonly<{ path: string; why: string }>;
+
+/** Journals under a folder, oldest first by their first segment's birth; and what could not be looked at, each by its name. */
+export function lookFor(folder: string): Readonly<{ journals: readonly string[]; unreadable: readonly Unreadable[] }> {
+  const unreadable: Unreadable[] = [];
+  const tried = <T>(path: string, work: () => T): T | null => {
+    try {
+      return work();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') unreadable.push({ path, why: whyUnreadable(error) });
+      return null;
+    }
+  };
+  const names = tried(folder, () => readdirSync(folder)) ?? [];
+  const journals = names.flatMap((name) => {
+    const path = join(folder, name);
+    const born = tried(path, () => (statSync(path).isDirectory() && isJournal(path) ? bornAt(path) : null));
+    return born === null ? [] : [{ path, born }];
+  });
+  journals.sort((a, b) => a.born - b.born || (a.path < b.path ? -1 : 1));
+  return { journals: journals.map(({ path }) => path), unreadable };
+}
+
+export const journalsIn = (folder: string): string[] => [...lookFor(folder).journals];
+
+/** In words, where we know them. */
+export function whyUnreadable(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  switch (code) {
+    case 'EACCES':
+    case 'EPERM':
+      return 'may not be read by this user';
+    case 'ENOTDIR':
+      return 'is a file where a folder should be';
+    case 'EISDIR':
+      return 'holds a folder where a segment should be';
+    default:
+      return `cannot be read: ${message}`;
+  }
 }
 
 function bornAt(folder: string): number {
-  const first = readdirSync(folder)
-    .filter((name) => name.endsWith('.seg'))
-    .sort()[0];
+  const first = readdirSync(folder).filter(isSegmentName).sort()[0];
   if (first === undefined) return 0;
   const { birthtimeMs, mtimeMs } = statSync(join(folder, first));
   return birthtimeMs > 0 ? birthtimeMs : mtimeMs;

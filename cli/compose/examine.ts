@@ -1,11 +1,26 @@
 /** The checks of `doctor`, each with what was found and what to do when it is not good. */
-import { closeSync, existsSync, fdatasyncSync, mkdirSync, openSync, readFileSync, rmSync, statfsSync, writeSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  fdatasyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { RUN_VARIABLES } from '#infra/config/run-layers.ts';
 import { unknownSettings } from '#infra/config/settings.ts';
 import { nodeProcesses } from '#infra/files/lock.ts';
+import { isSegmentName } from '#infra/files/segments.ts';
 import { bytes } from '../screen/desk-screen.ts';
-import { type Home, journalsFolder, journalsIn } from './desk-home.ts';
+import { type Home, journalsFolder, lookFor, type Unreadable, whyUnreadable } from './desk-home.ts';
 import { shortPath } from './journal-reader.ts';
 
 export type Check = Readonly<{ name: string; verdict: 'good' | 'warning' | 'bad'; found: string; fix: string | null }>;
@@ -25,7 +40,7 @@ export async function examine(home: Home): Promise<Check[]> {
     checkDisk(home),
     ...(writable.verdict === 'bad' ? [] : [checkSync(home)]),
     await checkClock(),
-    ...checkLocks(home),
+    ...checkJournals(home),
     ...unknownSettings(process.env, ['RETRACE_SKIPS_FILE', ...RUN_VARIABLES.keys()]).map((name) =>
       warning('settings', `${name} is set and is no setting`, 'npx retrace config lists those there are'),
     ),
@@ -102,20 +117,40 @@ async function checkClock(): Promise<Check> {
   return good('clock', 'wall and monotonic clock run together');
 }
 
-function checkLocks(home: Home): Check[] {
-  return journalsIn(journalsFolder(home)).flatMap((folder) => {
-    const path = join(folder, 'lock');
-    if (!existsSync(path)) return [];
-    const name = `lock`;
+function checkJournals(home: Home): Check[] {
+  const { journals, unreadable } = lookFor(journalsFolder(home));
+  return [...[...unreadable, ...journals.flatMap(unreadableIn)].map(unreadableJournal), ...journals.flatMap(checkLock)];
+}
+
+const unreadableJournal = ({ path, why }: Unreadable): Check =>
+  bad('journal', `${shortPath(path)} ${why}`, 'let this user read it (chown, chmod), or move away what does not belong there');
+
+/** Segments that nobody could open, the first of each journal: a desk would not start, and nothing could be verified. */
+function unreadableIn(folder: string): Unreadable[] {
+  for (const name of readdirSync(folder).filter(isSegmentName)) {
+    const path = join(folder, name);
     try {
-      const owner = JSON.parse(readFileSync(path, 'utf8'));
-      const alive = nodeProcesses.alive(owner);
-      if (alive === true) return [good(name, `${shortPath(folder)} is run by process ${owner.pid}`)];
-      if (alive === false)
-        return [good(name, `${shortPath(folder)} was left by process ${owner.pid}, which has ended: the next start takes it over`)];
-      return [warning(name, `${shortPath(folder)} belongs to process ${owner.pid} on ${owner.host}`, `if it has ended, delete ${path}`)];
-    } catch {
-      return [warning(name, `${shortPath(path)} cannot be read as a lock`, 'the next start judges it; if that refuses, delete the file')];
+      if (!statSync(path).isFile()) return [{ path, why: 'is a folder where a segment should be' }];
+      accessSync(path, constants.R_OK);
+    } catch (error) {
+      return [{ path, why: whyUnreadable(error) }];
     }
-  });
+  }
+  return [];
+}
+
+function checkLock(folder: string): Check[] {
+  const path = join(folder, 'lock');
+  if (!existsSync(path)) return [];
+  const name = 'lock';
+  try {
+    const owner = JSON.parse(readFileSync(path, 'utf8'));
+    const alive = nodeProcesses.alive(owner);
+    if (alive === true) return [good(name, `${shortPath(folder)} is run by process ${owner.pid}`)];
+    if (alive === false)
+      return [good(name, `${shortPath(folder)} was left by process ${owner.pid}, which has ended: the next start takes it over`)];
+    return [warning(name, `${shortPath(folder)} belongs to process ${owner.pid} on ${owner.host}`, `if it has ended, delete ${path}`)];
+  } catch {
+    return [warning(name, `${shortPath(path)} cannot be read as a lock`, 'the next start judges it; if that refuses, delete the file')];
+  }
 }

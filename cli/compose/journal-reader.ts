@@ -1,23 +1,31 @@
 /** Opens what a person named as a journal: a folder, the name of one under RETRACE_HOME, or a single segment file. Only reads. */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, relative, resolve } from 'node:path';
 import { decodePayload } from '#engine/journal/payload-codec.ts';
 import type { Plain } from '#engine/record.ts';
 import type { Seq } from '#engine/values.ts';
+import { MANIFEST } from '#infra/files/archive-manifest.ts';
+import { hintedManifest } from '#infra/files/archived.ts';
 import { type Disk, nodeDisk } from '#infra/files/disk.ts';
 import { FileReader } from '#infra/files/read.ts';
 import { Refused } from '../answer.ts';
 import { deskHome, findJournal, journalsFolder, journalsIn } from './desk-home.ts';
 import { nodeDigest } from './digest.ts';
 
-export type NamedJournal = Readonly<{ path: string; reader: FileReader }>;
+export type NamedJournal = Readonly<{ path: string; reader: FileReader /** One segment alone. */; single: boolean }>;
 
 export function journalNamed(named: string): NamedJournal {
   if (/^[a-z]+:\/\//.test(named))
     throw new Refused(2, [`${named}: only journals in files can be read in this version`], 'npx retrace journal ls');
   const path = resolve(named);
   if (path.endsWith('.seg') && existsSync(path) && statSync(path).isFile())
-    return { path, reader: new FileReader({ folder: dirname(path), digest: nodeDigest, disk: onlyFile(basename(path)) }) };
+    return { path, reader: new FileReader({ folder: dirname(path), digest: nodeDigest, disk: onlyFile(basename(path)) }), single: true };
+  if (isPackedArchive(path))
+    throw new Refused(
+      2,
+      [`${named} is an archive with compressed segments: they are read once they are restored`],
+      `npx retrace journal restore ${shortPath(path)} --to <folder>`,
+    );
   const home = deskHome();
   const folder = findJournal(named, home);
   if (folder === null) {
@@ -29,15 +37,24 @@ export function journalNamed(named: string): NamedJournal {
       known.length === 0 ? 'npx retrace demo --ticks 100000' : 'npx retrace journal ls',
     );
   }
-  return { path: folder, reader: new FileReader({ folder, digest: nodeDigest }) };
+  return { path: folder, reader: new FileReader({ folder, digest: nodeDigest }), single: false };
 }
+
+const isPackedArchive = (path: string): boolean => {
+  try {
+    const names = readdirSync(path);
+    return names.includes(MANIFEST) && names.some((name) => name.endsWith('.seg.gz'));
+  } catch {
+    return false; // whatever it is, it is no folder that can be listed
+  }
+};
 
 /** A disk on which a folder holds one segment: it verifies alone. */
 function onlyFile(name: string): Disk {
   return { ...nodeDisk, list: async (folder) => (await nodeDisk.list(folder)).filter((other) => other === name) };
 }
 
-/** The genesis frame's manifest; null when a crash came before it, or this is a later segment alone. */
+/** The genesis frame's manifest, also of a journal whose beginning was archived; null when a crash came before it. */
 export async function manifestOf(reader: FileReader): Promise<Plain> {
   for await (const { frame } of reader.frames(0 as Seq)) {
     if (frame.kind === 'genesis') {
@@ -46,7 +63,7 @@ export async function manifestOf(reader: FileReader): Promise<Plain> {
     }
     if (frame.kind === 'market' || frame.kind === 'inputs') break;
   }
-  return null;
+  return hintedManifest(nodeDisk, reader.folder);
 }
 
 /** As a person would type it from here. */

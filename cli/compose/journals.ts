@@ -1,11 +1,14 @@
 /** What a journal's files say of it, read without a desk: for lists and checks. */
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { lastNumber } from '#engine/journal/chain.ts';
 import type { FrameKind } from '#engine/journal/frame.ts';
 import type { Plain } from '#engine/record.ts';
+import { MANIFEST } from '#infra/files/archive-manifest.ts';
 import { nodeDisk } from '#infra/files/disk.ts';
 import { FileReader } from '#infra/files/read.ts';
 import { FrameWalk, segmentsIn } from '#infra/files/segments.ts';
+import { lookFor, type Unreadable, whyUnreadable } from './desk-home.ts';
 import { nodeDigest } from './digest.ts';
 import { manifestOf } from './journal-reader.ts';
 
@@ -14,10 +17,27 @@ export type JournalRow = Readonly<{
   kind: string;
   desk: string;
   segments: number;
+  /** First number in the folder: later than 1 where older segments were archived. */
+  first: number;
   seq: number;
   clean: boolean;
   bytes: number;
 }>;
+
+/** Every journal under a folder; one that cannot be read is named, and the others are told all the same. */
+export async function rowsIn(folder: string): Promise<Readonly<{ rows: readonly JournalRow[]; unreadable: readonly Unreadable[] }>> {
+  const { journals, unreadable } = lookFor(folder);
+  const rows: JournalRow[] = [];
+  const failed: Unreadable[] = [];
+  for (const path of journals) {
+    try {
+      rows.push(await rowOf(path));
+    } catch (error) {
+      failed.push({ path, why: whyUnreadable(error) });
+    }
+  }
+  return { rows, unreadable: [...unreadable, ...failed] };
+}
 
 /** By the headers of its last segment: whole journals are not read for a list. */
 export async function rowOf(folder: string): Promise<JournalRow> {
@@ -39,13 +59,14 @@ export async function rowOf(folder: string): Promise<JournalRow> {
     }
   }
   const manifest = await manifestOf(new FileReader({ folder, digest: nodeDigest })).catch(() => null);
-  const kind = (manifest as { run?: string } | null)?.run ?? 'unknown';
+  const kind = existsSync(join(folder, MANIFEST)) ? 'archive' : ((manifest as { run?: string } | null)?.run ?? 'unknown');
   const bytes = segments.reduce((sum, { path }) => sum + statSync(path).size, 0);
-  return { path: folder, kind, desk, segments: segments.length, seq, clean, bytes };
+  return { path: folder, kind, desk, segments: segments.length, first: segments[0]?.first ?? 1, seq, clean, bytes };
 }
 
 export type Checked = Readonly<{
   frames: number;
+  first: number;
   seq: number;
   chain: string;
   epoch: number;
@@ -60,7 +81,7 @@ export type Checked = Readonly<{
 /** Reads every frame through its checksums and the chain; what does not fit is thrown with its place. */
 export async function checkChain(reader: FileReader): Promise<Checked> {
   const kinds: Partial<Record<FrameKind, number>> = {};
-  let [frames, seq, epoch, bytes, clean] = [0, 0, 0, 0, false];
+  let [frames, first, seq, epoch, bytes, clean] = [0, 0, 0, 0, 0, false];
   let head: Uint8Array = new Uint8Array(32);
   const { chainHead } = await import('#engine/journal/frame-codec.ts');
   const { hex } = await import('#engine/digest.ts');
@@ -69,11 +90,12 @@ export async function checkChain(reader: FileReader): Promise<Checked> {
     head = chainHead(nodeDigest, stored.bytes.subarray(32, 64), stored.bytes);
     frames++;
     bytes += stored.bytes.length;
+    if (first === 0 && (frame.kind === 'market' || frame.kind === 'inputs')) first = frame.first;
     seq = Math.max(seq, lastNumber(frame));
     epoch = frame.epoch;
     clean = frame.kind === 'closed';
     kinds[frame.kind] = (kinds[frame.kind] ?? 0) + 1;
   }
   const { skipped, tail } = reader;
-  return { frames, seq, chain: hex(head), epoch, kinds, skipped, tail, manifest: await manifestOf(reader), clean, bytes };
+  return { frames, first, seq, chain: hex(head), epoch, kinds, skipped, tail, manifest: await manifestOf(reader), clean, bytes };
 }

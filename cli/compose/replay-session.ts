@@ -3,7 +3,7 @@ import type { Frame } from '#engine/journal/frame.ts';
 import { decodePayload } from '#engine/journal/payload-codec.ts';
 import type { JournalReader, StoredFrame } from '#engine/journal/port.ts';
 import { catalogue } from '#engine/strategy/samples.ts';
-import { boundsOf, momentOf } from '#replay/moment.ts';
+import { type Bounds, boundsOf, momentOf } from '#replay/moment.ts';
 import { type PlayResult, paced, play } from '#replay/play.ts';
 import { numberAt } from '#replay/run-to.ts';
 import { realClock, sleep, turnOf } from '#streams/clock.ts';
@@ -13,7 +13,8 @@ import { showFor } from '../screen/show.ts';
 import { coloursFor } from '../screen/terminal.ts';
 import { equityText } from '../screen/watch.ts';
 import { nodeDigest } from './digest.ts';
-import { journalNamed, shortPath } from './journal-reader.ts';
+import { outside } from './journal-range.ts';
+import { journalNamed, type NamedJournal, shortPath } from './journal-reader.ts';
 import { onStop } from './signals.ts';
 
 export type ReplayAsked = Readonly<{ named: string; speed: number; from: string | null; to: string | null; json: boolean }>;
@@ -21,7 +22,9 @@ export type ReplayAsked = Readonly<{ named: string; speed: number; from: string 
 type Recorded = Readonly<{ seq: number; inputsHash: string; decisionsHash: string; digest: string }>;
 
 export async function replayJournal({ named, speed, from, to, json }: ReplayAsked): Promise<Answer> {
-  const { path, reader } = journalNamed(named);
+  const found = journalNamed(named);
+  const { path, reader } = found;
+  const { first, last } = await partAsked(found, from, to);
   const place = shortPath(path);
   const show = showFor(json);
   const watched = speed !== Number.POSITIVE_INFINITY;
@@ -38,8 +41,8 @@ export async function replayJournal({ named, speed, from, to, json }: ReplayAske
       digest: nodeDigest,
       catalogue,
       pacer: paced({ nowMs: () => performance.now(), wait, stopped: () => stopped }, () => speed),
-      from: (await numberNamed(reader, from, '--from')) ?? 0,
-      to: (await numberNamed(reader, to, '--to')) ?? Number.POSITIVE_INFINITY,
+      from: first,
+      to: last,
       decided: show.observer,
       status: ({ run }) => {
         if (!begun) show.begin({ run, journal: null, place, title, keys: 'Ctrl-C stops; nothing is written.', watched });
@@ -55,14 +58,31 @@ export async function replayJournal({ named, speed, from, to, json }: ReplayAske
   }
 }
 
-/** A number as it is, or the last one that had arrived by a time. */
-export async function numberNamed(reader: JournalReader, text: string | null, flag: string): Promise<number | null> {
-  if (text === null || /^\d{1,14}$/.test(text)) return text === null ? null : Number(text);
+/** The numbers behind which and up to which it is played; what is not in the journal, or runs backwards, is refused. */
+async function partAsked(named: NamedJournal, from: string | null, to: string | null): Promise<Readonly<{ first: number; last: number }>> {
+  if (from === null && to === null) return { first: 0, last: Number.POSITIVE_INFINITY };
+  const { path, reader } = named;
+  const next = `npx retrace replay ${shortPath(path)}`;
   const bounds = await boundsOf(reader);
-  const moment = bounds === null ? null : momentOf(text, bounds);
+  if (bounds === null) throw new Refused(1, [`${shortPath(path)} holds no inputs yet`], 'npx retrace journal ls');
+  const first = from === null ? 0 : await numberNamed(named, from, '--from', bounds, next);
+  const last = to === null ? Number.POSITIVE_INFINITY : await numberNamed(named, to, '--to', bounds, next);
+  if (first > last) throw await outside(named, `--from ${from} lies behind --to ${to}`, next, bounds);
+  return { first, last };
+}
+
+/** A number as it is, or the last one that had arrived by a time. */
+async function numberNamed(named: NamedJournal, text: string, flag: string, bounds: Bounds, next: string): Promise<number> {
+  if (/^\d{1,14}$/.test(text)) {
+    const number = Number(text);
+    if (number < bounds.firstSeq - 1 || number > bounds.seq) throw await outside(named, `${flag} ${text}`, next, bounds);
+    return number;
+  }
+  const moment = momentOf(text, bounds);
   if (moment === null)
     throw new Refused(2, [`${flag} ${text}: is neither a number nor a time like 10:32, 10:32:05 or 2026-01-05T10:32:00Z`]);
-  return numberAt(reader, moment.from);
+  if (moment.to <= bounds.first || moment.from > bounds.last) throw await outside(named, `${flag} ${text}`, next, bounds);
+  return numberAt(named.reader, moment.from);
 }
 
 /** Reads on, and remembers the last checkpoint that passed. */

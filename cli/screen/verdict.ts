@@ -6,16 +6,20 @@ import { coloursFor, isTerminal } from './terminal.ts';
 
 const n = (value: number): string => grouped(String(value));
 
-export function verdictLines(result: VerifyResult, place: string): string[] {
+/** `elsewhere`: what to say of numbers that are not in the folder. */
+export function verdictLines(result: VerifyResult, place: string, elsewhere: readonly string[] = []): string[] {
   const colours = coloursFor(process.stdout);
   const { ok, decisions, ticks, seq, checkpoints, firstDivergence, obstacle, runHash, chain, tail, unrecorded, skippedFrames, from } =
     result;
   const about = `${n(ticks)} ticks, ${n(decisions)} decisions, ${n(checkpoints)} ${checkpoints === 1 ? 'checkpoint' : 'checkpoints'} compared, up to number ${n(seq)}`;
   const lines: string[] = [];
-  if (ok)
+  if (ok && from === seq)
+    lines.push(`Nothing to compare. ${place}: behind the checkpoint at ${n(from)}, which is believed, stands no input.`);
+  else if (ok)
     lines.push(
-      `${colours.green(tail === null ? 'The same.' : 'The same, up to a damaged end.')} ${place}: ${about}${from === null ? '' : `, from the checkpoint at ${n(from)}`}.`,
+      `${colours.green(tail === null ? 'The same.' : 'The same, up to a damaged end.')} ${place}: ${about}${from === null ? '' : `, from number ${n(from + 1)} on; the checkpoint before it is believed`}.`,
     );
+  lines.push(...elsewhere.map((line) => `  ${line}`));
   if (firstDivergence !== null) {
     const { address, cause, fields, place: where, chain: causes } = firstDivergence;
     lines.push(
@@ -34,7 +38,7 @@ export function verdictLines(result: VerifyResult, place: string): string[] {
     lines.push(`${colours.red('It cannot be verified to its end.')} ${place}, ${about}.`, `  ${obstacle.place}: ${obstacle.message}`);
   if (tail !== null)
     lines.push(
-      `  The last bytes are no whole frame (${tail.why} at ${tail.place}): cut off by a crash, or altered: from here the two cannot be told apart. What stands before it is above.`,
+      `  The last bytes are no whole frame (${tail.why} at ${tail.place}): cut off by a crash, or altered: from here the two cannot be told apart. What stands before it, up to number ${n(seq)} at ${iso(result.at)}, is above.`,
     );
   if (unrecorded > 0)
     lines.push(`  ${n(unrecorded)} decisions of the last inputs are not in the journal: a crash came between. Opening it writes them.`);
@@ -46,17 +50,25 @@ export function verdictLines(result: VerifyResult, place: string): string[] {
 
 /** A line on stderr that renews itself in a terminal, or one every few seconds. */
 export function progressLine(json: boolean): Readonly<{ tell: (progress: VerifyProgress) => void; end: () => void }> {
+  const { say, end } = renewingLine(json);
+  return {
+    tell: ({ ticks, decisions, at }) => say(() => `${n(ticks)} ticks, ${n(decisions)} decisions compared, ${iso(at).slice(0, 19)}Z`),
+    end,
+  };
+}
+
+/** For long work: asked for its words only when it is time to say them. */
+export function renewingLine(json: boolean): Readonly<{ say: (line: () => string) => void; end: () => void }> {
   const live = isTerminal(process.stderr) && !json;
   let saidAt = performance.now();
   let said = false;
   return {
-    tell({ ticks, decisions, at }) {
+    say(line) {
       const now = performance.now();
       if (now - saidAt < (live ? 200 : 5_000)) return;
       saidAt = now;
       said = true;
-      const line = `${n(ticks)} ticks, ${n(decisions)} decisions compared, ${iso(at).slice(0, 19)}Z`;
-      process.stderr.write(live ? `\r${line}\x1b[K` : `${line}\n`);
+      process.stderr.write(live ? `\r${line()}\x1b[K` : `${line()}\n`);
     },
     end() {
       if (live && said) process.stderr.write('\r\x1b[K');

@@ -17,7 +17,7 @@ import {
 } from './archive-manifest.ts';
 import { writeHint } from './archived.ts';
 import type { Disk } from './disk.ts';
-import { isLockPart, nodeProcesses, type Processes, takeLock } from './lock.ts';
+import { nodeProcesses, type Processes, takeLock } from './lock.ts';
 import { openStored, Packing } from './packed.ts';
 import { type Before, checkSegment, Opening, type SegmentContent } from './segment-check.ts';
 import { FrameWalk, isSegmentName, type Segment, segmentsIn } from './segments.ts';
@@ -104,7 +104,7 @@ async function refuseForeign(disk: Disk, archive: string): Promise<void> {
     throw error.code === 'ENOTDIR' ? new ArchiveRefused('place', `${archive} is a file where a folder should be`) : error;
   });
   if (names.includes(MANIFEST)) return;
-  const foreign = names.find((name) => !/^(lock(\.stale-.*)?|manifest\.json\.part)$/.test(name) && !isLockPart(name));
+  const foreign = names.find((name) => !/^(lock(\..*)?|manifest\.json\.part)$/.test(name));
   if (foreign === undefined) return;
   const what = names.some(isSegmentName) ? 'is a journal' : `holds ${foreign}`;
   throw new ArchiveRefused('place', `${archive} ${what} and is no archive: name an empty folder, or one that does not exist yet`);

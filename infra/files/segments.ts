@@ -12,7 +12,7 @@ export const segmentName = (first: number, index: number): string =>
 export const isSegmentName = (name: string): boolean => NAME.test(name);
 
 /** What a journal keeps beside its segments: locks, torn tails, and where older segments went. */
-const BESIDE = /^(lock|archiving)(\.stale-.*)?$|^\d{16}-\d{6}\.seg(\.torn-\d+|\.part)?$|^archived\.json(\.part)?$/;
+const BESIDE = /^(lock|archiving)(\..*)?$|^\d{16}-\d{6}\.seg(\.torn-\d+|\.part)?$|^archived\.json(\.part)?$/;
 export const belongsToJournal = (name: string): boolean => BESIDE.test(name);
 
 /** In order of their index. */

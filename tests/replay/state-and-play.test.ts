@@ -155,7 +155,7 @@ describe('a replay', () => {
 });
 
 test('moments and spans as people write them', () => {
-  const bounds = { first: START + 30 * 3600 * SECOND_US, last: START + 60 * 3600 * SECOND_US, seq: 9 };
+  const bounds = { first: START + 30 * 3600 * SECOND_US, last: START + 60 * 3600 * SECOND_US, firstSeq: 1, seq: 9 };
   const told = (text: string) => {
     const moment = momentOf(text, bounds);
     return moment === null ? null : `${iso(moment.from)} + ${span(moment.to - moment.from)}`;
