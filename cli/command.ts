@@ -31,8 +31,8 @@ export function addCommand(parent: Command, spec: CommandSpec): Command {
     .usage(`${parameters.join(' ')} [options]`.trim())
     .configureHelp({ visibleArguments: () => [] });
   for (const [flag, about, repeatable] of spec.flags ?? []) {
-    if (repeatable) command.option(flag, about, (value: string, before: string[] | undefined) => [...(before ?? []), valueOf(value)]);
-    else if (flag.includes('<')) command.option(flag, about, valueOf);
+    if (repeatable) command.option(flag, about, (value: string, before: string[] | undefined) => [...(before ?? []), givenValue(value)]);
+    else if (flag.includes('<')) command.option(flag, about, givenValue);
     else command.option(flag, about);
   }
   command.option('--json', 'one JSON document on stdout');
@@ -56,7 +56,7 @@ export function addCommand(parent: Command, spec: CommandSpec): Command {
 }
 
 /** Commander takes whatever comes next as a value, also the next flag: then this one has none. */
-function valueOf(value: string): string {
+function givenValue(value: string): string {
   if (/^--[A-Za-z]/.test(value)) throw new InvalidArgumentError('Its value is missing.');
   return value;
 }
