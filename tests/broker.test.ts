@@ -31,6 +31,7 @@ function counted(clock: BrokerClock): BrokerClock & { waiting(): number } {
   const waiting = new Set<object>();
   return {
     wallUs: () => clock.wallUs(),
+    monotonicUs: () => clock.monotonicUs(),
     after: (us, run) => {
       const timer = {};
       waiting.add(timer);

@@ -11,11 +11,12 @@ export function effectsDesk(desk: Desk): EffectsDesk {
       return order === undefined ? null : held(order);
     },
     held: (account) => [...orders.all.values()].filter((order) => order.account.spec.id === account).map(held),
+    working: (account) => orders.working.filter((order) => order.account.spec.id === account).map(held),
     hasFill: (id, fill) => orders.all.get(id)?.fills.includes(fill) ?? false,
     closedFor: (id) => {
       const order = orders.all.get(id);
       if (order === undefined) return 'the desk does not hold it';
-      const strategy = strategies.byId.get(order.strategy);
+      const strategy = order.flatten ? undefined : strategies.byId.get(order.strategy); // a person's: its strategy may be stopped
       const scopes = [gates.global, order.account.gate, ...(strategy === undefined ? [] : [strategy.gate]), order.market.gate];
       for (const { scope, of, living } of scopes)
         if (living.value !== 'OPEN' && !(order.reducing && living.value === 'REDUCE_ONLY')) return `${scope} ${of} ${living.value}`;
@@ -46,5 +47,6 @@ function held(order: Order): HeldOrder {
     adopted: order.requestAddress === null && order.living.value !== 'INTENT', // never asked of the venue by us
     expiresAt: order.expiresAt,
     cancelWanted,
+    replacing: order.living.value === 'REPLACE_PENDING' ? order.replaceAddress : null,
   };
 }

@@ -5,6 +5,7 @@
 import type { Decision } from '#engine/decisions.ts';
 import type { Broker } from '#engine/execution/broker.ts';
 import type { KillLatch, OrderWatch } from '#engine/execution/effects.ts';
+import { BadInput } from '#engine/inputs-check.ts';
 import type { AccountId, TimeUs } from '#engine/values.ts';
 import { AccountLink } from '#infra/outbox/account-link.ts';
 import { Outbox } from '#infra/outbox/outbox.ts';
@@ -62,15 +63,18 @@ export type RunningDesk = Readonly<{
 const MAX_PENDING_BYTES = 64 * 2 ** 20;
 const MARGIN_US = 100_000;
 const IN_FLIGHT = 64;
+/** How long a desk that stopped itself goes on cancelling. */
+const ABANDON_US = 10_000_000;
 /** How long a clean stop waits for requests that are under way. */
 const LANDING_US = 2_000_000;
 const LANDING_STEP_US = 10_000;
 
 export async function openRunningDesk(options: RunningDeskOptions): Promise<RunningDesk> {
   const { clock = realClock, log = () => {}, accounts, latch, watch, genesis, entries, observer, time = 'wall' } = options;
-  const outbox = new Outbox();
+  const outbox = new Outbox(() => clock.monotonicUs());
   const opened = await openDesk({
     ...options,
+    pulled: time === 'data',
     observer: (decision) => {
       outbox.hear(decision);
       observer?.(decision);
@@ -97,7 +101,9 @@ export async function openRunningDesk(options: RunningDeskOptions): Promise<Runn
       return sequencer.submit(body);
     } catch (error) {
       if (error instanceof SequencerHalted) return null; // who stopped it says so
-      throw error;
+      if (!(error instanceof BadInput)) throw error;
+      log('warning', 'what a venue said cannot be an input', { type: body.type, error: error.message });
+      return null;
     }
   };
   const view = effectsDesk(desk);
@@ -149,18 +155,10 @@ export async function openRunningDesk(options: RunningDeskOptions): Promise<Runn
     },
     async abandon() {
       for (const feed of feeds) feed.unsubscribe();
-      const cancels = accounts.flatMap(({ account, broker }) =>
-        view
-          .held(account)
-          .filter(({ ended, state }) => !ended && state !== 'INTENT')
-          .map(({ adopted, clientId, instrument }) =>
-            broker.cancel(adopted ? { clientId: null, venueId: clientId, instrument } : { clientId, venueId: null, instrument }),
-          ),
-      );
-      await Promise.allSettled(cancels);
+      const cancelled = await Promise.all(links.map((link) => link.abandon(ABANDON_US)));
       for (const link of links) await link.close();
       await live.journal.close().catch(() => {});
-      return cancels.length;
+      return cancelled.reduce((sum, count) => sum + count, 0);
     },
   };
 }

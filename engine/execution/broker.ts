@@ -120,9 +120,10 @@ export interface Broker {
   readonly capabilities: BrokerCapabilities;
   /** Connects, signs in, follows the account's events. Goes on reconnecting until close(); each state is told by an event. */
   open(hear: (event: BrokerEvent) => void): Promise<void>;
-  send(request: SendRequest): Promise<SendOutcome>;
+  /** `mayLeave` is asked in the very turn in which the bytes leave; when it says no the outcome is `notSent`. */
+  send(request: SendRequest, mayLeave?: () => boolean): Promise<SendOutcome>;
   cancel(name: OrderName): Promise<ChangeOutcome>;
-  replace(request: ReplaceRequest): Promise<ChangeOutcome>;
+  replace(request: ReplaceRequest, mayLeave?: () => boolean): Promise<ChangeOutcome>;
   cancelAll(): Promise<ChangeOutcome>;
   /** One order by name, with all its fills. */
   order(name: OrderName): Promise<OrderFound>;

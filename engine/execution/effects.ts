@@ -25,12 +25,16 @@ export type HeldOrder = Readonly<{
   adopted: boolean;
   expiresAt: TimeUs | null;
   cancelWanted: boolean;
+  /** The address of the change whose answer is owed; null: none is. */
+  replacing: string | null;
 }>;
 
 export interface EffectsDesk {
   order(id: OrderId): HeldOrder | null;
   /** Everything of an account that has not retired, in address order; also what has ended. */
   held(account: AccountId): readonly HeldOrder[];
+  /** Of these, what has not ended. */
+  working(account: AccountId): readonly HeldOrder[];
   hasFill(order: OrderId, fill: string): boolean;
   /** Why the order may not leave at this moment (the scope and its state); null: it may. */
   closedFor(order: OrderId): string | null;

@@ -6,12 +6,18 @@
 import type { Broker, BrokerEvent, VenueFillRow, VenueOrderRow } from '#engine/execution/broker.ts';
 import type { EffectsDesk, HeldOrder, KillLatch, OrderWatch } from '#engine/execution/effects.ts';
 import type { VenueReport } from '#engine/inputs.ts';
+import { NewestNames } from '#engine/newest-names.ts';
 import type { AccountId, ClientOrderId, InstrumentId, OrderId, TimeUs } from '#engine/values.ts';
 import type { InputBody } from '#streams/feed.ts';
 import { Rates, type Urgency } from './rates.ts';
 import { nameOf, takeSnapshot } from './snapshot.ts';
 
-export type LinkClock = Readonly<{ wallUs(): number; after(delayUs: number, run: () => void): () => void }>;
+export type LinkClock = Readonly<{
+  wallUs(): number;
+  /** Never steps: whether a request can still arrive is judged by it alone. */
+  monotonicUs(): number;
+  after(delayUs: number, run: () => void): () => void;
+}>;
 
 export type LinkOptions = Readonly<{
   account: AccountId;
@@ -43,42 +49,66 @@ export type Effect = Readonly<{
   lots: number | null;
   limit: number | null;
   stop: number | null;
+  /** When it was decided, by the clock that never steps. */
+  decidedAt: number;
 }>;
 
 /** A send is tried in parts of its window, so that one whose outcome is unknown may be tried again inside it. */
 const ATTEMPTS_A_WINDOW = 3;
 const FIRST_RETRY_US = 20_000;
+/** What waits for leave of the venue's limits is looked at so often: it may have become late. */
+const LOOK_FOR_LATE_US = 50_000;
 const LONGEST_RETRY_US = 1_000_000;
 /** A snapshot looks back so far beyond the last one that matched… */
 const OVERLAP_US = 60_000_000;
 /** …and so much further each time the two sides differ. */
-const LOOKS_BACK_US = [10 * 60_000_000, 86_400_000_000, 7 * 86_400_000_000] as const;
+const LOOKS_BACK_US = [10 * 60_000_000, 4 * 3_600_000_000, 23 * 3_600_000_000] as const; // below the day after which ended orders are forgotten
 const REMEMBERED_FILLS = 20_000;
 
-type Flight = { readonly effect: Effect; tries: number };
+/** A venue that acts on requests however old they are is not believed about a name for so long. */
+const NO_EXPIRY_US = 30_000_000;
+/** A cancel that the venue refuses although the order works is asked for again before it is told as refused. */
+const CANCEL_TRIES = 3;
+/** Requests that may be under way beside `inFlight` because they take risk away. */
+const REDUCING_MORE = 32;
+/** So many fills of others in one look, and nobody can say which were booked before. */
+const MOST_FOREIGN = 9_000;
+
+/** `deadAt`: when its last try can no longer be acted on, by the clock that never steps. */
+type Flight = { readonly effect: Effect; tries: number; deadAt: number };
 
 export class AccountLink {
   readonly #options: LinkOptions;
   readonly #rates: Rates;
-  /** By the name the venue knows. */
+  /** By our names; and by the venue's, of orders that were found there. */
   readonly #names = new Map<string, OrderId>();
-  readonly #validUntil = new Map<OrderId, TimeUs>();
+  readonly #foundNames = new Map<string, OrderId>();
+  /** When the send window of an order shuts, by the clock that never steps. */
+  readonly #shutsAt = new Map<OrderId, number>();
   /** Sends that this process holds: queued, under way, or being asked about. */
   readonly #outstanding = new Set<OrderId>();
   /** Fills handed to the desk, and how many lots of each order these were: the desk takes them a turn later. */
-  readonly #fills = new Set<string>();
+  readonly #fills = new NewestNames(REMEMBERED_FILLS);
   readonly #told = new Map<OrderId, number>();
   readonly #queues: Readonly<Record<Urgency, Flight[]>> = { cancel: [], reduce: [], open: [] };
   readonly #timers = new Set<() => void>();
   readonly #openedAt: number;
   readonly #attemptUs: number;
+  /** Sends and replaces under way; cancels are not counted. */
   #flying = 0;
-  #pumpArmed = false;
+  #cancelling = 0;
+  #pumpAt = Number.POSITIVE_INFINITY;
+  #cancelPump: () => void = () => {};
   #connected = false;
+  /** Connections so far: what was asked over an earlier one says nothing of this one. */
+  #connections = 0;
   #closed = false;
+  /** Nothing but cancels leaves any more. */
+  #silenced = false;
   #looking = false;
   #lookAgain = false;
   #lookTimer: (() => void) | null = null;
+  #lookAt = Number.POSITIVE_INFINITY;
   #differed = 0;
   #failedLooks = 0;
   #looked = 0;
@@ -86,9 +116,11 @@ export class AccountLink {
 
   constructor(options: LinkOptions, lastLivedAt: TimeUs) {
     this.#options = options;
+    const { identity } = options.broker.capabilities;
+    if (identity !== 'clientId') throw new Error(`account ${options.account}: a venue without names for orders is not supported yet`);
     const now = options.clock.wallUs();
     this.#rates = new Rates(Math.max(1, options.broker.capabilities.requestsPerSecond / 2), now);
-    this.#openedAt = now;
+    this.#openedAt = options.clock.monotonicUs();
     this.#attemptUs = Math.ceil(options.sendWindowUs / ATTEMPTS_A_WINDOW);
     this.#since = Math.max(0, (lastLivedAt === 0 ? now : lastLivedAt) - LOOKS_BACK_US[0]);
   }
@@ -108,19 +140,40 @@ export class AccountLink {
 
   /** Requests that have not left yet, and those under way. */
   get waiting(): number {
-    return this.#queues.cancel.length + this.#queues.reduce.length + this.#queues.open.length + this.#flying;
+    return this.#queues.cancel.length + this.#queues.reduce.length + this.#queues.open.length + this.#flying + this.#cancelling;
+  }
+
+  /** How much is held, of each kind: none of them may grow with the orders that are gone. */
+  get sizes() {
+    const { cancel, reduce, open } = this.#queues;
+    return {
+      names: this.#names.size + this.#foundNames.size,
+      windows: this.#shutsAt.size,
+      outstanding: this.#outstanding.size,
+      fills: this.#fills.size,
+      told: this.#told.size,
+      timers: this.#timers.size,
+      queued: cancel.length + reduce.length + open.length,
+      flying: this.#flying + this.#cancelling,
+    };
   }
 
   /** What the desk held before it was opened: whether it ever left is unknown, and nothing of it leaves again unasked. */
   async open(): Promise<void> {
     let mayArrive = false;
     for (const order of this.#options.desk.held(this.account)) {
-      this.#names.set(order.clientId, order.order);
+      this.#name(order);
       if (order.ended) continue;
+      // the breaker knows of nothing that an earlier life sent
+      const validUntil = (this.#options.clock.wallUs() + this.#options.sendWindowUs) as TimeUs;
+      this.#options.watch.register({ account: this.account, clientId: order.clientId, instrument: order.instrument, validUntil });
       if (order.state === 'SENDING') this.#report(order.order, { kind: 'Lost' });
       if (order.state === 'SENDING' || order.state === 'UNKNOWN') mayArrive = true;
       if (order.state === 'CANCEL_PENDING') this.#enqueue('cancel', requestAgain(order));
-      if (order.state === 'REPLACE_PENDING') this.#askAfter(order.order, this.#options.sendWindowUs + this.#options.marginUs, true);
+      if (order.replacing !== null) {
+        const { sendWindowUs, marginUs } = this.#options;
+        this.#askAfter(order.order, sendWindowUs + 2 * marginUs, { id: order.replacing, decidedAt: this.#openedAt });
+      }
     }
     await this.#connect(0);
     this.#pump();
@@ -134,14 +187,11 @@ export class AccountLink {
     try {
       await broker.open((event) => this.#hear(event));
     } catch (error) {
-      if ((error as Error).name !== 'VenueUnreachable') throw error;
+      if (this.#closed) return;
+      // a first start that is refused is told to who started it; one that was away may answer anything when it comes back
+      if (tries === 0 && (error as Error).name !== 'VenueUnreachable') throw error;
       log('warning', 'the venue cannot be reached; it is tried again', { account: this.account, error: String(error) });
-      this.#after(backoff(tries + 3), () => {
-        void this.#connect(tries + 1).catch((refused: unknown) => {
-          log('warning', 'the venue refused us', { account: this.account, error: String(refused) });
-          this.#after(LONGEST_RETRY_US, () => void this.#connect(tries + 1).catch(() => {}));
-        });
-      });
+      this.#after(backoff(tries + 3), () => void this.#connect(tries + 1));
     }
   }
 
@@ -154,17 +204,40 @@ export class AccountLink {
     await this.#options.broker.close();
   }
 
+  /**
+   * The desk has stopped and says nothing more: from this moment nothing but cancels leaves. Each order that may work is cancelled by name,
+   * again and again, until the venue has confirmed it or can no longer have it. Returns how many were asked for.
+   */
+  async abandon(withinUs: number): Promise<number> {
+    this.#silenced = true;
+    const { broker, clock, desk } = this.#options;
+    for (const queue of Object.values(this.#queues)) queue.length = 0;
+    const end = clock.monotonicUs() + withinUs;
+    const orders = desk.working(this.account).filter(({ state }) => state !== 'INTENT');
+    const one = async (order: HeldOrder): Promise<void> => {
+      for (let tries = 0; clock.monotonicUs() < end; tries += 1) {
+        const outcome = await broker.cancel(nameOf(order)).catch(() => ({ kind: 'unknown' }) as const);
+        if (outcome.kind === 'done') return;
+        // a send that is still on its way may arrive behind its cancel
+        if (outcome.kind === 'refused' && clock.monotonicUs() > this.#windowOf(order.order)) return;
+        await new Promise<void>((resolve) => void clock.after(backoff(tries), resolve));
+      }
+    };
+    await Promise.all(orders.map(one));
+    return orders.length;
+  }
+
   // ── What the desk decided ──
 
   /** Durable requests, in their order. */
   release(effects: readonly Effect[]): void {
     for (const effect of effects) {
-      this.#names.set(effect.clientId, effect.order);
       if (effect.action === 'cancel') this.#enqueue('cancel', effect);
       else {
         const order = this.#options.desk.order(effect.order);
         if (effect.action === 'send') {
-          this.#validUntil.set(effect.order, effect.validUntil);
+          this.#names.set(effect.clientId, effect.order);
+          this.#shutsAt.set(effect.order, effect.decidedAt + this.#options.sendWindowUs);
           this.#outstanding.add(effect.order);
         }
         this.#enqueue(order?.reducing === true ? 'reduce' : 'open', effect);
@@ -174,11 +247,11 @@ export class AccountLink {
   }
 
   adopted(order: OrderId, name: string): void {
-    this.#names.set(name, order);
+    this.#foundNames.set(name, order);
   }
 
   ended(order: OrderId): void {
-    this.#validUntil.delete(order);
+    this.#shutsAt.delete(order);
     this.#outstanding.delete(order);
     const held = this.#options.desk.order(order);
     if (held !== null) this.#options.watch.settled(held.clientId);
@@ -186,7 +259,9 @@ export class AccountLink {
 
   retired(order: OrderId): void {
     this.#told.delete(order);
-    for (const [name, held] of this.#names) if (held === order) this.#names.delete(name);
+    const held = this.#options.desk.order(order); // still there while its retirement is told
+    if (held === null) return;
+    for (const names of [this.#names, this.#foundNames]) if (names.get(held.clientId) === order) names.delete(held.clientId);
   }
 
   /** The desk saw something that the venue must be asked about. */
@@ -197,8 +272,8 @@ export class AccountLink {
 
   // ── Requests, in order of urgency ──
 
-  #enqueue(urgency: Urgency, effect: Effect, tries = 0): void {
-    this.#queues[urgency].push({ effect, tries });
+  #enqueue(urgency: Urgency, effect: Effect, { tries, deadAt }: Pick<Flight, 'tries' | 'deadAt'> = { tries: 0, deadAt: 0 }): void {
+    this.#queues[urgency].push({ effect, tries, deadAt });
   }
 
   #pump(): void {
@@ -206,38 +281,44 @@ export class AccountLink {
     const { clock, inFlight } = this.#options;
     for (const urgency of ['cancel', 'reduce', 'open'] as const) {
       const queue = this.#queues[urgency];
+      const most = urgency === 'cancel' ? Number.POSITIVE_INFINITY : urgency === 'reduce' ? inFlight + REDUCING_MORE : inFlight;
       while (queue.length > 0) {
-        if (urgency !== 'cancel' && this.#flying >= inFlight) return;
-        const wait = this.#rates.take(urgency, clock.wallUs());
+        if (urgency !== 'cancel' && this.#flying >= most) break;
+        // what is late needs no leave of the venue's limits to stay home
+        const wait = this.#isLate(queue[0]!.effect) ? 0 : this.#rates.take(urgency, clock.monotonicUs());
         if (wait > 0) {
-          this.#pumpIn(wait);
+          this.#pumpIn(Math.min(wait, urgency === 'cancel' ? wait : LOOK_FOR_LATE_US));
           break; // a more urgent kind may have tokens left; a less urgent one has not
         }
-        const flight = queue.shift()!;
-        this.#flying += 1;
-        void this.#fly(flight).then(
-          () => this.#landed(),
-          (error: unknown) => {
-            // a broker keeps its promise not to reject, or this adapter is broken: the outcome is then unknown, and said
-            this.#options.log('warning', 'a request failed in its adapter', { effect: flight.effect.id, error: String(error) });
-            this.#unknown(flight, this.#options.clock.wallUs());
-            this.#landed();
-          },
-        );
+        this.#launch(queue.shift()!, urgency === 'cancel');
       }
     }
   }
 
-  #landed(): void {
-    this.#flying -= 1;
-    this.#pump();
+  #launch(flight: Flight, isCancel: boolean): void {
+    if (isCancel) this.#cancelling += 1;
+    else this.#flying += 1;
+    const landed = () => {
+      if (isCancel) this.#cancelling -= 1;
+      else this.#flying -= 1;
+      this.#pump();
+    };
+    void this.#fly(flight).then(landed, (error: unknown) => {
+      // a broker keeps its promise not to reject, or this adapter is broken: the outcome is then unknown, and said
+      this.#options.log('warning', 'a request failed in its adapter', { effect: flight.effect.id, error: String(error) });
+      this.#unknown(flight);
+      landed();
+    });
   }
 
+  /** The earliest wish holds. */
   #pumpIn(delayUs: number): void {
-    if (this.#pumpArmed) return;
-    this.#pumpArmed = true;
-    this.#after(delayUs, () => {
-      this.#pumpArmed = false;
+    const at = this.#options.clock.monotonicUs() + delayUs;
+    if (at >= this.#pumpAt) return;
+    this.#cancelPump();
+    this.#pumpAt = at;
+    this.#cancelPump = this.#after(delayUs, () => {
+      this.#pumpAt = Number.POSITIVE_INFINITY;
       this.#pump();
     });
   }
@@ -253,12 +334,18 @@ export class AccountLink {
     }
   }
 
-  /** Looked at in the very turn in which the bytes leave. */
+  /** By the wall, and by the clock that nobody sets: a wall clock set back must not make a backlog fresh. */
+  #isLate({ action, validUntil, decidedAt }: Effect): boolean {
+    const { clock, sendWindowUs } = this.#options;
+    return action !== 'cancel' && (clock.wallUs() > validUntil || clock.monotonicUs() > decidedAt + sendWindowUs);
+  }
+
+  /** Looked at before a request is made, and again by its adapter in the very turn in which the bytes leave. */
   #staysHome(effect: Effect): 'late' | 'gate' | 'killed' | null {
-    const { latch, clock, desk } = this.#options;
+    const { latch, desk } = this.#options;
     if (latch.isKilled()) return 'killed';
-    if (clock.wallUs() > effect.validUntil) return 'late';
-    return desk.closedFor(effect.order) === null ? null : 'gate';
+    if (this.#isLate(effect)) return 'late';
+    return !this.#silenced && desk.closedFor(effect.order) === null ? null : 'gate';
   }
 
   #home(effect: Effect, why: 'late' | 'gate' | 'killed'): void {
@@ -270,7 +357,7 @@ export class AccountLink {
     const { broker, desk, clock, watch } = this.#options;
     const { effect } = flight;
     const order = desk.order(effect.order);
-    if (order === null || (order.state !== 'SENDING' && order.state !== 'UNKNOWN')) return;
+    if (this.#silenced || order === null || (order.state !== 'SENDING' && order.state !== 'UNKNOWN')) return;
     const { side, type, lots, limit, stop, reduceOnly, expiresAt } = order;
     const { clientId, instrument } = effect;
     watch.register({ account: this.account, clientId, instrument, validUntil: effect.validUntil });
@@ -278,24 +365,29 @@ export class AccountLink {
     if (why !== null) {
       // one that may have left before is asked about until it is known; only the first try simply stays home
       if (flight.tries === 0 || order.state === 'SENDING') this.#home(effect, why);
-      else this.#ask(flight, effect.validUntil);
+      else this.#ask(flight);
       return;
     }
     const until = Math.min(effect.validUntil, clock.wallUs() + this.#attemptUs) as TimeUs;
     flight.tries += 1;
-    const outcome = await broker.send({
-      order: order.order,
-      clientId,
-      instrument,
-      side,
-      type,
-      lots,
-      limit,
-      stop,
-      reduceOnly,
-      expiresAt,
-      until,
-    });
+    flight.deadAt = clock.monotonicUs() + (until - clock.wallUs());
+    const outcome = await broker.send(
+      {
+        order: order.order,
+        clientId,
+        instrument,
+        side,
+        type,
+        lots,
+        limit,
+        stop,
+        // what was approved because it takes risk away must not add any, should the position have changed at the venue since
+        reduceOnly: reduceOnly || order.reducing,
+        expiresAt,
+        until,
+      },
+      () => this.#staysHome(effect) === null,
+    );
     switch (outcome.kind) {
       case 'acked':
         this.#outstanding.delete(effect.order);
@@ -310,7 +402,7 @@ export class AccountLink {
         return;
       case 'unknown':
         this.#options.log('warning', 'the outcome of a send is unknown', { order: effect.order, why: outcome.reason });
-        this.#unknown(flight, until);
+        this.#unknown(flight);
     }
   }
 
@@ -318,56 +410,64 @@ export class AccountLink {
   #tryLater(flight: Flight, retryAfterUs: number | null): void {
     const { effect } = flight;
     const delay = Math.max(retryAfterUs ?? 0, backoff(flight.tries));
-    if (this.#options.clock.wallUs() + delay > effect.validUntil) {
+    const stays = this.#staysHome(effect);
+    if (stays !== null || this.#options.clock.wallUs() + delay > effect.validUntil) {
       const state = this.#options.desk.order(effect.order)?.state;
-      if (state === 'UNKNOWN') this.#ask(flight, effect.validUntil);
-      else this.#home(effect, 'late');
+      if (state === 'UNKNOWN') this.#ask(flight);
+      else this.#home(effect, stays ?? 'late');
       return;
     }
     const urgency = this.#options.desk.order(effect.order)?.reducing === true ? 'reduce' : 'open';
     this.#after(delay, () => {
-      this.#enqueue(urgency, effect, flight.tries);
+      this.#enqueue(urgency, effect, flight);
       this.#pump();
     });
   }
 
-  #unknown(flight: Flight, until: number): void {
-    if (flight.effect.action !== 'send') {
-      this.#askAfter(flight.effect.order, FIRST_RETRY_US, flight.effect.action === 'replace');
-      return;
+  #unknown(flight: Flight): void {
+    const { effect } = flight;
+    switch (effect.action) {
+      case 'cancel':
+        this.#cancelAgain(flight);
+        return;
+      case 'replace':
+        this.#askAfter(effect.order, FIRST_RETRY_US, effect);
+        return;
+      case 'send':
+        if (this.#options.desk.order(effect.order)?.state === 'SENDING') this.#report(effect.order, { kind: 'Lost' });
+        this.#ask(flight);
     }
-    if (this.#options.desk.order(flight.effect.order)?.state === 'SENDING') this.#report(flight.effect.order, { kind: 'Lost' });
-    this.#ask(flight, until);
   }
 
-  /** Asks the venue for the order by its name until its outcome is known. `until`: when the last try can no longer arrive. */
-  #ask(flight: Flight, until: number, tries = 0): void {
+  /** Asks the venue for the order by its name until its outcome is known. */
+  #ask(flight: Flight, tries = 0): void {
     const { broker, desk, clock, marginUs } = this.#options;
     const { effect } = flight;
     this.#after(backoff(tries), () => {
       const order = desk.order(effect.order);
       if (order === null || order.ended || !(order.state === 'UNKNOWN' || order.state === 'SENDING')) return;
-      const askedAt = clock.wallUs();
+      const askedAt = clock.monotonicUs();
       void broker.order(nameOf(order)).then(
         (answer) => {
           if (answer.found === true) {
             this.#outstanding.delete(effect.order);
             this.#tell(effect.order, answer.row, answer.fills);
-          } else if (answer.found === false && askedAt > effect.validUntil + marginUs) {
+          } else if (answer.found === false && askedAt > this.#windowOf(effect.order)) {
             this.#outstanding.delete(effect.order);
-            this.#report(effect.order, { kind: 'NeverExisted' });
+            const now = desk.order(effect.order);
+            if (now?.state === 'UNKNOWN') this.#report(effect.order, { kind: 'NeverExisted' });
           } else if (
             answer.found === false &&
-            askedAt > until + marginUs &&
+            askedAt > flight.deadAt + marginUs &&
             broker.capabilities.honoursExpiry &&
-            clock.wallUs() < effect.validUntil
+            this.#staysHome(effect) === null
           ) {
             // the venue never had it, and refuses the first try from now on: once more, under the same name
-            this.#enqueue(order.reducing ? 'reduce' : 'open', effect, flight.tries);
+            this.#enqueue(order.reducing ? 'reduce' : 'open', effect, flight);
             this.#pump();
-          } else this.#ask(flight, until, tries + 1);
+          } else this.#ask(flight, tries + 1);
         },
-        () => this.#ask(flight, until, tries + 1),
+        () => this.#ask(flight, tries + 1),
       );
     });
   }
@@ -388,11 +488,9 @@ export class AccountLink {
       case 'refused': {
         const answer = await broker.order(nameOf(order));
         if (answer.found === true && answer.row.state !== 'working') this.#tell(effect.order, answer.row, answer.fills);
-        else if (answer.found === null) this.#cancelAgain(flight);
-        else {
-          this.#report(effect.order, { kind: 'CancelRejected', reason: outcome.reason });
-          if (answer.found === false) this.look(0);
-        }
+        else if (answer.found === null || flight.tries < CANCEL_TRIES || this.#mustStop(effect.order)) this.#cancelAgain(flight);
+        else this.#report(effect.order, { kind: 'CancelRejected', reason: outcome.reason });
+        if (answer.found === false) this.look(0);
         return;
       }
       default:
@@ -402,9 +500,14 @@ export class AccountLink {
 
   #cancelAgain(flight: Flight, retryAfterUs: number | null = null): void {
     this.#after(Math.max(retryAfterUs ?? 0, backoff(flight.tries)), () => {
-      this.#enqueue('cancel', flight.effect, flight.tries);
+      this.#enqueue('cancel', flight.effect, flight);
       this.#pump();
     });
+  }
+
+  /** A kill or a halt does not take no for an answer. */
+  #mustStop(order: OrderId): boolean {
+    return this.#options.latch.isKilled() || /HALTED|KILLED/.test(this.#options.desk.closedFor(order) ?? '');
   }
 
   /** The venue took the cancel and has said nothing since. */
@@ -412,68 +515,77 @@ export class AccountLink {
     const { desk, broker } = this.#options;
     const order = desk.order(flight.effect.order);
     if (order === null || order.state !== 'CANCEL_PENDING') return;
-    void broker.order(nameOf(order)).then((answer) => {
-      if (answer.found === true && answer.row.state !== 'working') this.#tell(order.order, answer.row, answer.fills);
-      else this.#cancelAgain(flight);
-    });
+    broker.order(nameOf(order)).then(
+      (answer) => {
+        if (answer.found === true && answer.row.state !== 'working') this.#tell(order.order, answer.row, answer.fills);
+        else this.#cancelAgain(flight);
+      },
+      () => this.#cancelAgain(flight),
+    );
   }
 
   async #replace(flight: Flight): Promise<void> {
     const { broker, desk, clock } = this.#options;
     const { effect } = flight;
     const order = desk.order(effect.order);
-    if (order === null || order.state !== 'REPLACE_PENDING' || effect.lots === null) return;
+    if (this.#silenced || order === null || order.replacing !== effect.id || effect.lots === null) return;
     const why = this.#staysHome(effect);
     if (why !== null) {
-      if (flight.tries === 0) this.#options.submit({ type: 'EffectNotSent', effect: effect.id, why });
-      else this.#askAfter(effect.order, this.#options.marginUs, true);
+      // every try before this one certainly did not leave
+      this.#options.submit({ type: 'EffectNotSent', effect: effect.id, why });
       return;
     }
     const until = Math.min(effect.validUntil, clock.wallUs() + this.#attemptUs) as TimeUs;
     flight.tries += 1;
+    flight.deadAt = clock.monotonicUs() + (until - clock.wallUs());
     const { lots, limit, stop } = effect;
-    const outcome = await broker.replace({ name: nameOf(order), lots, limit, stop, until });
+    const outcome = await broker.replace({ name: nameOf(order), lots, limit, stop, until }, () => this.#staysHome(effect) === null);
     switch (outcome.kind) {
       case 'done':
-        this.#askAfter(effect.order, this.#patience(), true);
+        this.#askAfter(effect.order, this.#patience(), effect);
         return;
       case 'refused':
         this.#report(effect.order, { kind: 'ReplaceRejected', reason: outcome.reason });
-        this.#askAfter(effect.order, FIRST_RETRY_US, false);
+        this.#askAfter(effect.order, FIRST_RETRY_US, null);
         return;
       case 'notSent':
         if (clock.wallUs() + (outcome.retryAfterUs ?? FIRST_RETRY_US) > effect.validUntil)
           this.#options.submit({ type: 'EffectNotSent', effect: effect.id, why: 'late' });
         else
           this.#after(Math.max(outcome.retryAfterUs ?? 0, backoff(flight.tries)), () => {
-            this.#enqueue(order.reducing ? 'reduce' : 'open', effect, flight.tries);
+            this.#enqueue(order.reducing ? 'reduce' : 'open', effect, flight);
             this.#pump();
           });
         return;
       case 'unknown':
-        this.#askAfter(effect.order, until - clock.wallUs() + this.#options.marginUs, true);
+        this.#askAfter(effect.order, flight.deadAt - clock.monotonicUs() + this.#options.marginUs, effect);
     }
   }
 
-  /** Asks for an order by name after a while, and tells the desk what it is. `replacing`: an answer to a change is owed. */
-  #askAfter(id: OrderId, delayUs: number, replacing: boolean, tries = 0): void {
-    const { desk, broker } = this.#options;
+  /** Asks for an order by name after a while, and tells the desk what it is. `owed`: the change whose answer is owed to the desk. */
+  #askAfter(id: OrderId, delayUs: number, owed: Pick<Effect, 'id' | 'decidedAt'> | null, tries = 0): void {
+    const { desk, broker, clock, sendWindowUs, marginUs } = this.#options;
     this.#after(delayUs, () => {
       const order = desk.order(id);
       if (order === null || order.ended) return;
-      if (replacing && order.state !== 'REPLACE_PENDING' && order.state !== 'CANCEL_PENDING') return;
-      const again = () => this.#askAfter(id, backoff(tries), replacing, tries + 1);
-      void broker.order(nameOf(order)).then((answer) => {
-        if (answer.found === null) again();
-        else if (!answer.found) this.look(0);
-        else {
-          const { lots, limit, stop } = answer.row;
-          const owed = replacing && answer.row.state === 'working' && desk.order(id)?.state === 'REPLACE_PENDING';
-          const changed = lots !== order.lots || limit !== order.limit || stop !== order.stop;
-          if (owed && changed) this.#report(id, { kind: 'Replaced', lots, limit, stop });
-          else if (owed) this.#report(id, { kind: 'ReplaceRejected', reason: 'the venue did not change it' });
-          this.#tell(id, answer.row, answer.fills);
+      if (owed !== null && order.replacing !== owed.id) return; // answered meanwhile
+      const again = () => this.#askAfter(id, backoff(tries), owed, tries + 1);
+      const askedAt = clock.monotonicUs();
+      broker.order(nameOf(order)).then((answer) => {
+        if (answer.found === null) return again();
+        if (!answer.found) {
+          this.look(0);
+          return again(); // a list or a query may be a moment old: what is owed stays owed
         }
+        const { lots, limit, stop, state } = answer.row;
+        if (owed !== null && state === 'working' && desk.order(id)?.replacing === owed.id) {
+          const changed = lots !== order.lots || limit !== order.limit || stop !== order.stop;
+          if (changed) this.#report(id, { kind: 'Replaced', lots, limit, stop });
+          else if (askedAt > owed.decidedAt + sendWindowUs + marginUs)
+            this.#report(id, { kind: 'ReplaceRejected', reason: 'the venue did not change it' });
+          else again(); // it may still be on its way
+        }
+        this.#tell(id, answer.row, answer.fills);
       }, again);
     });
   }
@@ -485,6 +597,7 @@ export class AccountLink {
     switch (event.type) {
       case 'Connected':
         this.#connected = true;
+        this.#connections += 1;
         this.#options.submit({ type: 'SessionReady', account: this.account });
         this.look(0);
         return;
@@ -530,7 +643,7 @@ export class AccountLink {
     for (const fill of fills) this.#fill(id, fill);
     if (row.filled > this.#toldLots(id)) {
       // no end before its last fill: the fill is on its way, or was lost and is asked for
-      this.#askAfter(id, this.#patience(), false);
+      this.#askAfter(id, this.#patience(), null);
       return;
     }
     switch (row.state) {
@@ -562,10 +675,14 @@ export class AccountLink {
 
   /** Each fill once, whichever way and however often it was told. */
   #fill(id: OrderId, fill: VenueFillRow): void {
+    const order = this.#options.desk.order(id);
+    if (order !== null && (order.side !== fill.side || order.instrument !== fill.instrument)) {
+      this.look(FIRST_RETRY_US); // somebody else's, under a name like ours: the snapshot tells
+      return;
+    }
     const key = `${fill.instrument}|${fill.id}`;
     if (this.#fills.has(key) || this.#options.desk.hasFill(id, fill.id)) return;
     this.#fills.add(key);
-    if (this.#fills.size > REMEMBERED_FILLS) this.#fills.delete(this.#fills.values().next().value!);
     this.#told.set(id, this.#toldLots(id) + fill.lots);
     const { lots, price, fee, maker } = fill;
     this.#report(id, { kind: 'Filled', fill: fill.id, lots, price, fee: String(fee), maker });
@@ -588,7 +705,10 @@ export class AccountLink {
       this.#lookAgain = true;
       return;
     }
+    const at = this.#options.clock.monotonicUs() + delayUs;
+    if (this.#lookTimer !== null && this.#lookAt <= at) return; // the earliest wish holds, however many there are
     this.#lookTimer?.();
+    this.#lookAt = at;
     this.#lookTimer = this.#options.clock.after(delayUs, () => {
       this.#lookTimer = null;
       void this.#look();
@@ -599,20 +719,32 @@ export class AccountLink {
     const { broker, desk, clock, log, reconcileEveryUs } = this.#options;
     this.#looking = true;
     const startedAt = clock.wallUs();
+    const connection = this.#connections;
+    const worked = new Set(desk.working(this.account).map(({ order }) => order));
     let next = reconcileEveryUs;
     try {
       const taken = await takeSnapshot({
         broker,
         since: this.#sinceNow(startedAt) as TimeUs,
-        held: () => desk.held(this.account).filter(({ order, state }) => !(state === 'SENDING' && this.#outstanding.has(order))),
+        held: () => desk.working(this.account).filter(({ order, state }) => !(state === 'SENDING' && this.#outstanding.has(order))),
         isOurs: (clientId) => this.#names.has(clientId),
-        mayArrive: (order) => clock.wallUs() <= this.#windowOf(order.order),
+        mayArrive: (order) => clock.monotonicUs() <= this.#windowOf(order.order),
+        mostForeign: MOST_FOREIGN,
       });
       this.#failedLooks = 0;
-      if (!this.#closed) {
+      if (this.#closed) return;
+      if (!this.#connected || connection !== this.#connections)
+        next = FIRST_RETRY_US; // of a line that is gone: it proves nothing of this one
+      else {
+        // what ended here while it was being looked at is no difference
+        const isOver = (name: string) => {
+          const id = this.#names.get(name) ?? this.#foundNames.get(name);
+          return id !== undefined && worked.has(id) && desk.order(id)?.ended === true;
+        };
+        const orders = taken.orders.filter(({ name, state }) => state !== 'working' || !isOver(name));
         for (const fill of taken.fills) this.#fills.add(`${fill.instrument}|${fill.id}`);
         const differedBefore = this.#differed;
-        this.#options.submit({ type: 'VenueSnapshot', account: this.account, ...taken });
+        this.#options.submit({ type: 'VenueSnapshot', account: this.account, ...taken, orders });
         this.#looked += 1;
         if (differedBefore === this.#differed) this.#matchedSoon(startedAt);
       }
@@ -643,16 +775,21 @@ export class AccountLink {
     return Math.max(0, this.#differed === 0 ? this.#since : Math.min(this.#since, now - further));
   }
 
-  /** Until when a send of it may still arrive. */
+  /** Until when a send of it may still be acted on, by the clock that never steps. */
   #windowOf(id: OrderId): number {
-    const { sendWindowUs, marginUs } = this.#options;
-    return (this.#validUntil.get(id) ?? this.#openedAt + sendWindowUs) + marginUs;
+    const { sendWindowUs, marginUs, broker } = this.#options;
+    const late = broker.capabilities.honoursExpiry ? 0 : NO_EXPIRY_US;
+    return (this.#shutsAt.get(id) ?? this.#openedAt + sendWindowUs) + marginUs + late;
   }
 
   // ── Small parts ──
 
   #idOf({ clientId, venueId }: Readonly<{ clientId: string | null; venueId: string }>): OrderId | undefined {
-    return (clientId === null ? undefined : this.#names.get(clientId)) ?? this.#names.get(venueId);
+    return (clientId === null ? undefined : this.#names.get(clientId)) ?? this.#foundNames.get(venueId);
+  }
+
+  #name({ order, clientId, adopted }: HeldOrder): void {
+    (adopted ? this.#foundNames : this.#names).set(clientId, order);
   }
 
   /** How long the stream may take to say what a request has done. */
@@ -660,13 +797,17 @@ export class AccountLink {
     return Math.max(FIRST_RETRY_US, Math.ceil(this.#options.sendWindowUs / 2));
   }
 
-  #after(delayUs: number, run: () => void): void {
-    if (this.#closed) return;
+  #after(delayUs: number, run: () => void): () => void {
+    if (this.#closed) return () => {};
     const cancel = this.#options.clock.after(delayUs, () => {
       this.#timers.delete(cancel);
       if (!this.#closed) run();
     });
     this.#timers.add(cancel);
+    return () => {
+      this.#timers.delete(cancel);
+      cancel();
+    };
   }
 }
 
@@ -674,5 +815,16 @@ const backoff = (tries: number): number => Math.min(LONGEST_RETRY_US, FIRST_RETR
 
 /** A cancel that was asked for before the desk was last opened: it may always be repeated. */
 function requestAgain({ order, clientId, instrument }: HeldOrder): Effect {
-  return { id: '', order, clientId, instrument, action: 'cancel', validUntil: 0 as TimeUs, lots: null, limit: null, stop: null };
+  return {
+    id: '',
+    order,
+    clientId,
+    instrument,
+    action: 'cancel',
+    validUntil: 0 as TimeUs,
+    lots: null,
+    limit: null,
+    stop: null,
+    decidedAt: 0,
+  };
 }

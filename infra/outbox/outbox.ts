@@ -10,8 +10,14 @@ const ENDS: readonly string[] = ['FILLED', 'REJECTED', 'CANCELLED', 'EXPIRED'];
 
 export class Outbox {
   readonly #links = new Map<AccountId, AccountLink>();
+  readonly #monotonicUs: () => number;
   #waiting = new Map<AccountLink, Effect[]>();
   #opened = false;
+
+  /** The clock that never steps: a request is as old as it says. */
+  constructor(monotonicUs: () => number) {
+    this.#monotonicUs = monotonicUs;
+  }
 
   add(link: AccountLink): void {
     this.#links.set(link.account, link);
@@ -33,7 +39,18 @@ export class Outbox {
         const link = this.#links.get(decision.account);
         if (link === undefined) return;
         const { order, clientId, instrument, action, validUntil, lots, limit, stop } = decision;
-        const effect: Effect = { id: addressOf(decision), order, clientId, instrument, action, validUntil, lots, limit, stop };
+        const effect: Effect = {
+          id: addressOf(decision),
+          order,
+          clientId,
+          instrument,
+          action,
+          validUntil,
+          lots,
+          limit,
+          stop,
+          decidedAt: this.#monotonicUs(),
+        };
         const waiting = this.#waiting.get(link);
         if (waiting === undefined) this.#waiting.set(link, [effect]);
         else waiting.push(effect);

@@ -8,15 +8,20 @@ export type Urgency = 'open' | 'reduce' | 'cancel';
 /** Shares of a second's requests that less urgent ones leave alone. */
 const KEPT: Readonly<Record<Urgency, number>> = { open: 0.4, reduce: 0.2, cancel: 0 };
 
+/** One request above what is kept for more urgent ones. */
+const LEAST_DEPTH = 2;
+
 export class Rates {
   readonly #perSecond: number;
+  readonly #depth: number;
   #tokens: number;
   #at: number;
 
-  /** Full at first; one second deep. */
+  /** Full at first; one second deep, and never so shallow that what opens could not leave at all. */
   constructor(perSecond: number, nowUs: number) {
     this.#perSecond = perSecond;
-    this.#tokens = perSecond;
+    this.#depth = Math.max(perSecond, LEAST_DEPTH);
+    this.#tokens = this.#depth;
     this.#at = nowUs;
   }
 
@@ -24,8 +29,8 @@ export class Rates {
   take(urgency: Urgency, nowUs: number): number {
     const gone = Math.max(0, nowUs - this.#at); // a clock set back earns nothing
     this.#at = nowUs;
-    this.#tokens = Math.min(this.#perSecond, this.#tokens + (gone * this.#perSecond) / 1e6);
-    const floor = KEPT[urgency] * this.#perSecond;
+    this.#tokens = Math.min(this.#depth, this.#tokens + (gone * this.#perSecond) / 1e6);
+    const floor = KEPT[urgency] * this.#depth;
     if (this.#tokens - floor >= 1) {
       this.#tokens -= 1;
       return 0;

@@ -19,12 +19,14 @@ export type TakenSnapshot = Readonly<{
 export type SnapshotAsked = Readonly<{
   broker: Broker;
   since: TimeUs;
-  /** What the desk holds and is not just sending, asked right when the lists have been read. */
+  /** What works here and is not just being sent, asked right when the lists have been read. */
   held: () => readonly HeldOrder[];
   /** Whether the desk holds an order of this client id. */
   isOurs: (clientId: string) => boolean;
-  /** Whether a name that the venue does not know can still arrive there. */
+  /** Whether a request of that name can still be acted on. Asked before the venue is. */
   mayArrive: (order: HeldOrder) => boolean;
+  /** More fills of others than this cannot be told apart from those of before. */
+  mostForeign: number;
 }>;
 
 /** The venue moved each time it was looked at, or could not say. */
@@ -53,6 +55,8 @@ export async function takeSnapshot(asked: SnapshotAsked): Promise<TakenSnapshot>
       continue;
     }
     const all = merged(after, named.fills);
+    const foreign = all.filter(({ clientId }) => clientId === null || !asked.isOurs(clientId)).length;
+    if (foreign > asked.mostForeign) throw new SnapshotUnsettled(`${foreign} fills of others since ${since}: more than can be told apart`);
     return {
       fills: all.map((row) => snapshotFill(row, asked.isOurs)),
       orders: named.rows.map((row) => snapshotOrder(row, asked.isOurs)),
@@ -98,8 +102,9 @@ async function askByName(
   }
   for (const order of held) {
     if (order.ended || rows.has(order.clientId) || order.state === 'INTENT') continue;
+    const settled = !mayArrive(order);
     ask(nameOf(order), order.clientId, () => {
-      if (!mayArrive(order)) found.missing.push(order.clientId);
+      if (settled) found.missing.push(order.clientId);
     });
   }
   await Promise.all(questions);

@@ -1,6 +1,9 @@
 /**
  * The Broker port on the local exchange: requests out, answers checked, events in order. Every number is exact or refused; what an answer
  * means for an order is decided in outcomes.ts, and whether anything may have left in the wire.
+ *
+ * An instrument that the venue lists and we were not given is *foreign*: somebody trades it on the same account by hand. Its rows are
+ * checked like ours and left out of every list, and its fills are told as transfers, because they move the account's cash.
  */
 import { assert } from '#engine/assert.ts';
 import { parseDecimal, pow10 } from '#engine/decimal.ts';
@@ -21,10 +24,20 @@ import type {
   VenueTransfer,
 } from '#engine/execution/broker.ts';
 import type { Instrument } from '#engine/market/instrument.ts';
-import { type AccountId, MINUTE_US, type TimeUs } from '#engine/values.ts';
+import { type AccountId, type InstrumentId, MINUTE_US, type TimeUs } from '#engine/values.ts';
 import { followStream } from './follow.ts';
 import { changeOutcome, reasonOf, sendOutcome } from './outcomes.ts';
-import { fillRow, isNamed, type OrderText, orderRow, type ReplyOf, type Streamed, transferRow } from './replies.ts';
+import {
+  type FillText,
+  fillRow,
+  foreignTransfer,
+  isNamed,
+  type OrderText,
+  orderRow,
+  type ReplyOf,
+  type Streamed,
+  transferRow,
+} from './replies.ts';
 import { Requests, TIMEOUT_US } from './requests.ts';
 import type { SecretText } from './sign.ts';
 import type { Skew } from './skew.ts';
@@ -67,6 +80,7 @@ class LocalBroker implements Broker {
   readonly #instruments: readonly Instrument[];
   readonly #units: UnitTable;
   readonly #requests: Requests;
+  readonly #isGiven = ({ instrument }: Readonly<{ instrument: InstrumentId }>): boolean => this.#units.has(instrument);
   #endStream: () => void = () => {};
   #cancelMinute: () => void = () => {};
   #giveUpOpening: (why: Error) => void = () => {};
@@ -99,13 +113,13 @@ class LocalBroker implements Broker {
     this.#everyMinute();
   }
 
-  async send(request: SendRequest): Promise<SendOutcome> {
+  async send(request: SendRequest, mayLeave?: () => boolean): Promise<SendOutcome> {
     const { order, clientId, instrument, side, type, reduceOnly, expiresAt, until } = request;
     if (!this.#units.has(instrument)) return { kind: 'notSent', reason: `order ${order}: no ${instrument} here`, retryAfterUs: null };
     const startedUs = this.#clock.wallUs();
     const expireTime = expiresAt === null ? {} : { expireTime: this.#requests.venue.there(expiresAt) };
     const body = { symbol: instrument, side, type, ...this.#amounts(request), clientId, reduceOnly, ...expireTime };
-    const reply = await this.#requests.change({ method: 'POST', path: '/orders', body, until }, 'order', (text): SendOutcome => {
+    const reply = await this.#requests.change({ method: 'POST', path: '/orders', body, until, mayLeave }, 'order', (text): SendOutcome => {
       const row = orderRow(this.#units, text.order);
       if (!isAsked(request, row)) throw new VenueNonsense(`order ${row.venueId} is not the one that was sent`);
       return row.state === 'rejected' ? { kind: 'rejected', reason: row.reason } : { kind: 'acked', venueId: row.venueId };
@@ -123,13 +137,13 @@ class LocalBroker implements Broker {
     return changeOutcome(reply);
   }
 
-  async replace(request: ReplaceRequest): Promise<ChangeOutcome> {
+  async replace(request: ReplaceRequest, mayLeave?: () => boolean): Promise<ChangeOutcome> {
     const { name, lots, limit, stop, until } = request;
     const { instrument } = name;
     if (!this.#units.has(instrument)) return { kind: 'notSent', reason: `no ${instrument} here`, retryAfterUs: null };
     const which = name.clientId !== null ? { clientId: name.clientId } : { id: name.venueId };
     const body = { ...which, ...this.#amounts({ instrument, lots, limit, stop }) };
-    const reply = await this.#requests.change({ method: 'PUT', path: '/orders', body, until }, 'order', ({ order }) => {
+    const reply = await this.#requests.change({ method: 'PUT', path: '/orders', body, until, mayLeave }, 'order', ({ order }) => {
       const row = this.#named(order, name);
       const same = row.lots === lots && (limit === null || row.limit === limit) && (stop === null || row.stop === stop);
       // a new total of no more than what is filled ends the order, with what is filled as its total
@@ -138,32 +152,38 @@ class LocalBroker implements Broker {
     return changeOutcome(reply);
   }
 
+  /** Foreign orders too: the one way in which we touch them, and a kill relies on it. */
   async cancelAll(): Promise<ChangeOutcome> {
     const until = this.#requests.nobodyWaits();
     return changeOutcome(await this.#requests.change({ method: 'DELETE', path: '/orders/all', until }, 'cancelled', () => {}));
   }
 
+  /** Of a foreign order the answer is that nothing is known. It is never "not found": that is evidence, and orders are ended upon it. */
   order(name: OrderName): Promise<OrderFound> {
     return this.#find(name, this.#requests.timeoutUs);
   }
 
+  /** Without foreign ones: a breaker, which cancels by name what is listed here, does not see them. Its cancelAll() has them all the same. */
   openOrders(): Promise<readonly VenueOrderRow[]> {
-    const read = ({ orders, next }: ReplyOf<'orders'>) => ({ rows: orders.map((each) => orderRow(this.#units, each)), next });
+    const rowsOf = (orders: readonly OrderText[]) => orders.map((each) => orderRow(this.#units, each)).filter(this.#isGiven);
+    const read = ({ orders, next }: ReplyOf<'orders'>) => ({ rows: rowsOf(orders), next });
     return this.#requests.pages('/orders/open', 'orders', read, ({ venueId }) => venueId);
   }
 
   /** `since` may be an instant of either clock: the earlier reading counts, so a few fills from before it may be among them. */
   fills(since: TimeUs): Promise<readonly VenueFillRow[]> {
-    const read = ({ fills, next }: ReplyOf<'fills'>) => ({ rows: fills.map((each) => fillRow(this.#units, each)), next });
-    return this.#requests.pages(`/fills?since=${this.#earliest(since)}`, 'fills', read, ({ id }) => id);
+    return this.#fillPages(since, (texts) => texts.map((each) => fillRow(this.#units, each)).filter(this.#isGiven));
   }
 
+  /** Without foreign ones: whoever closes what is listed here leaves them to the one who holds them. */
   positions(): Promise<readonly VenuePosition[]> {
     return this.#requests.question('/positions', 'positions', ({ positions }) =>
-      positions.map(({ symbol, quantity, price }) => {
-        const units = this.#units.of(symbol);
-        return { instrument: units.id, lots: signedLotsIn(units, quantity), price: price === null ? null : averageIn(units, price) };
-      }),
+      positions
+        .map(({ symbol, quantity, price }) => {
+          const units = this.#units.of(symbol);
+          return { instrument: units.id, lots: signedLotsIn(units, quantity), price: price === null ? null : averageIn(units, price) };
+        })
+        .filter(this.#isGiven),
     );
   }
 
@@ -173,10 +193,15 @@ class LocalBroker implements Broker {
     );
   }
 
-  transfers(since: TimeUs): Promise<readonly VenueTransfer[]> {
-    return this.#requests.question(`/transfers?since=${this.#earliest(since)}`, 'transfers', ({ transfers }) =>
+  /** Oldest first, fills of foreign instruments among them. */
+  async transfers(since: TimeUs): Promise<readonly VenueTransfer[]> {
+    const told = this.#requests.question(`/transfers?since=${this.#earliest(since)}`, 'transfers', ({ transfers }) =>
       transfers.map((each) => transferRow(this.#units, each)),
     );
+    if (!this.#units.anyForeign) return told;
+    const isForeign = ({ symbol }: FillText) => !this.#units.has(symbol);
+    const traded = this.#fillPages(since, (texts) => texts.filter(isForeign).map((each) => foreignTransfer(this.#units, each)));
+    return (await Promise.all([told, traded])).flat().sort((a, b) => a.at - b.at);
   }
 
   clock(): Promise<Skew> {
@@ -225,9 +250,12 @@ class LocalBroker implements Broker {
 
   #eventOf(message: Streamed): BrokerEvent | null {
     switch (message.is) {
-      case 'order':
-        return { type: 'Order', row: orderRow(this.#units, message.order), what: message.what };
+      case 'order': {
+        const row = orderRow(this.#units, message.order);
+        return this.#isGiven(row) ? { type: 'Order', row, what: message.what } : null;
+      }
       case 'fill':
+        if (!this.#units.has(message.fill.symbol)) return { type: 'Transfer', transfer: foreignTransfer(this.#units, message.fill) };
         return { type: 'Fill', fill: fillRow(this.#units, message.fill) };
       case 'transfer':
         return { type: 'Transfer', transfer: transferRow(this.#units, message.transfer) };
@@ -238,7 +266,7 @@ class LocalBroker implements Broker {
 
   /** Our ticks must be the venue's: a wrong multiplier would show only as money that is missing. */
   #compare({ instruments }: ReplyOf<'instruments'>): void {
-    for (const { currency, currencyScale } of instruments) this.#units.learnScale(currency, currencyScale);
+    for (const listed of instruments) this.#units.learn(listed);
     for (const ours of this.#instruments) {
       const { id } = ours;
       const theirs = instruments.find(({ symbol }) => symbol === id);
@@ -277,7 +305,9 @@ class LocalBroker implements Broker {
       const row = this.#named(order, name);
       const fills = texts.map((each) => fillRow(this.#units, each));
       const sum = fills.reduce((lots, fill) => lots + fill.lots, 0);
-      if (sum !== row.filled || fills.some((fill) => fill.venueId !== row.venueId || fill.side !== row.side))
+      const isOfIt = ({ venueId, side, instrument }: VenueFillRow) =>
+        venueId === row.venueId && side === row.side && instrument === row.instrument;
+      if (sum !== row.filled || !fills.every(isOfIt))
         throw new VenueNonsense(`order ${row.venueId}: filled ${row.filled}, and fills of ${sum}`);
       return { row, fills };
     });
@@ -288,6 +318,7 @@ class LocalBroker implements Broker {
 
   #named(text: OrderText, name: OrderName): VenueOrderRow {
     const row = orderRow(this.#units, text);
+    if (!this.#isGiven(row)) throw new VenueNonsense(`order ${row.venueId} is of ${row.instrument}, which is none of our instruments`);
     if (!isNamed(row, name)) throw new VenueNonsense(`order ${row.venueId} is not the one that was named`);
     return row;
   }
@@ -297,6 +328,11 @@ class LocalBroker implements Broker {
     const price = limit === null ? {} : { price: priceOut(units, limit) };
     const stopPrice = stop === null ? {} : { stopPrice: priceOut(units, stop) };
     return { quantity: lotsOut(units, lots), ...price, ...stopPrice };
+  }
+
+  #fillPages<T extends Readonly<{ id: string }>>(since: TimeUs, rowsOf: (texts: readonly FillText[]) => T[]): Promise<readonly T[]> {
+    const read = ({ fills, next }: ReplyOf<'fills'>) => ({ rows: rowsOf(fills), next });
+    return this.#requests.pages(`/fills?since=${this.#earliest(since)}`, 'fills', read, ({ id }) => id);
   }
 
   #earliest(since: TimeUs): number {

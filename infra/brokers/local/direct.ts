@@ -121,6 +121,7 @@ export class DirectVenue {
           const cancelTimeout = clock.after(timeoutUs, () => settle({ kind: 'lost', reason: `no answer in ${timeoutUs / SECOND_US} s` }));
           clock.after(this.#latencyUs, () => {
             if (this.#away) settle({ kind: 'unsent', reason: 'ECONNREFUSED' });
+            else if (request.mayLeave?.() === false) settle({ kind: 'unsent', reason: 'it may not leave any more' });
             else this.#whenAwake(() => this.#arrive(request, (answer) => void clock.after(this.#latencyUs, () => settle(answer))));
           });
         }),

@@ -1,9 +1,10 @@
 /** What the exchange answers and tells, checked to the last field before anything is believed. Reads; decides nothing. */
 import { z } from 'zod';
+import { minorText } from '#engine/decimal.ts';
 import type { OrderName, VenueFillRow, VenueOrderRow, VenueTransfer } from '#engine/execution/broker.ts';
-import { type TimeUs, timeUs } from '#engine/values.ts';
+import { type Minor, type TimeUs, timeUs } from '#engine/values.ts';
 import { VenueNonsense } from './trouble.ts';
-import { feeIn, lotsIn, priceIn, type UnitTable } from './units.ts';
+import { feeIn, lotsIn, notionalOf, priceIn, type UnitTable } from './units.ts';
 
 const id = z.string().min(1).max(64);
 const decimal = z.string().max(64);
@@ -160,6 +161,16 @@ export function fillRow(units: UnitTable, fill: FillText): VenueFillRow {
 
 export function transferRow(units: UnitTable, { id, currency, amount, why, time }: TransferText): VenueTransfer {
   return { id, currency, amount: units.money(currency, amount), why, at: at(time) };
+}
+
+/** A fill of a foreign instrument, as all that it is to us: money that moved on the account. */
+export function foreignTransfer(units: UnitTable, text: FillText): VenueTransfer {
+  const { id, instrument, side, lots, price, fee, at } = fillRow(units, text);
+  const its = units.of(instrument);
+  const moved = notionalOf(its, side === 'buy' ? -lots : lots, price) - fee;
+  // in the scale in which the account's balance is read, should the listing tell of another one
+  const amount = units.money(its.currency, minorText(moved as Minor, its.currencyScale));
+  return { id: `fill:${id}`, currency: its.currency, amount, why: `${instrument} was traded by hand`, at };
 }
 
 /** An answer to a question about one order must be about that order: kept-alive connections have mixed answers up. */

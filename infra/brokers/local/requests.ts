@@ -13,7 +13,13 @@ const MAX_PAGES = 10_000;
 
 type Kind = keyof typeof REPLIES;
 type Read<K extends Kind, T> = (reply: ReplyOf<K>) => T;
-type Change = Readonly<{ method: 'POST' | 'PUT' | 'DELETE'; path: string; body?: object /** Ours. */; until: number }>;
+type Change = Readonly<{
+  method: 'POST' | 'PUT' | 'DELETE';
+  path: string;
+  body?: object /** Ours. */;
+  until: number;
+  mayLeave?: (() => boolean) | undefined;
+}>;
 
 export class Requests {
   readonly venue: VenueClock;
@@ -45,8 +51,9 @@ export class Requests {
     return this.#signed({ method: 'GET', path, body: '' }, kind, this.nobodyWaits(), timeoutUs, read);
   }
 
-  change<K extends Kind, T>({ method, path, body, until }: Change, kind: K, read: Read<K, T>): Promise<Reply<T>> {
-    return this.#signed({ method, path, body: body === undefined ? '' : JSON.stringify(body) }, kind, until, this.timeoutUs, read);
+  change<K extends Kind, T>({ method, path, body, until, mayLeave }: Change, kind: K, read: Read<K, T>): Promise<Reply<T>> {
+    const request = { method, path, body: body === undefined ? '' : JSON.stringify(body), ...(mayLeave === undefined ? {} : { mayLeave }) };
+    return this.#signed(request, kind, until, this.timeoutUs, read);
   }
 
   /** All pages, each row once. */
@@ -86,7 +93,7 @@ export class Requests {
   }
 
   async #signed<K extends Kind, T>(
-    { method, path, body }: Omit<WireRequest, 'headers'>,
+    { method, path, body, ...more }: Omit<WireRequest, 'headers'>,
     kind: K,
     until: number,
     timeoutUs: number,
@@ -98,7 +105,7 @@ export class Requests {
     if (end <= time) return { kind: 'unsent', reason: 'too late: its end has come' };
     const sign = signRequest(this.#secret, time, end, method, path, body);
     const headers = { 'x-key': this.#key, 'x-time': String(time), 'x-until': String(end), 'x-sign': sign };
-    const reply = replyOf(await this.#wire.ask({ method, path, headers, body }, timeoutUs), kind, read);
+    const reply = replyOf(await this.#wire.ask({ method, path, headers, body, ...more }, timeoutUs), kind, read);
     if (reply.kind === 'refused' && reply.code === 'expired') this.measureAgain();
     return reply;
   }

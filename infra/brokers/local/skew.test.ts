@@ -6,7 +6,8 @@ import { VenueClock } from './skew.ts';
 function place(skewUs: number, ways: readonly (readonly [wayUs: number, backUs: number])[]) {
   let now = 1_000_000_000;
   let asked = 0;
-  const clock = { wallUs: () => now, after: () => () => {} };
+  let set = 0;
+  const clock = { wallUs: () => now + set, monotonicUs: () => now, after: () => () => {} };
   const venue = new VenueClock(clock, async () => {
     const [way, back] = ways[Math.min(asked, ways.length - 1)]!;
     asked += 1;
@@ -15,7 +16,14 @@ function place(skewUs: number, ways: readonly (readonly [wayUs: number, backUs: 
     now += back;
     return time;
   });
-  return { venue, asked: () => asked, at: () => now };
+  return {
+    venue,
+    asked: () => asked,
+    at: () => now,
+    setClock: (us: number) => {
+      set += us;
+    },
+  };
 }
 
 describe('the clock of a venue', () => {
@@ -41,6 +49,14 @@ describe('the clock of a venue', () => {
     ]);
     expect(await venue.measure()).toEqual({ skewUs: 7_000, tookUs: 200 });
     expect(asked()).toBe(2);
+  });
+
+  test('a wall clock of ours that was set since changes no end at the venue', async () => {
+    const { venue, at, setClock } = place(7_000, [[10, 10]]);
+    await venue.measure();
+    const before = venue.lastThere(at() + 500_000);
+    setClock(800_000);
+    expect(venue.lastThere(at() + 800_000 + 500_000)).toBe(before);
   });
 
   test('an answer that came before the question was asked, by a clock set back, is not used', async () => {

@@ -10,6 +10,8 @@ const SAFETY_US = 10_000;
 /** An answer this quick is not asked for again. */
 const QUICK_US = 20_000;
 const MOST_ASKED = 3;
+/** The wall clock tells whole milliseconds, and drifts. */
+const SET_US = 5_000;
 
 export type Skew = Readonly<{ skewUs: number; tookUs: number }>;
 
@@ -18,6 +20,8 @@ export class VenueClock {
   /** Rejects with an error of trouble.ts. */
   readonly #askTime: () => Promise<number>;
   #known: Skew | null = null;
+  /** Our wall clock minus the one that never steps, when the venue was asked: what ours was set by since is no skew of the venue's. */
+  #offsetUs = 0;
 
   constructor(clock: BrokerClock, askTime: () => Promise<number>) {
     this.#clock = clock;
@@ -40,17 +44,28 @@ export class VenueClock {
     }
     if (best === null) throw new VenueUnreachable('our clock was set back while the venue was asked for its own');
     this.#known = best;
+    this.#offsetUs = this.#offset();
     return best;
+  }
+
+  #offset(): number {
+    return this.#clock.wallUs() - this.#clock.monotonicUs();
+  }
+
+  /** By how much our wall clock was set since. The two clocks read a little apart in time: small differences are none. */
+  #set(): number {
+    const set = this.#offset() - this.#offsetUs;
+    return Math.abs(set) < SET_US ? 0 : set;
   }
 
   /** An instant of ours as the venue would say it, as near as we know. */
   there(us: number): number {
-    return Math.round(us + (this.#known?.skewUs ?? 0));
+    return Math.round(us - this.#set() + (this.#known?.skewUs ?? 0));
   }
 
   /** The last instant of the venue that is certainly not after this one of ours. */
   lastThere(us: number): number {
     const { skewUs, tookUs } = this.#known ?? { skewUs: 0, tookUs: 0 };
-    return Math.floor(us + skewUs - tookUs / 2) - SAFETY_US;
+    return Math.floor(us - this.#set() + skewUs - tookUs / 2) - SAFETY_US;
   }
 }

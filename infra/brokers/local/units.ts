@@ -16,27 +16,51 @@ import { BadValue, type InstrumentId, type Lots, type Minor, type PriceTicks } f
 import { VenueNonsense } from './trouble.ts';
 
 /** One instrument's steps. The exchange knows it by its id. */
-export type Units = Readonly<{ id: InstrumentId; tick: Decimal; lot: Decimal; currency: string; currencyScale: number }>;
+export type Units = Readonly<{
+  id: InstrumentId;
+  tick: Decimal;
+  lot: Decimal;
+  multiplier: Decimal;
+  currency: string;
+  currencyScale: number;
+}>;
+/** As a venue lists it. */
+export type Listed = Readonly<{ symbol: string; tick: string; lot: string; multiplier: string; currency: string; currencyScale: number }>;
 
+/** The instruments we were given, and the *foreign* ones: those that the venue lists beside them, for somebody else on the account to trade. */
 export class UnitTable {
-  readonly #units = new Map<string, Units>();
+  readonly #given = new Map<string, Units>();
+  readonly #foreign = new Map<string, Units>();
   readonly #scales = new Map<string, number>();
 
   constructor(instruments: readonly Instrument[]) {
-    for (const { id, tick, lot, currency, currencyScale } of instruments) {
-      this.#units.set(id, { id, tick: parseDecimal(tick), lot: parseDecimal(lot), currency, currencyScale });
-      this.#scales.set(currency, currencyScale);
+    for (const { id, ...steps } of instruments) {
+      this.#given.set(id, unitsOf({ symbol: id, ...steps }));
+      this.#scales.set(steps.currency, steps.currencyScale);
     }
   }
 
+  /** Whether we were given it. */
   has(symbol: string): boolean {
-    return this.#units.has(symbol);
+    return this.#given.has(symbol);
   }
 
+  get anyForeign(): boolean {
+    return this.#foreign.size > 0;
+  }
+
+  /** Of a given one or a foreign one. What neither we nor the venue know cannot be read. */
   of(symbol: string): Units {
-    const units = this.#units.get(symbol);
-    if (units === undefined) throw new VenueNonsense(`${JSON.stringify(symbol)} is none of our instruments`);
+    const units = this.#given.get(symbol) ?? this.#foreign.get(symbol);
+    if (units === undefined) throw new VenueNonsense(`${JSON.stringify(symbol)} is none of our instruments, and none that the venue lists`);
     return units;
+  }
+
+  /** What the venue lists. Steps that make no sense keep a foreign one unknown, and stop nobody who does not trade it. */
+  learn(listed: Listed): void {
+    this.learnScale(listed.currency, listed.currencyScale);
+    const units = this.has(listed.symbol) ? null : sensible(listed);
+    if (units !== null) this.#foreign.set(listed.symbol, units);
   }
 
   /** What the venue says of currencies that none of our instruments has. */
@@ -49,6 +73,27 @@ export class UnitTable {
     if (scale === undefined) throw new VenueNonsense(`${JSON.stringify(currency)} is no currency of any instrument`);
     return exactly(`an amount of ${currency}`, () => minorOf(text, scale));
   }
+}
+
+function unitsOf({ symbol, tick, lot, multiplier, currency, currencyScale }: Listed): Units {
+  const steps = { tick: parseDecimal(tick), lot: parseDecimal(lot), multiplier: parseDecimal(multiplier) };
+  return { id: symbol as InstrumentId, ...steps, currency, currencyScale };
+}
+
+function sensible(listed: Listed): Units | null {
+  try {
+    const units = unitsOf(listed);
+    return [units.tick, units.lot, units.multiplier].every(({ digits }) => digits > 0n) ? units : null;
+  } catch (error) {
+    if (error instanceof BadDecimal) return null;
+    throw error;
+  }
+}
+
+/** Signed lots at a price in minor units of the instrument's currency: rounded once, half-even, as the exchange does. */
+export function notionalOf({ tick, lot, multiplier, currencyScale }: Units, signedLots: number, ticks: number): bigint {
+  const worth = tick.digits * lot.digits * multiplier.digits * pow10(currencyScale);
+  return divideHalfEven(BigInt(signedLots) * BigInt(ticks) * worth, pow10(tick.scale + lot.scale + multiplier.scale));
 }
 
 export const priceIn = (units: Units, text: string): number => exactly(`a price of ${units.id}`, () => ticksOf(text, units.tick));

@@ -76,7 +76,7 @@ export function httpWire(url: string, clock: BrokerClock): Wire {
 type Exchange = Readonly<{ outgoing: ClientRequest; done: Promise<WireAnswer>; failed(reason: string): WireAnswer }>;
 
 /** `over`: its socket is free again, or gone. */
-function open(place: URL, agent: Agent, { method, path, headers, body }: WireRequest, over: () => void): Exchange {
+function open(place: URL, agent: Agent, { method, path, headers, body, mayLeave }: WireRequest, over: () => void): Exchange {
   const length = body === '' ? {} : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) };
   const outgoing = httpRequest({
     hostname: place.hostname.replace(/^\[|\]$/g, ''),
@@ -86,13 +86,27 @@ function open(place: URL, agent: Agent, { method, path, headers, body }: WireReq
     headers: { ...headers, ...length },
     agent,
   });
-  // Node writes nothing before the socket is connected: until then, and while waiting for a free socket, nothing has left.
+  // Nothing is written before the socket is connected: until then, and while waiting for a free socket, nothing has left.
   let left = false;
+  let refused = false;
+  const leave = () => {
+    if (outgoing.destroyed) return;
+    if (mayLeave?.() === false) {
+      refused = true;
+      outgoing.destroy();
+      return;
+    }
+    left = true;
+    outgoing.end(body === '' ? undefined : body);
+  };
   outgoing.once('socket', (socket) => {
-    if (socket.connecting) socket.prependOnceListener('connect', () => (left = true));
-    else left = true;
+    if (socket.connecting) socket.once('connect', leave);
+    else leave();
   });
-  const failed = (reason: string): WireAnswer => ({ kind: left ? 'lost' : 'unsent', reason });
+  const failed = (reason: string): WireAnswer => ({
+    kind: left ? 'lost' : 'unsent',
+    reason: refused ? 'it may not leave any more' : reason,
+  });
   const done = new Promise<WireAnswer>((resolve) => {
     outgoing.on('error', (error: NodeJS.ErrnoException) => {
       const code = error.code ?? '';
@@ -110,7 +124,6 @@ function open(place: URL, agent: Agent, { method, path, headers, body }: WireReq
       );
     });
   });
-  outgoing.end(body === '' ? undefined : body);
   return { outgoing, done, failed };
 }
 

@@ -6,6 +6,8 @@
 export type BrokerClock = {
   /** µs since 1970. */
   wallUs(): number;
+  /** Never steps. */
+  monotonicUs(): number;
   /** Runs in about so long; returns what cancels it. */
   after(us: number, run: () => void): () => void;
 };
@@ -17,6 +19,8 @@ export type WireRequest = Readonly<{
   headers: Readonly<Record<string, string>>;
   /** '' for none. */
   body: string;
+  /** Asked in the very turn in which the bytes leave: no, and nothing does. */
+  mayLeave?: () => boolean;
 }>;
 
 /** `unsent`: no byte left, for certain. `lost`: one may have, and no whole answer came. `garbled`: what came is no HTTP, too long, or not UTF-8. */
