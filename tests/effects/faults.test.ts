@@ -42,5 +42,5 @@ test(`${days.length} days at a failing exchange end with both ledgers equal`, { 
     `${days.length} days: ${total.orders} orders, ${total.fills} fills, ${total.lost} outcomes that were unknown for a while\n`,
   );
   expect(failures.slice(0, 4).join('\n\n'), `${failures.length} of ${days.length}`).toBe('');
-  expect(total.lost).toBeGreaterThan(days.length / 12) // fewer on a machine so busy that many stay home late;
+  expect(total.lost).toBeGreaterThan(days.length / 12); // fewer on a machine so busy that many stay home late;
 });
