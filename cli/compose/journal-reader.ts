@@ -9,7 +9,7 @@ import { hintedManifest } from '#infra/files/archived.ts';
 import { type Disk, nodeDisk } from '#infra/files/disk.ts';
 import { FileReader } from '#infra/files/read.ts';
 import { Refused } from '../answer.ts';
-import { deskHome, findJournal, journalsFolder, journalsIn } from './desk-home.ts';
+import { deskHome, findJournal, type Home, journalsFolder, journalsIn, whyUnreadable } from './desk-home.ts';
 import { nodeDigest } from './digest.ts';
 
 export type NamedJournal = Readonly<{ path: string; reader: FileReader /** One segment alone. */; single: boolean }>;
@@ -27,7 +27,7 @@ export function journalNamed(named: string): NamedJournal {
       `npx retrace journal restore ${shortPath(path)} --to <folder>`,
     );
   const home = deskHome();
-  const folder = findJournal(named, home);
+  const folder = findReadable(named, home);
   if (folder === null) {
     const known = journalsIn(journalsFolder(home)).map(shortPath);
     const there = known.length === 0 ? 'there is none yet' : `there are: ${known.slice(-5).join(', ')}`;
@@ -38,6 +38,14 @@ export function journalNamed(named: string): NamedJournal {
     );
   }
   return { path: folder, reader: new FileReader({ folder, digest: nodeDigest }), single: false };
+}
+
+function findReadable(named: string, home: Home): string | null {
+  try {
+    return findJournal(named, home);
+  } catch (error) {
+    throw new Refused(3, [`${named} ${whyUnreadable(error)}`], 'npx retrace doctor');
+  }
 }
 
 const isPackedArchive = (path: string): boolean => {

@@ -435,3 +435,15 @@ test('a follower that reads on while segments are archived behind it misses noth
   expect(seen).toEqual(upTo(NUMBERS));
   await journal.close();
 });
+
+test('a reader from whom a segment is moved away says so; a hole in the middle is damage, and named', async () => {
+  const disk = await recorded();
+  const frames = new FileReader({ folder: FOLDER, digest, disk }).frames();
+  await frames.next();
+  await archive(disk, { remove: true });
+  await expect(all(frames)).rejects.toMatchObject({ name: 'JournalMoved', message: expect.stringContaining('read again') });
+  await restore(disk);
+  const [, , third] = await segmentsIn(disk, FOLDER);
+  await disk.remove(third!.path);
+  await expect(numbers(disk)).rejects.toThrow('segment 2 is missing before it');
+});

@@ -12,7 +12,7 @@ import { nodeDisk } from '#infra/files/disk.ts';
 import { openStored } from '#infra/files/packed.ts';
 import { checkSegment } from '#infra/files/segment-check.ts';
 import { segmentsIn } from '#infra/files/segments.ts';
-import { build, documentOf, Homes, retrace, sleep, start } from './run.ts';
+import { build, documentOf, Homes, retrace, start } from './run.ts';
 
 const TICKS = 12_000;
 const SEGMENT_BYTES = 400_000;
@@ -97,12 +97,10 @@ test('the drill: archived while the desk trades and between its runs, the folder
   );
 
   // in another process, while the desk trades
-  let archiving: Promise<{ code: number | null; stderr: string }> | null = null;
+  let during = { code: null as number | null, stderr: 'never ran' };
   const { seq } = await played(folder, 9_000, async () => {
-    archiving = retrace(['journal', 'archive', folder, '--to', archive, '--remove', '--compress'], home);
-    await sleep(20);
+    during = await retrace(['journal', 'archive', folder, '--to', archive, '--remove', '--compress'], home);
   });
-  const during = await archiving!;
   expect(during.code, during.stderr).toBe(0);
   expect(await inAVerifiedPlace(folder, archive)).toBe(`1 to ${seq}`);
   await played(folder, TICKS);

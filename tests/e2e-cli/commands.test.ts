@@ -28,6 +28,8 @@ describe('help', () => {
     'journal ls',
     'journal show',
     'journal check',
+    'journal archive',
+    'journal restore',
     'doctor',
     'config',
     'bench',

@@ -56,6 +56,9 @@ describe('doctor and journal ls go on with the others', () => {
     const verify = asSomebody(['verify', 'journals/shut-inside', '--json'], here);
     expect(JSON.parse(verify.stdout)).toMatchObject({ ok: false, obstacle: { kind: 'unreadable' } });
     for (const { stdout, stderr } of [list, doctor, verify]) expect(stdout + stderr).not.toContain('bug in retrace');
+    const named = asSomebody(['state', 'journals/shut'], here);
+    expect(named.status).toBe(3);
+    expect(named.stderr).toContain('journals/shut may not be read by this user');
     chmodSync(journals, 0o000);
     const shut = asSomebody(['journal', 'ls'], here);
     expect(shut.status).toBe(1);
