@@ -23,25 +23,29 @@ export class Living<State extends string, Ctx, Event extends { type: string }> {
   readonly key: string;
   value: State;
   context: Ctx;
-  readonly #actor: Running;
+  readonly #machine: AnyStateMachine;
+  /** null while it rests. */
+  #actor: Running | null;
 
-  constructor(machine: AnyStateMachine, key: string, input: unknown, saved: { value: State; context: Ctx } | null = null) {
+  constructor(machine: AnyStateMachine, key: string, input: unknown, saved: { value: State; context: Ctx } | null = null, resting = false) {
     this.key = key;
-    const options = saved === null ? { input } : { input, snapshot: machine.resolveState({ value: saved.value, context: saved.context }) };
-    this.#actor = createActor(machine, options as never) as unknown as Running;
-    // Subscribed before start(): without an error observer XState re-throws from a timer, later and from nowhere.
-    this.#actor.subscribe({ error: ignoreHere });
-    this.#actor.start();
-    const snapshot = this.#actor.getSnapshot();
-    if (snapshot.status !== 'active') throw new ActorFailed(`${key} did not start: ${String(snapshot.error)}`);
-    this.value = snapshot.value as State;
-    this.context = snapshot.context as Ctx;
+    this.#machine = machine;
+    this.#actor = resting && saved !== null ? null : started(machine, key, input, saved);
+    const { value, context } = this.#actor?.getSnapshot() ?? saved!;
+    this.value = value as State;
+    this.context = context as Ctx;
+  }
+
+  /** Few events are still to come, if any: lets the actor go (three of five kilobytes of an ended order). The next event brings it back. */
+  rest(): void {
+    this.#actor = null;
   }
 
   /** Sends one event; true when the state changed. */
   send(event: Event): boolean {
-    this.#actor.send(event);
-    const snapshot = this.#actor.getSnapshot();
+    const actor = (this.#actor ??= started(this.#machine, this.key, undefined, this));
+    actor.send(event);
+    const snapshot = actor.getSnapshot();
     if (snapshot.status !== 'active')
       throw new ActorFailed(`${this.key} failed on ${event.type} in ${this.value}: ${String(snapshot.error)}`);
     const before = this.value;
@@ -49,6 +53,17 @@ export class Living<State extends string, Ctx, Event extends { type: string }> {
     this.context = snapshot.context as Ctx;
     return this.value !== before;
   }
+}
+
+function started(machine: AnyStateMachine, key: string, input: unknown, saved: { value: string; context: unknown } | null): Running {
+  const options = saved === null ? { input } : { input, snapshot: machine.resolveState({ value: saved.value, context: saved.context }) };
+  const actor = createActor(machine, options as never) as unknown as Running;
+  // Subscribed before start(): without an error observer XState re-throws from a timer, later and from nowhere.
+  actor.subscribe({ error: ignoreHere });
+  actor.start();
+  const { status, error } = actor.getSnapshot();
+  if (status !== 'active') throw new ActorFailed(`${key} did not start: ${String(error)}`);
+  return actor;
 }
 
 /** The error is not lost: `send` finds it in the snapshot and throws ActorFailed. */

@@ -9,6 +9,7 @@ import type { InputRecord } from '#engine/inputs.ts';
 import { checkInput } from '#engine/inputs-check.ts';
 import { type Block, lowerBound, type MarketFrame } from '#engine/market/blocks.ts';
 import type { Candle } from '#engine/market/instrument.ts';
+import { NewestNames } from '#engine/newest-names.ts';
 import type { Plain } from '#engine/record.ts';
 import type { Seq, TimeUs } from '#engine/values.ts';
 import { Accounts } from './desk/accounts.ts';
@@ -18,7 +19,7 @@ import { Gates } from './desk/gates.ts';
 import { strategyFor, takeInput } from './desk/inputs.ts';
 import { type Feed, type LaneCursor, Markets } from './desk/markets.ts';
 import { type FillListener, Orders } from './desk/orders.ts';
-import { askedOf, cancelNonReducing, type Parts } from './desk/parts.ts';
+import { askedOf, cancelNonReducing, type Parts, REMEMBERED_KEYS } from './desk/parts.ts';
 import { rearm } from './desk/reconciliation.ts';
 import { loadDesk, type SavedDesk, saveDesk } from './desk/state.ts';
 import { type Deployed, Strategies, type Wanted } from './desk/strategies.ts';
@@ -74,7 +75,7 @@ export class Desk {
       trading,
       refused: [],
       commands: new Map(),
-      signals: new Set(),
+      signals: new NewestNames(REMEMBERED_KEYS),
       asked: [],
       candles: (feed, timeframeUs, saved = null) => this.#candlesOf(feed, timeframeUs, saved),
     };

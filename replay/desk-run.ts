@@ -20,7 +20,7 @@ import type { StrategyCatalogue } from '#engine/strategy/strategy.ts';
 import type { DeskId, Seq, Sha256, TimeUs } from '#engine/values.ts';
 
 /** Between two checkpoints lie at most so many numbers; a frame crosses no multiple of it. */
-export const CHECKPOINT_EVERY = 1_048_576;
+export const CHECKPOINT_EVERY = 262_144;
 const CHECKPOINT_PART = 1 << 20;
 
 export type DeskRunOptions = Readonly<{

@@ -23,6 +23,11 @@ const STEPS = [
     [VITEST, 'run', 'tests/effects/faults.test.ts', 'tests/effects/processes.test.ts'],
     { EFFECTS_SEEDS: '20', EFFECTS_KILLS: '1000' },
   ],
+  [
+    'ten simulated days at an exchange that fails, level from end to end',
+    [VITEST, 'run', 'tests/effects/day-long.test.ts', '--testTimeout=7200000'],
+    { LONG_HOURS: '240', LONG_EVERY_S: '10' },
+  ],
   ['every law broken once', [join('scripts', 'laws.mjs')], {}],
   ['100 million ticks journaled and verified in bounded memory', [join('dist', 'bench-w4.mjs'), '--long'], {}],
 ];

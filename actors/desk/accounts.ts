@@ -2,10 +2,12 @@
  * Accounts, what they hold, and their marks (stage 3): equity, peak, drawdown and day loss of each account and each strategy on it,
  * and the limits these are held against.
  */
+
 import { Deadline, MARKS } from '#engine/deadlines.ts';
 import { type AccountSpec, OUTSIDE_STANDARD, type OutsideSpec } from '#engine/execution/account.ts';
 import type { Scope } from '#engine/inputs.ts';
 import { calendarById, nextSession, OutsideCalendar, sessionAt, type TradingCalendar } from '#engine/market/calendar.ts';
+import { NewestNames } from '#engine/newest-names.ts';
 import { Ledger } from '#engine/portfolio/ledger.ts';
 import { value } from '#engine/portfolio/valuation.ts';
 import type { RecentOrder } from '#engine/risk/facts.ts';
@@ -38,6 +40,8 @@ export class Book {
   }
 }
 
+const REMEMBERED_NAMES = 10_000;
+
 /** What the desk remembers of a venue that is not its own. */
 export class Outside {
   /** A snapshot once matched. */
@@ -47,18 +51,10 @@ export class Outside {
   /** Snapshots in a row that did not match. */
   differing = 0;
   /** Fills and transfers that are nobody's order, by name; the newest of them. */
-  readonly foreignFills = new Set<string>();
-  readonly transfers = new Set<string>();
+  readonly foreignFills = new NewestNames(REMEMBERED_NAMES);
+  readonly transfers = new NewestNames(REMEMBERED_NAMES);
   /** Protective stops that ended without being asked to, and are not placed again yet. */
   unprotected: OrderId[] = [];
-}
-
-/** Names are remembered so long: the oldest go first. */
-const REMEMBERED_NAMES = 10_000;
-
-export function remember(known: Set<string>, name: string): void {
-  known.add(name);
-  if (known.size > REMEMBERED_NAMES) known.delete(known.values().next().value!);
 }
 
 export const fillKey = (instrument: string, fill: string): string => `${instrument}|${fill}`;

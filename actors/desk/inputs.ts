@@ -8,7 +8,7 @@ import type { AccountId, StrategyId } from '#engine/values.ts';
 import { Account, Book } from './accounts.ts';
 import { takeCommand } from './commands.ts';
 import { adjustBalance, postDeposit } from './money.ts';
-import { type Parts, REMEMBERED_KEYS } from './parts.ts';
+import type { Parts } from './parts.ts';
 import { armAgain, moveSession, reconciled, takeSnapshot } from './reconciliation.ts';
 import { Deployed } from './strategies.ts';
 
@@ -104,7 +104,6 @@ export function takeInput(parts: Parts, input: InputRecord): void {
     case 'SignalReceived': {
       if (parts.signals.has(input.key)) return;
       parts.signals.add(input.key);
-      if (parts.signals.size > REMEMBERED_KEYS) parts.signals.delete(parts.signals.values().next().value!);
       const strategy = strategies.byId.get(input.strategy);
       if (strategy !== undefined) strategies.note(strategy, { type: 'signal', signal: input.signal, payload: input.payload });
       return;

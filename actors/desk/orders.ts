@@ -12,7 +12,7 @@ import type { ClientOrderId, Minor, OrderId, Side, StrategyId, TimeUs } from '#e
 import { SECOND_US } from '#engine/values.ts';
 import { Living } from '../actor.ts';
 import { ORDER_ENDS, type OrderContext, type OrderEvent, type OrderState } from '../order.ts';
-import { type Account, fillKey, remember } from './accounts.ts';
+import { type Account, fillKey } from './accounts.ts';
 import type { Core } from './core.ts';
 import type { Gates } from './gates.ts';
 import type { Market } from './markets.ts';
@@ -111,6 +111,8 @@ export class Order {
   readonly fills: string[] = [];
   requestAddress: string | null = null;
   changedAt: number;
+  /** What of `worst` is in the sums of what works. Kept by Orders alone. */
+  counted = 0;
 
   constructor(
     orders: Orders,
@@ -136,7 +138,9 @@ export class Order {
     this.rearms = terms.rearms;
     this.changedAt = core.cause;
     const key = `order:${this.sortKey}`;
-    this.living = new Living(core.machines.order, key, { lots: terms.lots, limit: terms.limit, stop: terms.stop }, saved);
+    const input = { lots: terms.lots, limit: terms.limit, stop: terms.stop };
+    const over = saved !== null && ORDER_ENDS.includes(saved.value);
+    this.living = new Living(core.machines.order, key, input, saved, over);
     this.unknown = new Deadline(VENUE, 0, terms.market.index, key, 'unknown', () => orders.unknownTooLong(this));
     this.retire = new Deadline(VENUE, 0, terms.market.index, key, 'retire', () => orders.retired(this));
   }
@@ -175,6 +179,8 @@ export type FillListener = (
   order: Order,
   fill: Readonly<{ lots: number; price: number; fee: Minor; maker: boolean }>,
   late: boolean,
+const NOTHING_WORKS: Readonly<WorkingSums> = { buys: 0, sells: 0, strategies: new Map() };
+
 ) => void;
 
 export class Orders {
@@ -182,6 +188,10 @@ export class Orders {
   readonly all = new Map<string, Order>();
   /** Not ended, in address order. */
   readonly working: Order[] = [];
+/** Lots that may still fill at the worst, of an account in a market; and of each of its strategies. */
+export type WorkingLots = { buys: number; sells: number };
+export type WorkingSums = WorkingLots & { readonly strategies: Map<StrategyId, WorkingLots> };
+
   readonly retiredIds: OrderId[] = [];
   readonly #core: Core;
   readonly #gates: Gates;
@@ -191,39 +201,81 @@ export class Orders {
 
   constructor(core: Core, gates: Gates, filled: FillListener) {
     this.#core = core;
+  /** Of `all`, by account and the name its venue knows; the newest of several. Not state: made again on loading. */
+  readonly #names = new Map<Account, Map<string, Order>>();
+  /** Names that more than one order has borne: an adopted one may bear any. */
+  readonly #sharedNames = new Set<string>();
+  readonly #sums = new Map<Account, Map<Market, WorkingSums>>();
     this.#gates = gates;
     this.#filled = filled;
   }
 
   /** A new order; its id is the address of the approval that the caller has just decided. */
   create(id: OrderId, terms: OrderTerms): Order {
-    const order = new Order(this, this.#core, id, terms, terms.market.definition.version, null);
-    this.all.set(id, order);
-    this.working.push(order);
-    return order;
+    return this.hold(new Order(this, this.#core, id, terms, terms.market.definition.version, null));
   }
 
   /** An order that an outside venue was found to have working: live from its first moment here. */
   adopt(id: OrderId, terms: OrderTerms, filled: number): Order {
     const { lots, limit, stop } = terms;
     const context = { lots, limit, stop, filled, wanted: null, cancelWanted: false, lateFills: 0 };
-    const order = new Order(this, this.#core, id, terms, terms.market.definition.version, { value: 'LIVE', context });
-    this.all.set(id, order);
-    this.working.push(order);
+    return this.hold(new Order(this, this.#core, id, terms, terms.market.definition.version, { value: 'LIVE', context }));
+  }
+
+  /** Takes an order in that was just made, or loaded; in address order. */
+  hold(order: Order): Order {
+    this.all.set(order.id, order);
+    let names = this.#names.get(order.account);
+    if (names === undefined) this.#names.set(order.account, (names = new Map()));
+    if (names.has(order.clientId)) this.#sharedNames.add(order.clientId);
+    names.set(order.clientId, order);
+    if (!order.ended) this.working.push(order);
+    this.count(order);
     return order;
   }
 
   /** The order an outside venue knows by this name; of several the newest. */
   named(account: Account, name: string): Order | null {
-    let found: Order | null = null;
-    for (const order of this.all.values()) if (order.account === account && order.clientId === name) found = order;
-    return found;
+    return this.#names.get(account)?.get(name) ?? null;
+  }
+
+  #unname(order: Order): void {
+    const names = this.#names.get(order.account)!;
+    if (names.get(order.clientId) !== order) return;
+    names.delete(order.clientId);
+    if (!this.#sharedNames.has(order.clientId)) return;
+    for (const other of this.all.values())
+      if (other.account === order.account && other.clientId === order.clientId) names.set(order.clientId, other);
+  }
+
+  /** What works of an account in a market, as lots that may still fill at the worst. */
+  workingLots(account: Account, market: Market): Readonly<WorkingSums> {
+    return this.#sums.get(account)?.get(market) ?? NOTHING_WORKS;
+  }
+
+  /** After whatever moves an order's `worst`. */
+  count(order: Order): void {
+    const worst = order.ended ? 0 : order.worst;
+    const more = worst - order.counted;
+    if (more === 0) return;
+    order.counted = worst;
+    let markets = this.#sums.get(order.account);
+    if (markets === undefined) this.#sums.set(order.account, (markets = new Map()));
+    let sums = markets.get(order.market);
+    if (sums === undefined) markets.set(order.market, (sums = { buys: 0, sells: 0, strategies: new Map() }));
+    let own = sums.strategies.get(order.strategy);
+    if (own === undefined) sums.strategies.set(order.strategy, (own = { buys: 0, sells: 0 }));
+    const side = order.side === 'buy' ? 'buys' : 'sells';
+    sums[side] += more;
+    own[side] += more;
   }
 
   #move(order: Order, event: OrderEvent): boolean {
     const from = order.living.value;
     const { cancelWanted } = order.living.context;
-    if (!order.living.send(event)) return false;
+    const moved = order.living.send(event);
+    this.count(order);
+    if (!moved) return false;
     const to = order.living.value;
     order.changedAt = this.#core.cause;
     this.#core.decide('OrderMoved', {
@@ -265,6 +317,7 @@ export class Orders {
 
   #known(order: Order): void {
     this.#core.deadlines.cancel(order.unknown);
+    order.living.rest();
     for (const gate of [order.account.gate, order.market.gate]) {
       if (this.#gates.has(gate, 'order-unknown', order.id)) this.#gates.clear(gate, 'order-unknown', order.id);
     }
@@ -284,10 +337,11 @@ export class Orders {
     });
     this.all.delete(order.id);
     const { outside } = order.account;
-    if (outside !== null) for (const fill of order.fills) remember(outside.foreignFills, fillKey(order.market.definition.id, fill));
+    if (outside !== null) for (const fill of order.fills) outside.foreignFills.add(fillKey(order.market.definition.id, fill));
     // ids retire out of order only when ends do: the index stays sorted
     let place = this.retiredIds.length;
     while (place > 0 && sortKeyOf(this.retiredIds[place - 1]) > order.sortKey) place--;
+    this.#unname(order);
     this.retiredIds.splice(place, 0, order.id);
   }
 

@@ -1,6 +1,7 @@
 /** The parts of one desk, for those that reach across them: inputs, commands, state. */
 
 import type { FeedSpec } from '#engine/market/instrument.ts';
+import type { NewestNames } from '#engine/newest-names.ts';
 import type { OrderAsked } from '#engine/risk/facts.ts';
 import type { Accounts } from './accounts.ts';
 import type { CandlesActor, SavedLife } from './candles.ts';
@@ -23,7 +24,7 @@ export type Parts = Readonly<{
   refused: { source: string; reason: string; total: number }[];
   /** Idempotency keys of commands with their answers, and of signals; the last 10,000. */
   commands: Map<string, boolean>;
-  signals: Set<string>;
+  signals: NewestNames;
   /** Orders that commands and lost protection ask for, judged in stage 6 before the strategies' intents. */
   asked: (Asked | Readonly<{ rearm: Order }>)[];
   candles(feed: Feed, timeframeUs: number, saved?: SavedLife | null): CandlesActor;

@@ -5,7 +5,7 @@
 import type { InputOf, SnapshotFill, SnapshotOrder, VenueReport } from '#engine/inputs.ts';
 import { NO_STRATEGY } from '#engine/portfolio/ledger.ts';
 import { type AccountId, type ClientOrderId, type InstrumentId, type Minor, orderId } from '#engine/values.ts';
-import { type Account, fillKey, type Outside, remember } from './accounts.ts';
+import { type Account, fillKey, type Outside } from './accounts.ts';
 import type { Market } from './markets.ts';
 import { adjustBalance, postDeposit } from './money.ts';
 import type { Order } from './orders.ts';
@@ -132,7 +132,7 @@ class Reconciliation {
       this.#parts.orders.report(order, { kind: 'Filled', fill: id, lots, price, fee, maker });
       return;
     }
-    remember(this.#outside.foreignFills, key);
+    this.#outside.foreignFills.add(key);
     if (!this.#outside.synced) return; // what the venue's opening balance and positions hold already
     this.#differ('fill', id, 'none', `${side} ${lots} at ${price}`, "booked to 'none'");
     this.#book(market, fill.side, lots, price, BigInt(fee) as Minor);
@@ -253,7 +253,7 @@ class Reconciliation {
 
   #transfer({ id, currency, amount: text, why }: InputOf<'VenueSnapshot'>['transfers'][number]): void {
     if (this.#outside.transfers.has(id)) return;
-    remember(this.#outside.transfers, id);
+    this.#outside.transfers.add(id);
     const amount = BigInt(text);
     if (!this.#outside.synced || currency !== this.#account.spec.currency || amount === 0n) return;
     this.#differ('balance', currency, 'none', text, `booked: ${why}`);

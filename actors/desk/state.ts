@@ -181,7 +181,7 @@ export function saveDesk(parts: Parts): SavedDesk {
     ledger: accounts.ledger.save(),
     refused: parts.refused.map((entry) => ({ ...entry })),
     commands: [...parts.commands].map(([key, ok]) => ({ key, ok })),
-    signals: [...parts.signals],
+    signals: parts.signals.list(),
   };
 }
 
@@ -233,7 +233,7 @@ function saveBook({ dayStart, peak, maxDrawdown }: Book): SavedBook {
 }
 
 function saveOutside({ synced, accepting, differing, foreignFills, transfers, unprotected }: Outside): SavedOutside {
-  return { synced, accepting, differing, foreignFills: [...foreignFills], transfers: [...transfers], unprotected: [...unprotected] };
+  return { synced, accepting, differing, foreignFills: foreignFills.list(), transfers: transfers.list(), unprotected: [...unprotected] };
 }
 
 function loadOutside(outside: Outside, from: SavedOutside): void {
@@ -464,8 +464,7 @@ function loadOrder(parts: Parts, from: SavedOrder): void {
   order.replaceAddress = from.replaceAddress;
   order.fills.push(...from.fills);
   order.changedAt = from.changedAt;
-  orders.all.set(order.id, order);
-  if (!order.ended) orders.working.push(order);
+  orders.hold(order);
   if (from.unknownAt !== null) core.deadlines.arm(order.unknown, from.unknownAt, core.at);
   if (from.retireAt !== null) core.deadlines.arm(order.retire, from.retireAt, core.at);
   if (from.venue === null) return;

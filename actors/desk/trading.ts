@@ -12,7 +12,7 @@ import type { Account, Accounts } from './accounts.ts';
 import type { Core } from './core.ts';
 import type { Gates } from './gates.ts';
 import type { Market, Markets } from './markets.ts';
-import type { Order, Orders } from './orders.ts';
+import type { Order, Orders, WorkingLots, WorkingSums } from './orders.ts';
 import type { Strategies } from './strategies.ts';
 
 /** What waits for stage 7, in order. */
@@ -130,6 +130,7 @@ export class Trading {
     }
     order.reducing = judged.reducing;
     order.asked = terms.lots;
+    this.#orders.count(order);
     this.#remember(order.account, order.strategy, order.market, asked, judged.reducing);
     this.#actions.push({ do: 'replace', order, ...terms, why });
     return true;
@@ -143,9 +144,12 @@ export class Trading {
     const now = this.#core.at;
     let keep = SECOND_US;
     for (const { limits } of this.#accounts.limits) if (limits.duplicateUs !== null && limits.duplicateUs > keep) keep = limits.duplicateUs;
-    account.recent = account.recent.filter((recent) => recent.at > now - keep);
+    const { recent } = account;
+    let old = 0; // in order of time: the oldest go from the front
+    while (old < recent.length && recent[old].at <= now - keep) old += 1;
+    if (old > 0) recent.splice(0, old);
     const { side, type, lots, limit, stop } = asked;
-    account.recent.push({ at: now, strategy, instrument: market.definition.id, side, type, lots, limit, stop, reducing });
+    recent.push({ at: now, strategy, instrument: market.definition.id, side, type, lots, limit, stop, reducing });
   }
 
   #scopes(account: Account, strategy: StrategyId, market: Market): readonly ScopeFacts[] {
@@ -158,7 +162,7 @@ export class Trading {
         gate: account.gate.living.value,
         limits: this.#accounts.limitsOf('account', account.spec.id),
       },
-      { scope: 'strategy', of: strategy, gate: owner?.gate.living.value ?? 'OPEN', limits: this.#accounts.limitsOf('strategy', strategy) },
+      { scope: 'strategy', of: strategy, gate: gate?.living.value ?? 'OPEN', limits: this.#accounts.limitsOf('strategy', strategy) },
       {
         scope: 'instrument',
         of: market.definition.id,
@@ -171,33 +175,22 @@ export class Trading {
   #facts(account: Account, strategy: StrategyId, market: Market, leaving: (order: Order) => boolean): ApprovalFacts {
     const { ledger } = this.#accounts;
     const { id } = account.spec;
-    let accountWorkingBuys = 0;
-    let accountWorkingSells = 0;
-    let strategyWorkingBuys = 0;
-    let strategyWorkingSells = 0;
-    for (const order of this.#orders.working) {
-      if (order.account !== account || order.market !== market || leaving(order)) continue;
-      const lots = order.worst;
-      if (order.side === 'buy') accountWorkingBuys += lots;
-      else accountWorkingSells += lots;
-      if (order.strategy !== strategy) continue;
-      if (order.side === 'buy') strategyWorkingBuys += lots;
-      else strategyWorkingSells += lots;
-    }
     const own = account.strategyBooks.find((book) => book.strategy === strategy);
     const primary = market.feeds[0];
     return {
+    const working = leaving === NOBODY ? this.#orders.workingLots(account, market) : this.#workingWithout(leaving, account, market);
+    const ownWorking = working.strategies.get(strategy);
       now: this.#core.at,
       scopes: this.#scopes(account, strategy, market),
       reference: market.reference,
       newestTickAt: primary === undefined || primary.tickAt < 0 ? null : (primary.tickAt as ApprovalFacts['now']),
       feedState: primary?.living.value ?? 'DOWN',
       accountPosition: ledger.accountPosition(id, market.definition.id),
-      accountWorkingBuys,
-      accountWorkingSells,
+      accountWorkingBuys: working.buys,
+      accountWorkingSells: working.sells,
       strategyPosition: ledger.position(id, strategy, market.definition.id),
-      strategyWorkingBuys,
-      strategyWorkingSells,
+      strategyWorkingBuys: ownWorking?.buys ?? 0,
+      strategyWorkingSells: ownWorking?.sells ?? 0,
       accountDayLoss: (account.book.dayStart - this.#accounts.equity(account.book)) as Minor,
       strategyDayLoss: (own === undefined ? 0n : own.dayStart - this.#accounts.equity(own)) as Minor,
       recent: account.recent,
@@ -208,6 +201,20 @@ export class Trading {
   }
 
   /** Everything held at the reference, and everything working at its own price, without signs. */
+  /** Counted one by one, as if some had left. */
+  #workingWithout(leaving: (order: Order) => boolean, account: Account, market: Market): WorkingSums {
+    const sums = { buys: 0, sells: 0, strategies: new Map<StrategyId, WorkingLots>() };
+    for (const order of this.#orders.working) {
+      if (order.account !== account || order.market !== market || leaving(order)) continue;
+      const own = sums.strategies.get(order.strategy) ?? { buys: 0, sells: 0 };
+      sums.strategies.set(order.strategy, own);
+      const side = order.side === 'buy' ? 'buys' : 'sells';
+      sums[side] += order.worst;
+      own[side] += order.worst;
+    }
+    return sums;
+  }
+
   #exposure(account: Account, leaving: (order: Order) => boolean): Minor {
     if (account.budget === null) return 0n as Minor; // nobody asks
     let sum = 0n;
@@ -262,6 +269,7 @@ export class Trading {
         case 'replace':
           action.order.asked = null;
           this.#orders.replace(action.order, { lots: action.lots, limit: action.limit, stop: action.stop }, action.why);
+          this.#orders.count(action.order);
           break;
       }
     }

@@ -10,6 +10,7 @@ import { decodeDecisions } from '#engine/journal/record-codec.ts';
 import type { Plain } from '#engine/record.ts';
 import type { StrategyCatalogue } from '#engine/strategy/strategy.ts';
 import type { DeskId, Seq, Sha256, TimeUs } from '#engine/values.ts';
+import type { Disk } from '#infra/files/disk.ts';
 import { openFileJournal } from '#infra/files/file-journal.ts';
 import { FileReader } from '#infra/files/read.ts';
 import type { DeskRunOptions } from '#replay/desk-run.ts';
@@ -29,6 +30,10 @@ export type OpenDeskOptions = Readonly<{
   observer: ((decision: Decision) => void) | null;
   /** How large a segment may grow; what the journal thinks best when not given. */
   segmentBytes?: number;
+  /** False: nothing is pulled here, so nobody asks where to go on. Looking for a cursor that never was reads the whole journal. */
+  pulled?: boolean;
+  /** Where the folder lies; the machine's own disk when not given. */
+  disk?: Disk;
 }>;
 
 export type OpenedDesk = Readonly<{
@@ -61,11 +66,17 @@ export async function openDesk(options: OpenDeskOptions): Promise<OpenedDesk> {
     digest: nodeDigest,
     at: now,
     ...(options.segmentBytes === undefined ? {} : { segmentBytes: options.segmentBytes }),
+    ...(options.disk === undefined ? {} : { disk: options.disk }),
   });
   try {
-    const reader = new FileReader({ folder, digest: nodeDigest });
+    const reader = new FileReader({ folder, digest: nodeDigest, ...(options.disk === undefined ? {} : { disk: options.disk }) });
     const { opened } = journal;
-    const { rederivation, cursor } = await rederive(reader, opened.seq, { desk, digest: nodeDigest, catalogue, observer });
+    const { rederivation, cursor } = await rederive(reader, opened.seq, options.pulled ?? true, {
+      desk,
+      digest: nodeDigest,
+      catalogue,
+      observer,
+    });
     if (rederivation.divergence !== null) throw new WillNotOpen(folder, rederivation.divergence);
     const live = new LiveDesk(rederivation.run, journal);
     if (!opened.genesis) live.append({ kind: 'genesis', manifest });
@@ -84,7 +95,7 @@ export async function openDesk(options: OpenDeskOptions): Promise<OpenedDesk> {
   }
 }
 
-async function rederive(reader: JournalReader, seq: Seq, options: DeskRunOptions) {
+async function rederive(reader: JournalReader, seq: Seq, pulled: boolean, options: DeskRunOptions) {
   const rederivation = new Rederivation(options);
   let cursor: string | null = null;
   if (seq > 0) {
@@ -93,7 +104,7 @@ async function rederive(reader: JournalReader, seq: Seq, options: DeskRunOptions
       if (!rederivation.take(frame)) return { rederivation, cursor };
       cursors.pass(frame);
     }
-    cursor = cursors.last() ?? (await lastCursor(reader, seq));
+    if (pulled) cursor = cursors.last() ?? (await lastCursor(reader, seq));
   }
   return { rederivation, cursor };
 }
