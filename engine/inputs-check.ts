@@ -19,6 +19,26 @@ export class BadInput extends Error {
 export const MOST_LOTS = 1_000_000_000_000;
 export const LEAST_TIMEFRAME_US = 1_000;
 
+/** In characters. What others call things and give as reasons ends up in decisions, whose texts have a limit (MAX_TEXT of the codec). */
+export const LONGEST_NAME = 200;
+export const LONGEST_WHY = 2_000;
+export const LONGEST_UNEXPLAINED = 1_000;
+const NAMES: readonly string[] = [
+  ...['id', 'name', 'account', 'strategy', 'instrument', 'source', 'order', 'effect', 'fill', 'key', 'by', 'scope', 'of'],
+  ...['signal', 'version', 'venue', 'calendar', 'currency', 'side', 'type', 'state', 'missing'],
+];
+const LONGEST: ReadonlyMap<string, number> = new Map([
+  ...NAMES.map((field) => [field, LONGEST_NAME] as const),
+  ...['why', 'reason'].map((field) => [field, LONGEST_WHY] as const),
+  ['unexplained', LONGEST_UNEXPLAINED],
+]);
+/** Fields whose own fields are asked as well: not payloads, parameters, candles. */
+const PARTS: ReadonlySet<string> = new Set([
+  ...['instrument', 'account', 'feeds', 'subscriptions', 'report', 'command', 'fills', 'orders', 'transfers', 'positions', 'balances'],
+]);
+/** Facts that must get in, however long their why; no decision holds it. */
+const ANY_WHY: ReadonlySet<string> = new Set(['SourceLost', 'SessionLost', 'JournalTroubled']);
+
 const COMMANDS: readonly string[] = [
   'Arm',
   'Kill',
@@ -38,6 +58,27 @@ const whole = (value: unknown, least: number, most = Number.MAX_SAFE_INTEGER): b
 
 /** What is wrong with it, or null. */
 export function faultOf(input: InputRecord): string | null {
+  return longText(input, input.type) ?? valueFault(input);
+}
+
+function longText(part: object, of: string): string | null {
+  for (const [field, value] of Object.entries(part)) {
+    const most = LONGEST.get(field);
+    if ((most === undefined && !PARTS.has(field)) || (field === 'why' && ANY_WHY.has(of))) continue;
+    for (const one of Array.isArray(value) ? value : [value]) {
+      if (typeof one === 'string') {
+        if (most !== undefined && one.length > most)
+          return `${of}: ${field}: a text of ${one.length} characters, more than ${most}: ${JSON.stringify(one.slice(0, 40))}…`;
+      } else if (typeof one === 'object' && one !== null && PARTS.has(field)) {
+        const fault = longText(one, `${of}: ${field}`);
+        if (fault !== null) return fault;
+      }
+    }
+  }
+  return null;
+}
+
+function valueFault(input: InputRecord): string | null {
   switch (input.type) {
     case 'InstrumentDefined': {
       const { instrument } = input;

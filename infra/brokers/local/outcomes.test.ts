@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { SendOutcome } from '#engine/execution/broker.ts';
+import { faultOf } from '#engine/inputs-check.ts';
 import { answerOf, changeOutcome, type Reply, replyOf, sendOutcome } from './outcomes.ts';
 import { VenueNonsense } from './trouble.ts';
 import type { WireAnswer } from './wire.ts';
@@ -110,6 +111,14 @@ describe('what came back, and what it means', () => {
     const reply = replyOf(said(429, 'rate-limit', { retryAfterUs: 1_500 }), 'time', () => acked);
     expect(sendOutcome(reply)).toEqual({ kind: 'notSent', reason: 'rate-limit: m', retryAfterUs: 1_500 });
     expect(changeOutcome(reply)).toEqual({ kind: 'notSent', reason: 'rate-limit: m', retryAfterUs: 1_500 });
+  });
+
+  test('the longest message a venue may send still makes a reason that the desk takes, of whole characters', () => {
+    const reply = replyOf(said(409, 'too-large', { message: '😀'.repeat(1_000) }), 'time', () => acked);
+    const outcome = sendOutcome(reply);
+    expect(outcome).toEqual({ kind: 'rejected', reason: `too-large: ${'😀'.repeat(989)}` });
+    const report = { kind: 'Rejected', reason: (outcome as { reason: string }).reason };
+    expect(faultOf({ type: 'OrderReported', seq: 1, at: 1, order: '1.0', report } as never)).toBeNull();
   });
 
   test('no status and no code but the listed pairs proves that an order is absent', () => {

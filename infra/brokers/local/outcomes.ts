@@ -15,6 +15,7 @@
  * | any other status, a status that does not fit its code, no JSON, a wrong type, another order, off the grid, too long | unknown | unknown | VenueNonsense |
  */
 import type { ChangeOutcome, SendOutcome } from '#engine/execution/broker.ts';
+import { LONGEST_WHY } from '#engine/inputs-check.ts';
 import { type REPLIES, type ReplyOf, readReply } from './replies.ts';
 import { VenueNonsense, VenueRefused, VenueUnreachable } from './trouble.ts';
 import type { WireAnswer } from './wire.ts';
@@ -95,6 +96,11 @@ export function answerOf<T>(reply: Reply<T>): T {
 }
 
 export function reasonOf(reply: Exclude<Reply<unknown>, { kind: 'ok' }>): string {
-  if (reply.kind === 'refused') return reply.message === '' ? reply.code : `${reply.code}: ${reply.message}`;
-  return reply.kind === 'nonsense' ? `nonsense: ${reply.reason}` : reply.reason;
+  if (reply.kind === 'refused') return short(reply.message === '' ? reply.code : `${reply.code}: ${reply.message}`);
+  return short(reply.kind === 'nonsense' ? `nonsense: ${reply.reason}` : reply.reason);
+}
+
+/** A report with a longer reason would be refused at the desk's door, and what it reports with it. Whole characters, of two units at most. */
+function short(reason: string): string {
+  return reason.length <= LONGEST_WHY ? reason : [...reason].slice(0, LONGEST_WHY / 2).join('');
 }
