@@ -109,8 +109,10 @@ function told(decision: Decision, measures: Measures, reasons: GateReasons): Tol
         `an order found at the venue was adopted as ${d.order}: ${order(d, measures)}, known there as ${d.clientId}`,
         { ...terms(d, measures), filled: measures.quantity(d.instrument, d.filled) },
       ];
-    case 'DifferenceFound':
-      return [`${d.account} and its venue differed in ${d.what} ${d.of}: here ${d.held}, there ${d.venue}; ${d.resolution}`, {}];
+    case 'DifferenceFound': {
+      const [of, here, there] = difference(d, measures);
+      return [`${d.account} and its venue differed in ${d.what} ${of}: here ${here}, there ${there}; ${d.resolution}`, {}];
+    }
     case 'OrderRetired':
       return [`order ${d.order} left the desk's registry`, {}];
     case 'Posted':
@@ -135,6 +137,35 @@ function told(decision: Decision, measures: Measures, reasons: GateReasons): Tol
       return [`the budget of ${d.account} became ${d.budget === null ? 'unlimited' : measures.money(d.account, d.budget)}`, {}];
   }
 }
+
+/** What it was about and both sides of it, in the units of a person. */
+function difference(
+  { what, of, held, venue, account }: Extract<Decision, { type: 'DifferenceFound' }>,
+  measures: Measures,
+): readonly [of: string, here: string, there: string] {
+  switch (what) {
+    case 'balance':
+      return [of, ...both(held, venue, (text) => (/^-?\d+$/.test(text) ? measures.money(account, BigInt(text)) : text))];
+    case 'position':
+      return [of, ...both(held, venue, (text) => measures.quantity(of, Number(text)))];
+    case 'fill': {
+      const bar = of.indexOf('|'); // older journals say the fill alone
+      const instrument = of.slice(0, Math.max(0, bar));
+      const id = of.slice(bar + 1);
+      const said = (text: string) =>
+        text.replace(
+          /^(\w+ )?(\d+) at (-?\d+)$/,
+          (_, side = '', lots: string, price: string) =>
+            `${side}${measures.quantity(instrument, Number(lots))} ${instrument} at ${measures.price(instrument, Number(price))}`,
+        );
+      return [id, ...both(held, venue, bar < 0 ? (text) => text : said)];
+    }
+    case 'order':
+      return [of, held, venue];
+  }
+}
+
+const both = (held: string, venue: string, told: (text: string) => string): readonly [string, string] => [told(held), told(venue)];
 
 const gateWhy = (why: string): string => why.replace(/^Restricted:/, 'restricted by ').replace(/^Cleared:/, 'cleared of ');
 

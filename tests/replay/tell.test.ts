@@ -1,0 +1,43 @@
+/** Where an outside venue and the desk differed, in the units of a person. */
+import { expect, test } from 'vitest';
+import type { DecisionBody } from '#engine/decisions.ts';
+import { tell } from '#replay/tell.ts';
+import { Measures } from '#replay/words.ts';
+
+const measures = new Measures(
+  new Map([['ETH-USD', { tick: '0.01', lot: '0.001', currencyScale: 2, currency: 'USD' } as never]]),
+  new Map([['main', { currency: 'USD', currencyScale: 2 }]]),
+  new Map(),
+);
+
+test.each<[DecisionBody<'DifferenceFound'>['what'], string, string, string, string, string]>([
+  [
+    ...(['fill', 'ETH-USD|6', 'none', 'buy 5 at 300084', "booked to 'none'"] as const),
+    "fill 6: here none, there buy 0.005 ETH-USD at 3000.84; booked to 'none'",
+  ],
+  [
+    ...(['fill', 'ETH-USD|a|b', 'none', '5 at 300084', 'booked to 8.3'] as const),
+    'fill a|b: here none, there 0.005 ETH-USD at 3000.84; booked to 8.3',
+  ],
+  [
+    ...(['fill', '6', 'none', 'buy 5 at 300084', "booked to 'none'"] as const),
+    "fill 6: here none, there buy 5 at 300084; booked to 'none'",
+  ],
+  [...(['position', 'ETH-USD', '0', '-5', 'taken over'] as const), 'position ETH-USD: here 0.000, there -0.005; taken over'],
+  [...(['balance', 'USD', 'none', '-150', 'booked: interest'] as const), 'balance USD: here none, there -1.50 USD; booked: interest'],
+  [...(['order', '8.3', 'UNKNOWN', 'none', 'never existed'] as const), 'order 8.3: here UNKNOWN, there none; never existed'],
+])('%s %s', (what, of, held, venue, resolution, said) => {
+  const decision = {
+    type: 'DifferenceFound',
+    cause: 9,
+    index: 0,
+    at: 1_767_571_200_000_000,
+    account: 'main',
+    what,
+    of,
+    held,
+    venue,
+    resolution,
+  };
+  expect(tell(decision as never, measures).what).toBe(`main and its venue differed in ${said}`);
+});
