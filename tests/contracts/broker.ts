@@ -548,19 +548,81 @@ export function describeBroker(name: string, openPlace: (options?: PlaceOptions)
       }
     });
 
-    test('what cannot be said in our whole numbers is nonsense, never left out', async () => {
-      const { place, send, order, settle } = await begin();
-      acked(await send(order('a', 50, { instrument: XRP.id, limit: 20_010 })));
-      const broker = place.broker({ instruments: [BTC] });
-      await settle(broker.open(() => {}));
-      await expect(settle(broker.fills(0 as TimeUs))).rejects.toMatchObject({ name: 'VenueNonsense' });
-      await expect(settle(broker.positions())).rejects.toMatchObject({ name: 'VenueNonsense' });
-      expect(await settle(broker.order({ ...nameOf('a'), instrument: XRP.id }))).toMatchObject({ found: null });
-      expect(await settle(broker.send(order('b', 50, { instrument: XRP.id, limit: 20_010 })))).toMatchObject({ kind: 'notSent' });
+    test('an instrument that we were not given is somebody else’s: in no list, and its fills are money that moved', async () => {
+      const { place, broker: hand, send, order, settle, venue, heard } = await begin({ limit: 100_000 });
+      const desk = place.broker({ instruments: [BTC] });
+      onTestFinished(() => place.settle(desk.close()));
+      const told: BrokerEvent[] = [];
+      await settle(desk.open((event) => told.push(event)));
+      const draw = randomStream(13, 'traded by hand');
+      for (let n = 0; n < 130; n += 1) {
+        const of = n % 10 === 3 ? BTC : XRP;
+        const [middle, spread, most] = of === BTC ? ([BID, 20, 37] as const) : ([20_000, 12, 900] as const);
+        const side = draw.below(2) === 0 ? 'buy' : 'sell';
+        const [lots, price] = [1 + draw.below(most), middle + draw.below(2 * spread) - spread];
+        await venue.quote(price - 3, 500 + lots, price + 3, 500 + lots, of);
+        const takes = draw.below(3) > 0; // or rests until an outsider comes
+        acked(await send(order(`o${n}`, lots, { instrument: of.id, side, limit: (side === 'buy') === takes ? price + 3 : price - 3 })));
+        if (!takes) await venue.trade(side === 'buy' ? 'sell' : 'buy', side === 'buy' ? price - 3 : price + 3, lots, of);
+        if (n === 60) await venue.transfer('-12.34', 'a fee');
+      }
+      const [theirs, ours] = [order('theirs', 5, { instrument: XRP.id, limit: 18_000 }), order('ours', 5, { limit: 480_000 })];
+      const theirId = acked(await send(theirs));
+      acked(await send(ours));
+      await heard(() => told.some((event) => event.type === 'Order' && event.row.clientId === 'ours'));
+
+      const isOurs = ({ instrument: id }: { instrument: InstrumentId }) => id === BTC.id;
+      const [open, fills, positions] = [
+        await settle(hand.openOrders()),
+        await settle(hand.fills(0 as TimeUs)),
+        await settle(hand.positions()),
+      ];
+      expect(await settle(desk.openOrders())).toEqual(open.filter(isOurs));
+      expect(open.filter((row) => !isOurs(row)).map(({ clientId }) => clientId)).toContain('theirs');
+      expect(await settle(desk.fills(0 as TimeUs))).toEqual(fills.filter(isOurs));
+      expect(await settle(desk.positions())).toEqual(positions.filter(isOurs));
+      expect(positions.map(({ instrument: id }) => id).sort()).toEqual([BTC.id, XRP.id]);
+
+      const traded = fills
+        .filter((fill) => !isOurs(fill))
+        .map(({ id, side, lots, price, fee, at }) => {
+          const amount = notional(unitOf(XRP), side === 'buy' ? -lots : lots, price).minor - fee;
+          return { id: `fill:${id}`, currency: 'USD', amount, why: 'XRP-USD was traded by hand', at };
+        });
+      expect(traded.length).toBeGreaterThan(100); // more than a page
+      const moved = await settle(hand.transfers(0 as TimeUs));
+      expect(moved.map(({ why }) => why)).toEqual(['opening', 'a fee']);
+      const listed = await settle(desk.transfers(0 as TimeUs));
+      expect(listed.filter(({ id }) => id.startsWith('fill:'))).toEqual(traded);
+      expect(listed.filter(({ id }) => !id.startsWith('fill:'))).toEqual(moved);
+      expect(listed.every(({ at }, n) => n === 0 || at >= listed[n - 1]!.at)).toBe(true);
+      const middle = listed.findIndex(({ why }) => why === 'a fee');
+      const later = (await settle(desk.transfers(listed[middle]!.at))).map(({ id }) => id);
+      expect(later).toEqual(expect.arrayContaining(listed.slice(middle).map(({ id }) => id)));
+      expect(later).not.toContain(moved[0]!.id);
+      const paid = fills.filter(isOurs).map(({ side, lots, price, fee }) => {
+        return notional(unitOf(BTC), side === 'buy' ? lots : -lots, price).minor + fee;
+      });
+      const cash = listed.reduce((sum, { amount }) => sum + amount, 0n) - paid.reduce((sum, amount) => sum + amount, 0n);
+      expect(await settle(desk.balances())).toEqual([{ currency: 'USD', amount: cash }]);
+
+      expect(fillsIn(told)).toEqual(fills.filter(isOurs));
+      expect(told.flatMap((event) => (event.type === 'Transfer' ? [event.transfer] : []))).toEqual(listed.slice(1));
+      expect(told.every((event) => event.type !== 'Order' || isOurs(event.row))).toBe(true);
+
+      // known to be there, not known what: neither ours nor absent
+      expect(await settle(desk.order(named(theirs)))).toMatchObject({ found: null, reason: expect.stringContaining(XRP.id) });
+      expect(await settle(desk.order({ clientId: null, venueId: theirId, instrument: XRP.id }))).toMatchObject({ found: null });
+      expect(await settle(desk.order({ clientId: null, venueId: theirId, instrument: BTC.id }))).toMatchObject({ found: null });
+      expect(await settle(desk.order({ ...nameOf('never'), instrument: XRP.id }))).toEqual({ found: false });
+      expect(await settle(desk.send(order('b', 50, { instrument: XRP.id, limit: 20_010 })))).toMatchObject({ kind: 'notSent' });
       const until = (place.now() + SECOND_US) as TimeUs;
-      const replace = { name: { ...nameOf('a'), instrument: XRP.id }, lots: 40, limit: 20_010, stop: null, until };
-      expect(await settle(broker.replace(replace))).toMatchObject({ kind: 'notSent' });
-      await settle(broker.close());
+      expect(await settle(desk.replace({ name: named(theirs), lots: 4, limit: 18_000, stop: null, until }))).toMatchObject({
+        kind: 'notSent',
+      });
+      expect(await settle(hand.openOrders())).toEqual(open);
+      expect(await settle(desk.cancelAll())).toEqual({ kind: 'done' });
+      expect(await settle(hand.openOrders())).toEqual([]);
     });
 
     test('close settles what is under way as unknown, refuses what comes after, and leaves no handle', async () => {
