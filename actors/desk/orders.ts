@@ -174,38 +174,38 @@ export function sortKeyOf(address: string): string {
   return `${address.slice(0, dot).padStart(16, '0')}.${address.slice(dot + 1).padStart(10, '0')}`;
 }
 
+const NOTHING_WORKS: Readonly<WorkingSums> = { buys: 0, sells: 0, strategies: new Map() };
+
 /** Who hears of fills, once they are booked. */
 export type FillListener = (
   order: Order,
   fill: Readonly<{ lots: number; price: number; fee: Minor; maker: boolean }>,
   late: boolean,
-const NOTHING_WORKS: Readonly<WorkingSums> = { buys: 0, sells: 0, strategies: new Map() };
-
 ) => void;
+
+/** Lots that may still fill at the worst, of an account in a market; and of each of its strategies. */
+export type WorkingLots = { buys: number; sells: number };
+export type WorkingSums = WorkingLots & { readonly strategies: Map<StrategyId, WorkingLots> };
 
 export class Orders {
   /** Not retired, in address order. */
   readonly all = new Map<string, Order>();
   /** Not ended, in address order. */
   readonly working: Order[] = [];
-/** Lots that may still fill at the worst, of an account in a market; and of each of its strategies. */
-export type WorkingLots = { buys: number; sells: number };
-export type WorkingSums = WorkingLots & { readonly strategies: Map<StrategyId, WorkingLots> };
-
   readonly retiredIds: OrderId[] = [];
   readonly #core: Core;
   readonly #gates: Gates;
   readonly #filled: FillListener;
-  #fillsOfFact = 0;
-  #fillsAt = -1;
-
-  constructor(core: Core, gates: Gates, filled: FillListener) {
-    this.#core = core;
   /** Of `all`, by account and the name its venue knows; the newest of several. Not state: made again on loading. */
   readonly #names = new Map<Account, Map<string, Order>>();
   /** Names that more than one order has borne: an adopted one may bear any. */
   readonly #sharedNames = new Set<string>();
   readonly #sums = new Map<Account, Map<Market, WorkingSums>>();
+  #fillsOfFact = 0;
+  #fillsAt = -1;
+
+  constructor(core: Core, gates: Gates, filled: FillListener) {
+    this.#core = core;
     this.#gates = gates;
     this.#filled = filled;
   }
@@ -312,12 +312,12 @@ export type WorkingSums = WorkingLots & { readonly strategies: Map<StrategyId, W
     deadlines.arm(order.retire, at + RETIRE_AFTER_US, at);
     const place = this.working.indexOf(order);
     if (place >= 0) this.working.splice(place, 1);
+    order.living.rest();
     if (order.venue !== null) this.#unrest(order.venue);
   }
 
   #known(order: Order): void {
     this.#core.deadlines.cancel(order.unknown);
-    order.living.rest();
     for (const gate of [order.account.gate, order.market.gate]) {
       if (this.#gates.has(gate, 'order-unknown', order.id)) this.#gates.clear(gate, 'order-unknown', order.id);
     }
@@ -336,12 +336,12 @@ export type WorkingSums = WorkingLots & { readonly strategies: Map<StrategyId, W
       instrument: order.market.definition.id,
     });
     this.all.delete(order.id);
+    this.#unname(order);
     const { outside } = order.account;
     if (outside !== null) for (const fill of order.fills) outside.foreignFills.add(fillKey(order.market.definition.id, fill));
     // ids retire out of order only when ends do: the index stays sorted
     let place = this.retiredIds.length;
     while (place > 0 && sortKeyOf(this.retiredIds[place - 1]) > order.sortKey) place--;
-    this.#unname(order);
     this.retiredIds.splice(place, 0, order.id);
   }
 

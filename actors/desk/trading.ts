@@ -162,7 +162,7 @@ export class Trading {
         gate: account.gate.living.value,
         limits: this.#accounts.limitsOf('account', account.spec.id),
       },
-      { scope: 'strategy', of: strategy, gate: gate?.living.value ?? 'OPEN', limits: this.#accounts.limitsOf('strategy', strategy) },
+      { scope: 'strategy', of: strategy, gate: owner?.gate.living.value ?? 'OPEN', limits: this.#accounts.limitsOf('strategy', strategy) },
       {
         scope: 'instrument',
         of: market.definition.id,
@@ -177,9 +177,9 @@ export class Trading {
     const { id } = account.spec;
     const own = account.strategyBooks.find((book) => book.strategy === strategy);
     const primary = market.feeds[0];
-    return {
     const working = leaving === NOBODY ? this.#orders.workingLots(account, market) : this.#workingWithout(leaving, account, market);
     const ownWorking = working.strategies.get(strategy);
+    return {
       now: this.#core.at,
       scopes: this.#scopes(account, strategy, market),
       reference: market.reference,
@@ -200,7 +200,6 @@ export class Trading {
     };
   }
 
-  /** Everything held at the reference, and everything working at its own price, without signs. */
   /** Counted one by one, as if some had left. */
   #workingWithout(leaving: (order: Order) => boolean, account: Account, market: Market): WorkingSums {
     const sums = { buys: 0, sells: 0, strategies: new Map<StrategyId, WorkingLots>() };
@@ -215,6 +214,7 @@ export class Trading {
     return sums;
   }
 
+  /** Everything held at the reference, and everything working at its own price, without signs. */
   #exposure(account: Account, leaving: (order: Order) => boolean): Minor {
     if (account.budget === null) return 0n as Minor; // nobody asks
     let sum = 0n;
@@ -268,8 +268,8 @@ export class Trading {
           break;
         case 'replace':
           action.order.asked = null;
-          this.#orders.replace(action.order, { lots: action.lots, limit: action.limit, stop: action.stop }, action.why);
           this.#orders.count(action.order);
+          this.#orders.replace(action.order, { lots: action.lots, limit: action.limit, stop: action.stop }, action.why);
           break;
       }
     }
