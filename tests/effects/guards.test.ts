@@ -59,7 +59,7 @@ test('one name for ever: a desk that derives its orders again gives them the nam
 });
 
 test('asked first: what may have arrived is sent again only when the venue says it never had it and can no longer receive it', async () => {
-  const scene = await opened({ terms: { ...SHORT, sendWindowUs: 600_000 }, timeoutUs: 60_000 });
+  const scene = await opened({ terms: { ...SHORT, sendWindowUs: 1_200_000 }, timeoutUs: 60_000 });
   await faults(venue, 1, { 'ack-lost': 1, 'half-open': 1 });
   scene.want(order('buy', 3)); // filled at once: its name is free again, and a second one would be taken
   await scene.newest('FILLED');
@@ -73,13 +73,13 @@ test('asked first: what may have arrived is sent again only when the venue says 
   const between = scene.asked.filter(({ what, at }) => what === 'order' && at >= first!.at && at <= second!.at);
   expect(between.at(-1)?.outcome()).toBe('false');
   // a third of the window is how long the first try could arrive
-  expect(second!.at - first!.at).toBeGreaterThanOrEqual(200_000);
+  expect(second!.at - first!.at).toBeGreaterThanOrEqual(400_000);
   expect(second!.name).toBe(first!.name);
   expect(await scene.agreed()).toEqual([]);
 });
 
 test('unknown is a state: a venue that does not answer has neither taken nor refused, and what opens risk waits for it', async () => {
-  const scene = await opened({ terms: { ...SHORT, sendWindowUs: 900_000 }, timeoutUs: 80_000 });
+  const scene = await opened({ terms: { ...SHORT, sendWindowUs: 1_500_000 }, timeoutUs: 80_000 });
   await admin(venue, 'hang', { on: true });
   scene.want(order('buy', 3));
   await scene.newest('UNKNOWN');
@@ -114,14 +114,14 @@ test('a process that was suspended for longer than the window trades nothing of 
     const { url, keys } = venue;
     await desk.ask({
       do: 'open',
-      options: { folder, server: { url, keys }, terms: { ...SHORT, sendWindowUs: 300_000 }, reconcileEveryUs: 60_000_000 },
+      options: { folder, server: { url, keys }, terms: { ...SHORT, sendWindowUs: 800_000 }, reconcileEveryUs: 60_000_000 },
     });
     await desk.ask({ do: 'ready', withinMs: 20_000 });
     await desk.ask({ do: 'hold' });
     await desk.ask({ do: 'want', wanted: [order('buy', 3, { type: 'limit', price: 590_000 })] });
     await desk.ask({ do: 'decided' });
     desk.child.kill('SIGSTOP');
-    await wait(450);
+    await wait(1_000);
     desk.child.kill('SIGCONT');
     await desk.ask({ do: 'letGo' });
     await desk.ask({ do: 'rest', withinMs: 20_000 });
@@ -185,7 +185,8 @@ test('who kills knows of each order before it leaves, and until it has ended', a
   scene.want(order('buy', 3));
   await scene.newest('FILLED');
   const { clientId } = scene.last()!;
-  expect(told).toEqual([`register ${clientId}`, 'latch', `send ${clientId}`, `settled ${clientId}`]);
+  // the latch once more in the very turn in which the bytes leave
+  expect(told).toEqual([`register ${clientId}`, 'latch', `send ${clientId}`, 'latch', `settled ${clientId}`]);
 });
 
 test('a cancel that was asked for when the desk died leaves by itself when it is back', async () => {
@@ -203,13 +204,13 @@ test('a cancel that was asked for when the desk died leaves by itself when it is
 });
 
 test('an order that never arrived is known not to exist as soon as it can no longer, though its desk died meanwhile', async () => {
-  const scene = await opened({ terms: { ...SHORT, sendWindowUs: 300_000 } });
+  const scene = await opened({ terms: { ...SHORT, sendWindowUs: 800_000 } });
   await faults(venue, 1, { 'silent-drop': 1 });
   scene.want(order('buy', 3));
   await scene.world.until(() => sends(scene).length === 1, 'sent');
   await scene.crash();
   await faults(venue, 0, {});
   await scene.start();
-  await scene.newest('REJECTED', 2_000); // the next look of its own is a minute away
+  await scene.newest('REJECTED', 10_000); // the next look of its own is a minute away
   expect(await scene.agreed()).toEqual([]);
 });

@@ -16,7 +16,7 @@ import { realClock } from '#streams/clock.ts';
 import { Door } from '#streams/door.ts';
 import { SYMBOLS, ticks, trade } from './day.ts';
 import { orderedCatalogue } from './ordered-strategy.ts';
-import { order, PATIENT, Scene } from './scene.ts';
+import { order, Scene } from './scene.ts';
 import { ACCOUNT, admin, deployed, dropFolder, faults, INSTRUMENTS, openExchange, STRATEGY, wait } from './world.ts';
 
 const venue = await openExchange();
@@ -136,9 +136,9 @@ test('nautilus_trader #4958, #4215, #4152: a timeout while it lived; the order i
   expect(scene.requests('POST')).toHaveLength(1);
 });
 
-// Guard: infra/outbox/account-link.ts, #replace: `case 'unknown': this.#askAfter(…)`
+// Guard: infra/outbox/account-link.ts, #replace: `case 'unknown': this.#askAfter(effect.order, …)`
 test('nautilus_trader #4564: a change whose answer was lost with the line leaves one order, on the terms of the venue', async () => {
-  const scene = await opened({ terms: { ...PATIENT, sendWindowUs: 400_000 } });
+  const scene = await opened();
   scene.want(away('buy', 2));
   await scene.world.rest();
   await faults(venue, 1, { 'ack-lost': 1, 'half-open': 1 });
@@ -146,6 +146,8 @@ test('nautilus_trader #4564: a change whose answer was lost with the line leaves
   await scene.world.until(() => scene.asked.some(({ what, outcome }) => what === 'replace' && outcome() === 'unknown'), 'lost');
   await faults(venue, 0, {});
   await scene.newest('LIVE');
+  // by asking for it, not because the silent line was given up
+  expect(scene.world.decisions.filter((decision) => decision.type === 'SessionMoved' && decision.why === 'Lost')).toEqual([]);
   expect(scene.last()!.living.context).toMatchObject({ lots: 3, limit: ticks('BTC-USD', -40) });
   expect(working()).toHaveLength(1);
   expect(await scene.agreed()).toEqual([]);
@@ -169,7 +171,7 @@ test('nautilus_trader #5000: an order that works is not dropped at a cold start,
 
 // Guard: infra/outbox/account-link.ts, #tell: `if (row.filled > this.#toldLots(id)) { … return; }`
 test('freqtrade #10436, #3647: a cancelled order had filled; the fill is booked before the end, and is a position', async () => {
-  const scene = await opened({ terms: { ...PATIENT, sendWindowUs: 300_000 } });
+  const scene = await opened();
   scene.want(away('buy', 4));
   await scene.world.rest();
   await faults(venue, 1, { 'fill-after-cancel': 1 }, 900_000);

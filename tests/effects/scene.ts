@@ -149,9 +149,9 @@ export class Scene {
         });
       },
       close: () => real.close(),
-      send: (request) => noting('send', request.clientId, () => real.send(request)),
+      send: (request, goes) => noting('send', request.clientId, () => real.send(request, goes)),
       cancel: (name) => noting('cancel', (name.clientId ?? name.venueId)!, () => real.cancel(name)),
-      replace: (request) => noting('replace', (request.name.clientId ?? request.name.venueId)!, () => real.replace(request)),
+      replace: (request, goes) => noting('replace', (request.name.clientId ?? request.name.venueId)!, () => real.replace(request, goes)),
       order: (name) => noting('order', (name.clientId ?? name.venueId)!, () => real.order(name)),
       cancelAll: () => real.cancelAll(),
       openOrders: () => real.openOrders(),
