@@ -49,14 +49,18 @@ export async function takeSnapshot(asked: SnapshotAsked): Promise<TakenSnapshot>
     const [positions, balances, transfers] = await Promise.all([broker.positions(), broker.balances(), broker.transfers(since)]);
     const held = asked.held();
     const named = await askByName(asked, listed, held);
-    const after = await broker.fills(since);
+    const [after, moved] = await Promise.all([broker.fills(since), broker.transfers(since)]);
+    if (moved.length !== transfers.length) continue;
     if (!sameFills(fills, after)) {
       fills = after;
       continue;
     }
     const all = merged(after, named.fills);
     const foreign = all.filter(({ clientId }) => clientId === null || !asked.isOurs(clientId)).length;
-    if (foreign > asked.mostForeign) throw new SnapshotUnsettled(`${foreign} fills of others since ${since}: more than can be told apart`);
+    if (foreign > asked.mostForeign || transfers.length > asked.mostForeign)
+      throw new SnapshotUnsettled(
+        `${Math.max(foreign, transfers.length)} fills or transfers of others since ${since}: more than can be told apart`,
+      );
     return {
       fills: all.map((row) => snapshotFill(row, asked.isOurs)),
       orders: named.rows.map((row) => snapshotOrder(row, asked.isOurs)),
