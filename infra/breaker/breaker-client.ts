@@ -12,7 +12,7 @@ export type BreakerClientOptions = Readonly<{
   /** The breaker's program: a file Node runs. */
   program: string;
   config: BreakerConfig;
-  /** Told once, when the first word of a kill comes; and again after a disarm. */
+  /** Told once a kill, when the first word of it comes. */
   onKilled: (progress: Progress) => void;
   onProgress?: (progress: Progress) => void;
   /** The breaker is silent, dead, back, or says what it lacks. */
@@ -52,6 +52,7 @@ export class BreakerClient {
   #restarts = 0;
   #closing = false;
   #killed = false;
+  #killedBy: string | null = null;
   #ready: (() => void) | null = null;
   #watch: NodeJS.Timeout | null = null;
   #again: NodeJS.Timeout | null = null;
@@ -135,7 +136,7 @@ export class BreakerClient {
   /** After the disarm ceremony: the latch is renamed and orders may leave again. */
   async lift(id: string): Promise<void> {
     await this.#side.lift(id);
-    this.#killed = false;
+    if (this.#killedBy === null || this.#killedBy === id) this.#killed = false; // another kill may have come meanwhile
     this.#tell({ type: 'lifted', id });
   }
 
@@ -217,15 +218,16 @@ export class BreakerClient {
         this.#connected = message.connected;
         return;
       case 'killed':
-        if (!this.#killed) {
+      case 'progress': {
+        const { progress } = message;
+        if (progress.id !== this.#killedBy) {
+          this.#killedBy = progress.id; // stays after the ceremony: a late word of a kill that was lifted is none of a new one
           this.#killed = true;
-          this.#options.onKilled(message.progress);
+          this.#options.onKilled(progress);
         }
-        this.#options.onProgress?.(message.progress);
+        this.#options.onProgress?.(progress);
         return;
-      case 'progress':
-        this.#options.onProgress?.(message.progress);
-        return;
+      }
       case 'trouble':
         this.#options.onTrouble?.(message.why);
     }

@@ -3,6 +3,7 @@
  * and it ends with its parent, unless a kill is under way: that it finishes first.
  */
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
 import type { Broker } from '#engine/execution/broker.ts';
 import type { Plain } from '#engine/record.ts';
 import type { TimeUs } from '#engine/values.ts';
@@ -25,6 +26,9 @@ const MOST_UNREAD = 64;
 export const realBreakerClock: BreakerClock = {
   wallUs: () => Date.now() * 1000,
   monotonicUs: () => Math.floor(performance.now() * 1000),
+  soon: (run) => {
+    setImmediate(run);
+  },
   after: (delayUs, run) => {
     const timer = setTimeout(run, Math.ceil(delayUs / 1000));
     return () => clearTimeout(timer);
@@ -36,6 +40,7 @@ export function runBreakerProcess(openBroker: OpenBroker): void {
     process.exitCode = 2; // a desk starts it, nobody else
     return;
   }
+  setFlagsFromString('--no-opt'); // a kill runs its code once: compilers that optimise it would take the time of the cancels
   let running: BreakerProcess | null = null;
   const asked: KillAsked[] = [];
   // What ends the desk's process group must not end the one that cancels for it; it leaves when the channel closes.
@@ -74,7 +79,7 @@ class BreakerProcess {
   #asking = 0;
   #looking = false;
   #fileStays = false;
-  #told = false;
+  #told: string | null = null;
   #unread = 0;
   #ending = false;
 
@@ -153,7 +158,6 @@ class BreakerProcess {
         return;
       case 'lifted':
         this.#breaker.unlatch(message.id);
-        this.#told = false;
         return;
       case 'stop':
         void this.end();
@@ -215,8 +219,8 @@ class BreakerProcess {
   }
 
   #progressed(progress: Progress): void {
-    this.tell({ type: this.#told ? 'progress' : 'killed', progress });
-    this.#told = true;
+    this.tell({ type: this.#told === progress.id ? 'progress' : 'killed', progress });
+    this.#told = progress.id;
     for (const told of this.#followers) told(progress);
   }
 

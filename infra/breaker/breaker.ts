@@ -11,6 +11,8 @@ import { type KillAsked, type Latch, newKillId, type Registration, reasonOf, typ
 export type BreakerClock = Readonly<{
   wallUs(): number;
   monotonicUs(): number;
+  /** Runs when the event loop has handled what had arrived. */
+  soon(run: () => void): void;
   /** Runs in about so long; returns what cancels it. */
   after(delayUs: number, run: () => void): () => void;
 }>;
@@ -40,6 +42,10 @@ const SWEEP_EVERY_MS = 250;
 /** Lists may be stale or skip an order at a page's border: one clean list proves little. */
 const CLEAN_SWEEPS = 2;
 const TELL_EVERY_MS = 50;
+/** So many cancels a turn of the event loop: the first ones leave while the later ones are made, and none waits for an answer. */
+const CANCELS_A_TURN = 16;
+/** A kill that was asked for so shortly before another one was lifted is a kill of its own. */
+const CEREMONY_US = 2_000_000;
 const NO_CONNECTION = 'there is no connection to its venue';
 
 type Chased = {
@@ -92,6 +98,7 @@ export class Breaker {
   readonly #venues = new Map<AccountId, Venue>();
   readonly #sleepers = new Set<() => void>();
   #kill: Kill | null = null;
+  #again: Readonly<{ asked: KillAsked; atUs: number }> | null = null;
   #latching: Promise<void> | null = null;
   #burst = false;
   #stopped = false;
@@ -163,6 +170,8 @@ export class Breaker {
   /** Resolves when every order known has its first cancel on the way. A second kill repeats what is not confirmed and keeps the first's id. */
   async kill(asked: KillAsked): Promise<Progress> {
     const { clock } = this.#options;
+    if (this.#kill?.over === true) await this.#liftedMeanwhile();
+    if (this.#kill !== null) this.#again = { asked, atUs: clock.monotonicUs() };
     this.#kill ??= this.#newKill(newKillId(clock.wallUs()), clock.wallUs() as TimeUs, asked);
     const kill = this.#kill;
     kill.flatten ||= asked.flatten;
@@ -170,8 +179,9 @@ export class Breaker {
     await this.#within(this.#latching, LATCH_WAIT_MS);
     if (this.#kill !== kill) return this.kill(asked); // lifted while the disk hung: it was asked all the same
     kill.over = false; // whoever kills again means all of it
-    this.#fire();
-    const progress = this.progress()!;
+    await this.#fire();
+    const progress = this.progress();
+    if (progress === null) return this.kill(asked);
     this.#options.onProgress(progress);
     return progress;
   }
@@ -194,13 +204,19 @@ export class Breaker {
       return;
     }
     for (const order of record?.orders ?? []) this.register(order);
-    this.#fire();
-    this.#options.onProgress(this.progress()!);
+    void this.#fire().then(() => {
+      const progress = this.progress();
+      if (progress !== null) this.#options.onProgress(progress);
+    });
   }
 
   /** After the disarm ceremony. What was being cancelled goes on being cancelled by name until it is confirmed. */
   unlatch(id: string): void {
     if (this.#kill?.id !== id) return;
+    const again = this.#again;
+    const last = this.progress()!;
+    for (const resolve of this.#waiting.splice(0)) resolve(last);
+    this.#again = null;
     this.#kill = null;
     this.#latching = null;
     this.#burst = this.#done = false;
@@ -210,6 +226,8 @@ export class Breaker {
     }
     for (const [key, { confirmed }] of this.#orders) if (confirmed !== null) this.#orders.delete(key);
     this.#wake();
+    // asked for while the ceremony of the one before was under way: it must not be lifted with it
+    if (again !== null && this.#options.clock.monotonicUs() - again.atUs < CEREMONY_US) void this.kill(again.asked);
   }
 
   /** When all is confirmed, or after `stop`. */
@@ -265,6 +283,21 @@ export class Breaker {
     return { id, at, by, why, flatten, latched, troubles: [...troubles], ...counts };
   }
 
+  /** Lifted, and the word of it not here yet: what is asked now is another kill. A disk that hangs counts as latched. */
+  async #liftedMeanwhile(): Promise<void> {
+    const kill = this.#kill;
+    if (kill === null || !kill.latched || !kill.over) return;
+    let gone = false;
+    const read = this.#options.side.read().then(
+      (latch) => {
+        gone = latch === null;
+      },
+      () => {},
+    );
+    await this.#within(read, LATCH_WAIT_MS);
+    if (gone && this.#kill === kill) this.unlatch(kill.id);
+  }
+
   #newKill(id: string, at: TimeUs, { by, why, flatten }: KillAsked): Kill {
     return {
       id,
@@ -292,12 +325,20 @@ export class Breaker {
     this.#tellSoon();
   }
 
-  #fire(): void {
+  /** Resolves when each has gone out; what the venue has ended by then needs none. */
+  async #fire(): Promise<void> {
+    const kill = this.#kill!;
     this.#burst = true;
     this.#done = false;
     for (const venue of this.#venues.values()) this.#start(venue);
-    for (const chased of this.#orders.values()) if (chased.confirmed === null) this.#cancel(chased);
-    if (this.#venues.size === 0) void this.#finish(this.#kill!); // a desk without venues has nothing out
+    let turn = 0;
+    for (const chased of [...this.#orders.values()]) {
+      if (chased.confirmed !== null) continue;
+      if (turn++ % CANCELS_A_TURN === 0 && turn > 1) await new Promise<void>((resolve) => this.#options.clock.soon(resolve));
+      if (this.#kill !== kill) return;
+      this.#cancel(chased);
+    }
+    if (this.#venues.size === 0) void this.#finish(kill); // a desk without venues has nothing out
   }
 
   #start(venue: Venue): void {

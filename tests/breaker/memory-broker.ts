@@ -69,6 +69,7 @@ export class MemoryBroker implements Broker {
   readonly #random: () => number;
   #hear: (event: BrokerEvent) => void = () => {};
   #names = 0;
+  #skipped = false;
 
   constructor(clock: BreakerClock, random: () => number = () => 0.999, account = 'a' as AccountId, capabilities = CAPABILITIES) {
     this.#clock = clock;
@@ -172,7 +173,8 @@ export class MemoryBroker implements Broker {
   async openOrders(): Promise<readonly VenueOrderRow[]> {
     if (!(await this.#asks())) throw new Error('no list');
     const rows = this.working.map((row) => ({ ...row }));
-    if (rows.length > 0 && this.#hits('listSkips')) rows.splice(Math.floor(this.#random() * rows.length), 1);
+    this.#skipped = rows.length > 0 && !this.#skipped && this.#hits('listSkips'); // never twice in a row: nobody could know of it
+    if (this.#skipped) rows.splice(Math.floor(this.#random() * rows.length), 1);
     return rows;
   }
 
