@@ -191,7 +191,7 @@ test('from an empty folder: armed, traded, paused, flattened, disturbed by hand,
   const byHand = found.find(({ what, resolution }) => what === 'fill' && resolution === "booked to 'none'")!;
   const deposit = found.find(({ resolution }) => resolution === 'booked: deposit by hand')!;
   for (const [decision, words] of [
-    [byHand, /main and its venue differed in fill \d+: here none, there buy 5 at \d+; booked to 'none'/],
+    [byHand, /main and its venue differed in fill \d+: here none, there buy 0\.005 ETH-USD at \d+\.\d+; booked to 'none'/],
     [deposit, /deposit by hand/],
   ] as const) {
     const explained = await stranger.type('explain', stranger.journal, addressOf(decision));
