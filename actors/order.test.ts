@@ -17,3 +17,14 @@ test.each([
   actor.send({ type: 'Filled', lots: 2 });
   expect(actor.getSnapshot()).toMatchObject({ value: end, context: { filled: before.context.filled + 2, lateFills: 1 } });
 });
+
+test('a refused change counts no longer, also when the cancel asked for after it was refused first', () => {
+  const actor = createActor(orderMachine, { input: { lots: 3, limit: 100, stop: null } });
+  actor.start();
+  for (const event of [{ type: 'Sent' }, { type: 'Acked' }, { type: 'ReplaceAsked', lots: 9 }, { type: 'CancelAsked' }] as const)
+    actor.send(event);
+  actor.send({ type: 'CancelRejected' });
+  expect(actor.getSnapshot()).toMatchObject({ value: 'LIVE', context: { wanted: 9 } });
+  actor.send({ type: 'ReplaceRejected' });
+  expect(actor.getSnapshot()).toMatchObject({ value: 'LIVE', context: { lots: 3, wanted: null } });
+});

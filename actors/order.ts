@@ -105,6 +105,7 @@ export const orderMachine = setup({
         CancelAsked: 'CANCEL_PENDING',
         ReplaceAsked: { target: 'REPLACE_PENDING', actions: 'wantReplace' },
         Replaced: [replacedDone, { actions: 'replaced' }],
+        ReplaceRejected: { actions: 'notReplaced' }, // a cancel asked for after the change was refused first
         Lost: 'UNKNOWN',
         ...evidence,
       },

@@ -178,6 +178,22 @@ const STORIES: readonly (readonly [name: string, story: string, ...more: Body[]]
     report 8.3 ReplaceRejected`,
   ],
   [
+    'a cancel is refused, and then the replacement asked for before it',
+    `${READY}
+    arm account B
+    deploy S BTC/1m account=B
+    on bars @1m: buy BTC 3 limit=99
+    on signal#1: replace BTC lots=5 limit=98
+    on signal#2: cancel BTC
+    trade BTC 100 @1s
+    wait @1m
+    report 8.3 Acked
+    signal S one
+    signal S two
+    report 8.3 CancelRejected
+    report 8.3 ReplaceRejected`,
+  ],
+  [
     'killed twice while the journal is broken: the first kill is the one to name',
     '',
     { type: 'ClockStepped', byUs: 2_000_000 },
