@@ -161,9 +161,14 @@ export class Order {
   }
 }
 
-/** A protective stop that ended at its venue although nobody here asked for it. */
+/** A strategy's protective stop at an outside venue. */
+function protects({ account, type, reducing, strategy }: Order): boolean {
+  return account.outside !== null && type === 'stop' && reducing && strategy !== NO_STRATEGY;
+}
+
+/** It ended at its venue although nobody here asked for it. */
 function losesProtection(order: Order, from: OrderState, event: OrderEvent): boolean {
-  if (order.type !== 'stop' || !order.reducing || order.strategy === NO_STRATEGY) return false;
+  if (!protects(order)) return false;
   if (from !== 'LIVE' && from !== 'REPLACE_PENDING' && from !== 'UNKNOWN') return false;
   return event.type === 'Cancelled' || (event.type === 'Expired' && order.expiresAt === null);
 }
@@ -292,7 +297,7 @@ export class Orders {
     if (to === 'UNKNOWN') this.#core.deadlines.arm(order.unknown, this.#core.at + UNKNOWN_BOUND_US, this.#core.at);
     if (from === 'UNKNOWN') this.#known(order);
     if (order.ended) this.#end(order);
-    if (order.rearms > 0 && (to === 'REJECTED' || (to === 'CANCELLED' && event.type === 'NotSent'))) this.unprotected(order);
+    if (protects(order) && (to === 'REJECTED' || (to === 'CANCELLED' && event.type === 'NotSent'))) this.unprotected(order);
     if (!cancelWanted && losesProtection(order, from, event)) order.account.outside?.unprotected.push(order.id);
     if ((from === 'SENDING' || from === 'UNKNOWN') && to === 'CANCEL_PENDING') this.#request(order, 'cancel', 'cancel wanted before', null);
     return true;

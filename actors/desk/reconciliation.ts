@@ -2,7 +2,10 @@
  * The session with an outside venue, and its truth held against ours (KERNEL §12.10). Every difference is a decision that says what
  * was done about it; what nobody can explain halts the account. What a list does not show is never taken to be gone.
  */
+import { assert } from '#engine/assert.ts';
 import type { InputOf, SnapshotFill, SnapshotOrder, VenueReport } from '#engine/inputs.ts';
+import { LONGEST_UNEXPLAINED } from '#engine/inputs-check.ts';
+import { MAX_TEXT } from '#engine/journal/bytes.ts';
 import { NO_STRATEGY } from '#engine/portfolio/ledger.ts';
 import { type AccountId, type ClientOrderId, type InstrumentId, type Minor, orderId } from '#engine/values.ts';
 import { type Account, fillKey, type Outside } from './accounts.ts';
@@ -15,6 +18,10 @@ import { askedOf, type Parts } from './parts.ts';
 const DIFFERING_HALTS = 3;
 /** A stop that the venue ends again and again is not placed more often than this. */
 const MOST_REARMS = 2;
+
+/** So many of what nobody explains are named in one text, which stays within what a decision may hold. */
+const MOST_NAMED = 20;
+assert(MOST_NAMED * (3 * LONGEST_UNEXPLAINED + 2) + 100 <= MAX_TEXT, 'what is joined fits a text: a character takes at most 3 bytes');
 
 export function moveSession(
   { core }: Parts,
@@ -30,7 +37,7 @@ export function reconciled(parts: Parts, account: Account, unexplained: readonly
   if (unexplained.length > 0) {
     moveSession(parts, account, 'Differed');
     gates.restrict(account.gate, 'reconciliation', 'venue');
-    core.decide('Alerted', { severity: 'critical', topic: 'reconciliation', text: unexplained.join('; ') });
+    core.decide('Alerted', { severity: 'critical', topic: 'reconciliation', text: joined(unexplained) });
     return;
   }
   moveSession(parts, account, 'Reconciled');
@@ -86,6 +93,7 @@ class Reconciliation {
   }
 
   take({ fills, orders, missing, transfers, positions, balances }: InputOf<'VenueSnapshot'>): void {
+    for (const row of orders) this.#grown(row);
     for (const fill of fills) this.#fill(fill);
     for (const row of orders) this.#order(row);
     for (const name of missing) this.#missing(name);
@@ -113,6 +121,21 @@ class Reconciliation {
     this.#parts.core.decide('DifferenceFound', { account: this.#account.spec.id, what, of, held, venue, resolution });
   }
 
+  // 0. orders with more lots than here, before fills that would end them here
+
+  #grown(row: SnapshotOrder): void {
+    if (row.state !== 'working' || this.#market(row.instrument) === null) return;
+    const order = this.#parts.orders.named(this.#account, row.name);
+    if (order === null || (order.living.value !== 'LIVE' && order.living.value !== 'REPLACE_PENDING')) return;
+    if (row.lots > order.living.context.lots) this.#changed(order, row);
+  }
+
+  #changed(order: Order, row: SnapshotOrder): void {
+    const { lots, limit, stop } = order.living.context;
+    this.#differ('order', order.id, terms(lots, limit, stop), terms(row.lots, row.limit, row.stop), 'changed at the venue');
+    this.#parts.orders.report(order, replacedBy(row));
+  }
+
   // 1. fills
 
   #fill(fill: SnapshotFill): void {
@@ -128,13 +151,13 @@ class Reconciliation {
         this.#unexplained.push(`fill ${id} is not of order ${order.id}`);
         return;
       }
-      this.#differ('fill', id, 'none', `${lots} at ${price}`, `booked to ${order.id}`);
+      this.#differ('fill', key, 'none', `${lots} at ${price}`, `booked to ${order.id}`);
       this.#parts.orders.report(order, { kind: 'Filled', fill: id, lots, price, fee, maker });
       return;
     }
     this.#outside.foreignFills.add(key);
     if (!this.#outside.synced) return; // what the venue's opening balance and positions hold already
-    this.#differ('fill', id, 'none', `${side} ${lots} at ${price}`, "booked to 'none'");
+    this.#differ('fill', key, 'none', `${side} ${lots} at ${price}`, "booked to 'none'");
     this.#book(market, fill.side, lots, price, BigInt(fee) as Minor);
     this.#parts.accounts.markFill(this.#account, NO_STRATEGY);
     this.#exposure(market);
@@ -182,8 +205,7 @@ class Reconciliation {
     const { lots, limit, stop, filled } = order.living.context;
     if (order.living.value !== 'LIVE' || row.filled !== filled) return;
     if (row.lots === lots && row.limit === limit && row.stop === stop) return;
-    this.#differ('order', order.id, terms(lots, limit, stop), terms(row.lots, row.limit, row.stop), 'changed at the venue');
-    orders.report(order, replacedBy(row));
+    this.#changed(order, row);
   }
 
   #adopt(row: SnapshotOrder, market: Market): void {
@@ -215,9 +237,16 @@ class Reconciliation {
       },
       filled,
     );
-    const cancelled = this.#account.outsideSpec.orphans === 'cancel';
-    this.#differ('order', id, 'none', 'working', cancelled ? 'adopted to be cancelled' : 'adopted');
-    if (cancelled) trading.askCancel(order, 'orphan');
+    const cancelled = this.#stopped(market) ?? (this.#account.outsideSpec.orphans === 'cancel' ? 'orphan' : null);
+    this.#differ('order', id, 'none', 'working', cancelled === null ? 'adopted' : 'adopted to be cancelled');
+    if (cancelled !== null) trading.askCancel(order, cancelled);
+  }
+
+  /** What stopped all orders of this account in this market, while it lasts: whoever placed one there meanwhile. */
+  #stopped(market: Market): string | null {
+    const gates = [this.#parts.gates.global, this.#account.gate, market.gate];
+    const gate = gates.find(({ living: { value } }) => value === 'HALTED' || value === 'KILLED');
+    return gate === undefined ? null : `${gate.scope} ${gate.living.value}`;
   }
 
   /** It has ended there; here it works. */
@@ -312,7 +341,7 @@ class Reconciliation {
     } else {
       outside.differing += 1;
       if (outside.differing < DIFFERING_HALTS) {
-        const why = `differs: ${unexplained.join('; ')}`;
+        const why = `differs: ${joined(unexplained)}`;
         this.#parts.core.decide('ReconciliationNeeded', { account: this.#account.spec.id, why, order: null });
       } else {
         outside.differing = 0;
@@ -321,6 +350,11 @@ class Reconciliation {
     }
     armAgain(this.#parts, this.#account);
   }
+}
+
+function joined(unexplained: readonly string[]): string {
+  const named = unexplained.slice(0, MOST_NAMED).join('; ');
+  return unexplained.length > MOST_NAMED ? `${named}; and ${unexplained.length - MOST_NAMED} more` : named;
 }
 
 const terms = (lots: number, limit: number | null, stop: number | null): string => `${lots} ${limit ?? 'none'} ${stop ?? 'none'}`;

@@ -27,7 +27,7 @@ export type Asked = Readonly<{
   strategy: StrategyId;
   market: Market;
   order: OrderAsked;
-  /** Of a Flatten: judged as if what it cancels were gone. Set by the command alone. */
+  /** Of a Flatten: judged as if what it cancels were gone and its strategy's gate open. Set by the command alone. */
   flatten: boolean;
   /** The protective stop it stands in for. */
   rearms: Order | null;
@@ -56,7 +56,7 @@ export class Trading {
 
   /** Stage 6 for one new order. */
   ask({ account, strategy, market, order: asked, flatten, rearms }: Asked): boolean {
-    const judged = approve(asked, this.#facts(account, strategy, market, flatten ? (order) => !order.flatten : NOBODY));
+    const judged = approve(asked, this.#facts(account, strategy, market, flatten ? (order) => !order.flatten : NOBODY, flatten));
     if (judged.approved === null) {
       this.#core.decide('OrderRefused', refusal(asked, judged.clauses));
       if (rearms !== null) this.#orders.unprotected(rearms);
@@ -152,8 +152,9 @@ export class Trading {
     recent.push({ at: now, strategy, instrument: market.definition.id, side, type, lots, limit, stop, reducing });
   }
 
-  #scopes(account: Account, strategy: StrategyId, market: Market): readonly ScopeFacts[] {
-    const owner = this.#strategies.byId.get(strategy);
+  /** `flatten`: a person closes what is held, whatever became of the strategy that holds it. */
+  #scopes(account: Account, strategy: StrategyId, market: Market, flatten: boolean): readonly ScopeFacts[] {
+    const gate = flatten ? undefined : this.#strategies.byId.get(strategy)?.gate;
     return [
       { scope: 'global', of: '*', gate: this.#gates.global.living.value, limits: this.#accounts.limitsOf('global', '*') },
       {
@@ -162,7 +163,7 @@ export class Trading {
         gate: account.gate.living.value,
         limits: this.#accounts.limitsOf('account', account.spec.id),
       },
-      { scope: 'strategy', of: strategy, gate: owner?.gate.living.value ?? 'OPEN', limits: this.#accounts.limitsOf('strategy', strategy) },
+      { scope: 'strategy', of: strategy, gate: gate?.living.value ?? 'OPEN', limits: this.#accounts.limitsOf('strategy', strategy) },
       {
         scope: 'instrument',
         of: market.definition.id,
@@ -172,7 +173,7 @@ export class Trading {
     ];
   }
 
-  #facts(account: Account, strategy: StrategyId, market: Market, leaving: (order: Order) => boolean): ApprovalFacts {
+  #facts(account: Account, strategy: StrategyId, market: Market, leaving: (order: Order) => boolean, flatten = false): ApprovalFacts {
     const { ledger } = this.#accounts;
     const { id } = account.spec;
     const own = account.strategyBooks.find((book) => book.strategy === strategy);
@@ -181,7 +182,7 @@ export class Trading {
     const ownWorking = working.strategies.get(strategy);
     return {
       now: this.#core.at,
-      scopes: this.#scopes(account, strategy, market),
+      scopes: this.#scopes(account, strategy, market, flatten),
       reference: market.reference,
       newestTickAt: primary === undefined || primary.tickAt < 0 ? null : (primary.tickAt as ApprovalFacts['now']),
       feedState: primary?.living.value ?? 'DOWN',

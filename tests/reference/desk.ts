@@ -61,6 +61,7 @@ const UNKNOWN_AFTER_US = 10 * SECOND_US;
 const KEPT_KEYS = 10_000;
 const DIFFERS_AT_MOST = 3;
 const MOST_REARMS = 2;
+const NAMED_AT_MOST = 20;
 const NONE = 'none';
 const NOBODY = { strategy: NONE as StrategyId, instrument: NONE as InstrumentId };
 const LIMIT_CAUSES: readonly GateCause[] = ['hard-limit', 'drawdown', 'soft-limit'];
@@ -1495,7 +1496,7 @@ export class ReferenceDesk {
 
   /** True when it was approved. */
   #approveOrder(asked: OrderAsked, { flatten = false, rearms = 0 } = {}): boolean {
-    const facts = this.#instrument(asked.instrument) === null ? null : this.#factsFor(asked, (order) => flatten && !order.flatten);
+    const facts = this.#instrument(asked.instrument) === null ? null : this.#factsFor(asked, (order) => flatten && !order.flatten, flatten);
     const approval = facts === null ? { approved: null, reducing: false, clauses: [] } : approve(asked, facts);
     if (approval.approved === null) {
       this.#refuse(asked, approval.clauses);
@@ -1618,7 +1619,7 @@ export class ReferenceDesk {
     }));
   }
 
-  #factsFor(asked: OrderAsked, gone: (order: Order) => boolean): ApprovalFacts {
+  #factsFor(asked: OrderAsked, gone: (order: Order) => boolean, flatten = false): ApprovalFacts {
     const { account, strategy, instrument } = asked;
     const held = this.#account(account);
     const owner = this.#strategy(strategy);
@@ -1632,7 +1633,7 @@ export class ReferenceDesk {
         .reduce((lots, order) => lots + this.#worstOf(order), 0);
     return {
       now: this.#at as TimeUs,
-      scopes: this.#scopesOf(asked),
+      scopes: this.#scopesOf(asked).map((one) => (flatten && one.scope === 'strategy' ? { ...one, gate: 'OPEN' } : one)),
       reference: this.#referenceOf(instrument),
       newestTickAt: primary.tickAt as TimeUs | null,
       feedState: primary.actor.getSnapshot().value,
@@ -2079,7 +2080,7 @@ export class ReferenceDesk {
     }
     this.#tellSession(account, { type: 'Differed' });
     this.#tellGate(gate, { type: 'Restricted', cause: 'reconciliation', of: 'venue' });
-    this.#decide('Alerted', { severity: 'critical', topic: 'reconciliation', text: unexplained.join('; ') });
+    this.#decide('Alerted', { severity: 'critical', topic: 'reconciliation', text: joinedText(unexplained) });
   }
 
   // ── Commands (12.9) ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -2263,6 +2264,11 @@ export class ReferenceDesk {
 
   #reconcileWith(account: Account, outside: Outside, record: InputOf<'VenueSnapshot'>): void {
     const unexplained: string[] = [];
+    for (const row of record.orders) {
+      const order = row.state === 'working' && this.#isOurs(account, row.instrument) ? this.#heldBy(account, row.name) : null;
+      if (order === null || !['LIVE', 'REPLACE_PENDING'].includes(this.#stateOf(order))) continue;
+      if (order.actor.getSnapshot().context.lots < row.lots) this.#takeTerms(account, order, row);
+    }
     for (const row of record.fills) if (this.#isOurs(account, row.instrument)) this.#fillListed(account, outside, row, unexplained);
     for (const row of record.orders) {
       if (!this.#isOurs(account, row.instrument)) continue;
@@ -2297,7 +2303,7 @@ export class ReferenceDesk {
     } else {
       outside.differing += 1;
       if (outside.differing < DIFFERS_AT_MOST) {
-        const why = `differs: ${unexplained.join('; ')}`;
+        const why = `differs: ${joinedText(unexplained)}`;
         this.#decide('ReconciliationNeeded', { account: account.spec.id, why, order: null });
       } else {
         outside.differing = 0;
@@ -2340,13 +2346,13 @@ export class ReferenceDesk {
         unexplained.push(`fill ${id} is not of order ${order.id}`);
         return;
       }
-      this.#differ(account, 'fill', id, NONE, `${lots} at ${price}`, `booked to ${order.id}`);
+      this.#differ(account, 'fill', key, NONE, `${lots} at ${price}`, `booked to ${order.id}`);
       this.#report(order, { kind: 'Filled', fill: id, lots, price, fee, maker });
       return;
     }
     keep(outside.foreignFills, key);
     if (!outside.synced) return; // the opening balance and positions hold it already
-    this.#differ(account, 'fill', id, NONE, `${side} ${lots} at ${price}`, "booked to 'none'");
+    this.#differ(account, 'fill', key, NONE, `${side} ${lots} at ${price}`, "booked to 'none'");
     this.#book(account.spec.id, NOBODY.strategy, instrument, side, lots, price, BigInt(fee)).post();
     this.#markAccount(account, 'fill');
     this.#checkExposure('account', account.spec.id);
@@ -2369,10 +2375,13 @@ export class ReferenceDesk {
       this.#report(order, { kind: 'Acked' });
     } else if (state !== 'LIVE') return;
     if (this.#stateOf(order) !== 'LIVE') return;
-    const { lots, limit, stop, filled } = order.actor.getSnapshot().context;
-    const [ours, theirs] = [termsText({ lots, limit, stop }), termsText(row)];
-    if (row.filled !== filled || ours === theirs) return;
-    this.#differ(account, 'order', order.id, ours, theirs, 'changed at the venue');
+    const { context } = order.actor.getSnapshot();
+    if (row.filled === context.filled && termsText(row) !== termsText(context)) this.#takeTerms(account, order, row);
+  }
+
+  #takeTerms(account: Account, order: Order, row: SnapshotOrder): void {
+    const { context } = order.actor.getSnapshot();
+    this.#differ(account, 'order', order.id, termsText(context), termsText(row), 'changed at the venue');
     this.#report(order, { kind: 'Replaced', lots: row.lots, limit: row.limit, stop: row.stop });
   }
 
@@ -2415,9 +2424,13 @@ export class ReferenceDesk {
     order.actor.subscribe({ error: () => {} });
     order.actor.start();
     this.#orders.push(order);
-    const cancels = (account.spec.outside ?? OUTSIDE_STANDARD).orphans === 'cancel';
-    this.#differ(account, 'order', id, NONE, 'working', cancels ? 'adopted to be cancelled' : 'adopted');
-    if (cancels) this.#doing.push({ do: 'cancel', order, why: 'orphan' });
+    const reasons = [this.#gate('global', '*'), this.#gate('account', account.spec.id), this.#gate('instrument', instrument)]
+      .map((gate) => ({ scope: gate.scope, state: gate.actor.getSnapshot().value }))
+      .filter(({ state }) => state === 'HALTED' || state === 'KILLED')
+      .map(({ scope, state }) => `${scope} ${state}`);
+    if ((account.spec.outside ?? OUTSIDE_STANDARD).orphans === 'cancel') reasons.push('orphan');
+    this.#differ(account, 'order', id, NONE, 'working', reasons.length > 0 ? 'adopted to be cancelled' : 'adopted');
+    if (reasons.length > 0) this.#doing.push({ do: 'cancel', order, why: reasons[0] });
   }
 
   #endListed(account: Account, row: SnapshotOrder, unexplained: string[]): void {
@@ -2527,12 +2540,12 @@ export class ReferenceDesk {
     account.peak += amount;
   }
 
-  /** A protective stop that ended without being asked to. */
+  /** A protective stop that never came to be, or that ended without being asked to. */
   #noteProtection(order: Order, from: OrderState, event: OrderEvent, cancelWanted: boolean): void {
     const { outside } = this.#account(order.account);
     const to = this.#stateOf(order);
-    if (order.rearms > 0 && (to === 'REJECTED' || (to === 'CANCELLED' && event.type === 'NotSent'))) this.#alertGone(order);
     if (outside === null || order.type !== 'stop' || !order.reducing || order.strategy === NONE) return;
+    if (to === 'REJECTED' || (to === 'CANCELLED' && event.type === 'NotSent')) this.#alertGone(order);
     if (cancelWanted || (from !== 'LIVE' && from !== 'REPLACE_PENDING' && from !== 'UNKNOWN')) return;
     const cancelled = to === 'CANCELLED' && event.type === 'Cancelled';
     const expired = to === 'EXPIRED' && order.expiresAt === null;
@@ -2861,6 +2874,11 @@ function keep(remembered: string[], one: string): void {
 
 const termsText = ({ lots, limit, stop }: { lots: number; limit: number | null; stop: number | null }): string =>
   `${lots} ${limit ?? NONE} ${stop ?? NONE}`;
+
+function joinedText(unexplained: readonly string[]): string {
+  const left = unexplained.length - NAMED_AT_MOST;
+  return [...unexplained.slice(0, NAMED_AT_MOST), ...(left > 0 ? [`and ${left} more`] : [])].join('; ');
+}
 
 function inScope(order: Order, gate: Gate): boolean {
   switch (gate.scope) {

@@ -68,7 +68,7 @@ describe('fills', () => {
       [...FOUND, ...ORDERS, ...MONEY],
     );
     expect(from(10, told)).toMatchInlineSnapshot(`
-      "10.0 +60s DifferenceFound what=fill of=v1 held=none venue=2 at 101 resolution=booked to 9.10
+      "10.0 +60s DifferenceFound what=fill of=BTC|v1 held=none venue=2 at 101 resolution=booked to 9.10
       10.1 +60s OrderMoved order=9.10 instrument=BTC from=SENDING to=LIVE why=Filled filled=2 remaining=1
       10.2 +60s OrderFilled order=9.10 instrument=BTC side=buy lots=2 price=101 fee=7 maker=false late=false position=2 realised=0
       10.3 +60s Posted instrument=BTC book=cash amount=-20200 why=fill
@@ -83,7 +83,7 @@ describe('fills', () => {
   test('one after the end is late', () => {
     const told = story(`${LONG}\n snapshot B fill:v2:#8.3:BTC:buy:1:100`, [...FOUND, 'OrderMoved', 'OrderFilled']);
     expect(from(11, told)).toMatchInlineSnapshot(`
-      "11.0 +60s DifferenceFound what=fill of=v2 held=none venue=1 at 100 resolution=booked to 8.3
+      "11.0 +60s DifferenceFound what=fill of=BTC|v2 held=none venue=1 at 100 resolution=booked to 8.3
       11.1 +60s OrderFilled order=8.3 instrument=BTC side=buy lots=1 price=100 fee=0 maker=false late=true position=4 realised=0
       11.4 +60s ReconciliationNeeded why=fill after end order=8.3"
     `);
@@ -99,7 +99,7 @@ describe('fills', () => {
       [...FOUND, ...ORDERS, ...MONEY],
     );
     expect(from(9, told)).toMatchInlineSnapshot(`
-      "9.0 +1s DifferenceFound what=fill of=v1 held=none venue=sell 2 at 101 resolution=booked to 'none'
+      "9.0 +1s DifferenceFound what=fill of=BTC|v1 held=none venue=sell 2 at 101 resolution=booked to 'none'
       9.1 +1s Posted instrument=BTC book=cash amount=20200 why=fill
       9.2 +1s Posted instrument=BTC book=inventory amount=-20200 why=fill
       9.3 +1s Posted instrument=BTC book=cash amount=-7 why=fee
@@ -108,7 +108,7 @@ describe('fills', () => {
       9.6 +1s OrderAdopted order=9.6 instrument=BTC side=sell orderType=limit lots=5 limit=101 filled=2 why=orphan
       9.7 +1s DifferenceFound what=order of=9.6 held=none venue=working resolution=adopted
       11.0 +1s ReconciliationNeeded why=fill reported twice order=9.6
-      12.0 +1s DifferenceFound what=fill of=v2 held=none venue=1 at 101 resolution=booked to 9.6
+      12.0 +1s DifferenceFound what=fill of=BTC|v2 held=none venue=1 at 101 resolution=booked to 9.6
       12.1 +1s OrderFilled order=9.6 instrument=BTC side=sell lots=1 price=101 fee=0 maker=false late=false position=-3 realised=0
       12.2 +1s Posted instrument=BTC book=cash amount=10100 why=fill
       12.3 +1s Posted instrument=BTC book=inventory amount=-10100 why=fill
@@ -172,7 +172,7 @@ describe('orders that work there', () => {
     `);
   });
 
-  test('other terms are taken over, where the filled lots agree', () => {
+  test('other terms are taken over, where the filled lots agree; more lots at once', () => {
     const told = story(
       `${READY}
        on bars @1m: buy BTC 3 limit=90
@@ -187,9 +187,64 @@ describe('orders that work there', () => {
       "9.0 +60s DifferenceFound what=order of=8.3 held=SENDING venue=working resolution=found working
       9.1 +60s OrderMoved order=8.3 instrument=BTC from=SENDING to=LIVE why=Acked filled=0 remaining=3
       9.2 +60s DifferenceFound what=order of=8.3 held=3 90 none venue=5 91 none resolution=changed at the venue
-      12.0 +60s DifferenceFound what=order of=8.3 held=5 91 none venue=2 91 none resolution=changed at the venue
+      10.0 +60s DifferenceFound what=order of=8.3 held=5 91 none venue=7 91 none resolution=changed at the venue
+      12.0 +60s DifferenceFound what=order of=8.3 held=7 91 none venue=2 91 none resolution=changed at the venue
       12.1 +60s OrderMoved order=8.3 instrument=BTC from=LIVE to=FILLED why=Replaced filled=2 remaining=0"
     `);
+  });
+
+  test('an order that has grown there is changed before its fills are booked: they do not end it here', () => {
+    const told = story(
+      `${READY}
+       on bars @1m: buy BTC 3 limit=90
+       wait @1m
+       report 8.3 Acked
+       snapshot B fill:v1:#8.3:BTC:buy:4:90 order:#8.3:working:lots=5,limit=91,filled=4
+       replace 8.3 lots=7 limit=92
+       snapshot B fill:v2:#8.3:BTC:buy:2:92 order:#8.3:working:lots=7,limit=92,filled=6
+       report 8.3 Replaced lots=7 limit=92
+       cancel 8.3
+       snapshot B order:#8.3:working:lots=9,filled=6 order:ghost:cancelled:lots=9
+       report 8.3 Cancelled`,
+      [...FOUND, 'OrderMoved', 'OrderFilled'],
+    );
+    expect(from(10, told)).toMatchInlineSnapshot(`
+      "10.0 +60s DifferenceFound what=order of=8.3 held=3 90 none venue=5 91 none resolution=changed at the venue
+      10.1 +60s DifferenceFound what=fill of=BTC|v1 held=none venue=4 at 90 resolution=booked to 8.3
+      10.2 +60s OrderFilled order=8.3 instrument=BTC side=buy lots=4 price=90 fee=0 maker=false late=false position=4 realised=0
+      11.1 +60s OrderMoved order=8.3 instrument=BTC from=LIVE to=REPLACE_PENDING why=ReplaceAsked filled=4 remaining=1
+      12.0 +60s DifferenceFound what=order of=8.3 held=5 91 none venue=7 92 none resolution=changed at the venue
+      12.1 +60s OrderMoved order=8.3 instrument=BTC from=REPLACE_PENDING to=LIVE why=Replaced filled=4 remaining=3
+      12.2 +60s DifferenceFound what=fill of=BTC|v2 held=none venue=2 at 92 resolution=booked to 8.3
+      12.3 +60s OrderFilled order=8.3 instrument=BTC side=buy lots=2 price=92 fee=0 maker=false late=false position=6 realised=0
+      14.1 +60s OrderMoved order=8.3 instrument=BTC from=LIVE to=CANCEL_PENDING why=CancelAsked filled=6 remaining=1
+      16.0 +60s OrderMoved order=8.3 instrument=BTC from=CANCEL_PENDING to=CANCELLED why=Cancelled filled=6 remaining=1"
+    `);
+  });
+
+  test('what is asked for and refused counts no longer, also when a cancel was refused first', () => {
+    const desk = `${READY}
+       limits account B position=5
+       on bars @1m: buy BTC 3 limit=90
+       on bars @2m: buy BTC 2 limit=90
+       wait @1m
+       report 9.3 Acked
+       replace 9.3 lots=5 limit=91
+       cancel 9.3
+       report 9.3 CancelRejected
+       report 9.3 ReplaceRejected
+       trade BTC 100 @1m+30s
+       wait @2m`;
+    expect(from(10, story(desk, ['OrderMoved', 'OrderApproved', 'OrderRefused']))).toMatchInlineSnapshot(`
+      "10.0 +60s OrderMoved order=9.3 instrument=BTC from=SENDING to=LIVE why=Acked filled=0 remaining=3
+      11.1 +60s OrderMoved order=9.3 instrument=BTC from=LIVE to=REPLACE_PENDING why=ReplaceAsked filled=0 remaining=3
+      12.1 +60s OrderMoved order=9.3 instrument=BTC from=REPLACE_PENDING to=CANCEL_PENDING why=CancelAsked filled=0 remaining=3
+      13.0 +60s OrderMoved order=9.3 instrument=BTC from=CANCEL_PENDING to=LIVE why=CancelRejected filled=0 remaining=3
+      15.2 +120s OrderApproved order=15.2 instrument=BTC side=buy orderType=limit lots=2 limit=90 reducing=false why=script
+      15.3 +120s OrderMoved order=15.2 instrument=BTC from=INTENT to=SENDING why=Sent filled=0 remaining=2"
+    `);
+    const { orders } = tellBoth(desk).state() as { orders: { context: object }[] };
+    expect(orders[0].context).toMatchObject({ lots: 3, wanted: null });
   });
 
   test('a limit or a stop alone may have changed', () => {
@@ -266,6 +321,26 @@ describe('orders that work there', () => {
       9.3 +1s OrderRequested order=9.0 instrument=BTC action=cancel why=orphan"
     `);
   });
+});
+
+test('what is found while all is stopped is cancelled, whatever the account says of orphans', () => {
+  const orphan = 'snapshot B order:ghost:working:BTC,buy,lots=5,limit=90';
+  const told = (lines: string, desk = READY): string => from(9, story(`${desk}\n ${lines}`, ['DifferenceFound', 'OrderRequested']));
+  expect(told(`kill\n ${orphan}`)).toMatchInlineSnapshot(`
+    "10.1 +1s DifferenceFound what=order of=10.0 held=none venue=working resolution=adopted to be cancelled
+    10.3 +1s OrderRequested order=10.0 instrument=BTC action=cancel why=global KILLED"
+  `);
+  expect(told(`reconciled B lost\n ${orphan}`)).toMatchInlineSnapshot(`
+    "10.1 +1s DifferenceFound what=order of=10.0 held=none venue=working resolution=adopted to be cancelled
+    10.4 +1s OrderRequested order=10.0 instrument=BTC action=cancel why=account HALTED"
+  `);
+  expect(told(`reconciled B lost\n kill\n ${orphan}`, READY.replace('window=5s', 'window=5s orphans=cancel'))).toMatchInlineSnapshot(`
+    "11.1 +1s DifferenceFound what=order of=11.0 held=none venue=working resolution=adopted to be cancelled
+    11.4 +1s OrderRequested order=11.0 instrument=BTC action=cancel why=global KILLED"
+  `);
+  expect(told(`pause S\n session-lost B\n ready B\n ${orphan}`)).toMatchInlineSnapshot(
+    `"12.1 +1s DifferenceFound what=order of=12.0 held=none venue=working resolution=adopted"`,
+  );
 });
 
 describe('orders that have ended there', () => {
@@ -492,6 +567,21 @@ describe('the outcome', () => {
     `);
   });
 
+  test('of many differences twenty are named: no text grows beyond what a record holds', () => {
+    const rows = (count: number): string =>
+      Array.from({ length: count }, (_, i) => `again-fill:${'€'.repeat(198)}${i}:#8.3:BTC:sell:1:100`).join(' ');
+    const said = (lines: string): string[] =>
+      tellBoth(`${LONG}\n ${lines}`).decisions.flatMap((one) =>
+        one.type === 'ReconciliationNeeded' ? [one.why] : one.type === 'Alerted' ? [one.text] : [],
+      );
+    const [first, second, third] = said(`snapshot B ${rows(20)}\n snapshot B ${rows(21)}\n snapshot B ${rows(90)}`);
+    expect(first).toMatch(/^differs: fill €+0 .*; fill €+19 is not of order 8\.3$/);
+    expect(second).toBe(`${first}; and 1 more`);
+    expect(`differs: ${third}`).toBe(`${first}; and 70 more`);
+    const texts = Array.from({ length: 23 }, (_, i) => `${'€'.repeat(990)}${i}`).join(' ');
+    expect(said(`reconciled B ${texts}`)).toEqual([expect.stringMatching(/^€+0; .*; €+19; and 3 more$/)]);
+  });
+
   test('an unknown account, one at the pure venue, and rows of what is not defined or of another currency say nothing', () => {
     const told = story(
       `${READY}
@@ -545,8 +635,8 @@ describe('protection', () => {
     );
     expect(from(12, told)).toMatchInlineSnapshot(`
       "13.0 +61s OrderMoved order=10.6 instrument=BTC from=LIVE to=CANCELLED why=Cancelled filled=0 remaining=3
-      15.0 +61s DifferenceFound what=fill of=v2 held=none venue=buy 9 at 100 resolution=booked to 'none'
-      15.4 +61s DifferenceFound what=fill of=v3 held=none venue=1 at 100 resolution=booked to 8.3
+      15.0 +61s DifferenceFound what=fill of=BTC|v2 held=none venue=buy 9 at 100 resolution=booked to 'none'
+      15.4 +61s DifferenceFound what=fill of=BTC|v3 held=none venue=1 at 100 resolution=booked to 8.3
       15.8 +61s ReconciliationNeeded why=fill after end order=8.3
       15.10 +61s ReconciliationNeeded why=differs: position BTC: 13 here, 14 there
       16.2 +61s OrderApproved order=16.2 instrument=BTC side=sell orderType=stop lots=3 stop=90 reducing=true why=re-armed
@@ -639,11 +729,10 @@ describe('protection', () => {
     `);
   });
 
-  test('one that was to be cancelled, never sent, of a stated end, or not reducing is no loss', () => {
+  test('one that was to be cancelled, of a stated end, or not reducing is no loss', () => {
     const quiet = (how: string): string => story(`${GUARDED}\n ${how}`, ['Alerted', 'OrderApproved', 'OrderRefused']);
     const before = story(GUARDED, ['Alerted', 'OrderApproved', 'OrderRefused']);
     expect(quiet('cancel 10.6\n report 10.6 Cancelled')).toBe(before);
-    expect(quiet('report 10.6 Rejected')).toBe(before);
     expect(quiet('report 10.6 Lost\n cancel 10.6\n report 10.6 Cancelled')).toBe(before);
     const dated = GUARDED.replace('stop=90 reduce', 'stop=90 reduce @3m');
     expect(story(`${dated}\n report 10.6 Expired`, ['Alerted', 'OrderApproved', 'OrderRefused'])).toBe(
@@ -653,8 +742,7 @@ describe('protection', () => {
     expect(story(`${opening}\n report 10.6 Cancelled`, ['Alerted', 'OrderApproved', 'OrderRefused'])).toBe(
       story(opening, ['Alerted', 'OrderApproved', 'OrderRefused']),
     );
-    const unsent = GUARDED.replace('  report 10.6 Acked @1m+1s', '  not-sent 10.8 @1m+1s');
-    expect(story(unsent, ['Alerted', 'OrderApproved', 'OrderRefused'])).toBe(before);
+    expect(quiet('session-lost B\n report 10.6 Lost')).toBe(before);
   });
 
   test('lost from unknown and from a replacement under way; a stated end that is cancelled early is placed again with it', () => {
@@ -686,6 +774,27 @@ describe('protection', () => {
       13.1 +61s OrderRefused instrument=BTC side=sell orderType=stop lots=3 stop=90 why=re-armed
       13.2 +61s Alerted topic=protection text=S BTC: its stop 10.6 is gone"
     `);
+  });
+
+  test('one that is refused by the venue, never sent or never was is told to a person; one that opens is not', () => {
+    const unheard = GUARDED.replace('  report 10.6 Acked @1m+1s', '');
+    const told = (desk: string): string => story(desk, ['Alerted']);
+    expect(told(`${GUARDED}\n report 10.6 Rejected`)).toMatchInlineSnapshot(
+      `"12.1 +61s Alerted topic=protection text=S BTC: its stop 10.6 is gone"`,
+    );
+    expect(told(`${unheard}\n report 10.6 Rejected`)).toMatchInlineSnapshot(
+      `"11.1 +60s Alerted topic=protection text=S BTC: its stop 10.6 is gone"`,
+    );
+    expect(told(`${unheard}\n not-sent 10.8`)).toMatchInlineSnapshot(
+      `"11.1 +60s Alerted topic=protection text=S BTC: its stop 10.6 is gone"`,
+    );
+    expect(told(`${unheard}\n report 10.6 Lost\n snapshot B missing:#10.6`)).toMatchInlineSnapshot(
+      `"12.2 +60s Alerted topic=protection text=S BTC: its stop 10.6 is gone"`,
+    );
+    const opening = unheard.replace('sell BTC 3 stop=90 reduce', 'buy BTC 3 stop=110');
+    expect(told(`${opening}\n report 10.6 Rejected`)).toBe('');
+    const limit = unheard.replace('sell BTC 3 stop=90 reduce', 'sell BTC 3 limit=110 reduce');
+    expect(told(`${limit}\n report 10.6 Rejected`)).toBe('');
   });
 
   test('what was placed again and never came to be is told to a person', () => {
@@ -783,6 +892,21 @@ describe('commands', () => {
     expect(strategies[0]).toMatchObject({ dayStart: -2000n, peak: -2000n, maxDrawdown: 0n });
   });
 
+  test.each([
+    ['paused', 'pause S'],
+    ['stopped', 'stop S'],
+    ['faulted', 'trade BTC 100 @1m+30s\n wait @2m'],
+  ])('Flatten closes what a strategy holds that is %s, within its limits', (state, how) => {
+    const desk = `${LONG}\n on bars @2m: throw\n ${how}`;
+    const told = (lines: string): string =>
+      from(11, story(`${desk}\n ${lines}`, ['StrategyMoved', 'OrderApproved', 'OrderRequested', 'OrderRefused']));
+    const approved =
+      /^11\.\d \S+ StrategyMoved .* to=(\w+) .*\n12\.1 .* OrderApproved .* lots=3 .*why=flatten\n12\.3 .* OrderRequested .*$/;
+    expect(approved.exec(told('flatten B'))?.[1]).toBe(state);
+    const overshot = 'snapshot B fill:v2:ghost:BTC:sell:5:100\n limits strategy S lots=2\n flatten B'; // what closes S adds to the account
+    expect(told(overshot)).toMatch(/\n14\.1 .* OrderRefused .* lots=3 why=flatten\n14\.2 .* OrderApproved .* side=buy .* lots=5 .*\n.*$/);
+  });
+
   test('Flatten closes what none holds, after the strategies, and once', () => {
     const told = story(
       `${LONG}
@@ -794,7 +918,7 @@ describe('commands', () => {
       [...ORDERS, 'DifferenceFound', 'CommandAnswered'],
     );
     expect(from(11, told)).toMatchInlineSnapshot(`
-      "11.0 +60s DifferenceFound what=fill of=v2 held=none venue=sell 5 at 100 resolution=booked to 'none'
+      "11.0 +60s DifferenceFound what=fill of=BTC|v2 held=none venue=sell 5 at 100 resolution=booked to 'none'
       11.4 +60s OrderAdopted order=11.4 instrument=BTC side=buy orderType=limit lots=5 limit=90 filled=0 why=orphan
       11.5 +60s DifferenceFound what=order of=11.4 held=none venue=working resolution=adopted
       12.0 +60s CommandAnswered key=k12 ok=true why=
