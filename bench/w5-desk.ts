@@ -128,8 +128,8 @@ export const genesis: readonly InputBody[] = [
   { type: 'CommandGiven', key: 'arm-global', by: 'bench', sawSeq: null, command: { do: 'Arm', scope: 'global', of: '*' } },
 ];
 
-/** Where an order passes, in this order; µs of the machine's clock, 0 where it has not been. */
-export const PLACES = ['decided', 'durable', 'accepted', 'acked', 'filled'] as const;
+/** Where an order passes, in this order; sent: durable, and its turn has come; µs of the machine's clock, 0 where it has not been. */
+export const PLACES = ['decided', 'sent', 'accepted', 'acked', 'filled'] as const;
 export type Place = (typeof PLACES)[number];
 
 /** Lots of the n-th order: a bought one is sold again by the next. */
@@ -333,7 +333,7 @@ function stamping(real: Broker, stamp: (clientId: string, place: Place) => void)
     capabilities: { ...real.capabilities, requestsPerSecond: 1_000_000 },
     open: (hear) => real.open(hear),
     async send(request: SendRequest) {
-      stamp(request.clientId, 'durable');
+      stamp(request.clientId, 'sent');
       const outcome = await real.send(request);
       if (outcome.kind === 'acked') stamp(request.clientId, 'acked');
       return outcome;

@@ -18,7 +18,7 @@ type Load = Readonly<{ rate: number; seconds: number }>;
 const BAR_MS = 5;
 const BAR_RATE = 1_000;
 const AIM_SYNCS = 1.5;
-const WARM: Load = { rate: 500, seconds: sized(0.4, 3) };
+const WARM: Load = { rate: 200, seconds: sized(0.5, 5) };
 const LOADS: readonly Load[] = sized<readonly Load[]>(
   [
     { rate: 10, seconds: 1 },
@@ -32,7 +32,7 @@ const LOADS: readonly Load[] = sized<readonly Load[]>(
 );
 const SYNCS = sized(60, 1_500);
 const TRIPS = sized(60, 2_000);
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 20_000;
 
 if (!isMainThread) keepTime();
 else if (process.argv.includes(EXCHANGE_ROLE)) await serveExchange();
@@ -101,6 +101,7 @@ async function measure(): Promise<void> {
         }
         row(`${rate} orders/s, ${how}: reached`, of.reached, 'orders/s', of.reached / rate, 'the rate asked for');
         row(`${rate} orders/s, ${how}: most waiting at once`, of.backlog, 'orders');
+        row(`${rate} orders/s, ${how}: stayed home, their window over`, of.home, 'orders');
         row(`${rate} orders/s, ${how}: processor of the desk, an order`, of.cpu.desk, 'µs');
         row(`${rate} orders/s, ${how}: processor of the exchange, an order`, of.cpu.venue, 'µs');
       }
@@ -127,6 +128,8 @@ type Run = Readonly<{
   /** Filled a second, from the first instant due to the last fill. */
   reached: number;
   backlog: number;
+  /** Waited until their window was over, and so were never sent. */
+  home: number;
   /** µs of processor an order, at the desk and at the exchange. */
   cpu: Readonly<{ desk: number; venue: number }>;
   wrong: readonly string[];
@@ -147,7 +150,7 @@ async function run(venue: VenueProcess, folder: string, load: Load, memory: bool
     const cpu = { desk: (cpuUs() - used.desk) / total, venue: ((await venue.cpuUs()) - used.venue) / total };
     const truth = await venue.truth();
     for (const [clientId, , , acceptedAt] of truth.orders) if (clientId !== null) desk.stamp(clientId, 'accepted', acceptedAt);
-    const wrong = differences(desk, truth, warm + total);
+    const { wrong, home } = differences(desk, truth, warm + total);
     const since = (place: Place): number[] => {
       const waits: number[] = [];
       for (let n = 0; n < total; n += 1) {
@@ -163,9 +166,9 @@ async function run(venue: VenueProcess, folder: string, load: Load, memory: bool
     tell(
       `${load.rate}/s ${memory ? 'no disk' : 'durable'}: p50 ${ms(percentile(whole, 0.5))} p99 ${ms(percentile(whole, 0.99))} p99.9 ${ms(percentile(whole, 0.999))} ms; ` +
         `${PLACES.map((place) => `${place} ${ms(percentile(parts[place], 0.5))}/${ms(percentile(parts[place], 0.99))}`).join(', ')}; ` +
-        `reached ${reached.toFixed(0)}/s, at most ${backlog} waiting; processor ${cpu.desk.toFixed(0)} µs an order here, ${cpu.venue.toFixed(0)} there${wrong.length === 0 ? '' : `; ${wrong.length} WRONG`}`,
+        `reached ${reached.toFixed(0)}/s, at most ${backlog} waiting; processor ${cpu.desk.toFixed(0)} µs an order here, ${cpu.venue.toFixed(0)} there${home === 0 ? '' : `; ${home} stayed home`}${wrong.length === 0 ? '' : `; ${wrong.length} WRONG`}`,
     );
-    return { whole, parts, reached, backlog, cpu, wrong };
+    return { whole, parts, reached, backlog, home, cpu, wrong };
   } finally {
     await desk.close();
   }
@@ -188,26 +191,31 @@ function openLoop(desk: W5Desk, first: number, total: number, rate: number): Pro
   });
 }
 
-/** Every order filled exactly once at both sides, and the same position and money at the end. */
-function differences(desk: W5Desk, truth: Awaited<ReturnType<VenueProcess['truth']>>, orders: number): string[] {
+/** Every order filled exactly once at both sides, or never left; and the same position and money at the end. */
+function differences(desk: W5Desk, truth: Awaited<ReturnType<VenueProcess['truth']>>, orders: number): { wrong: string[]; home: number } {
   const wrong: string[] = [];
+  let home = 0;
   const there = new Map(truth.orders.map((order) => [order[0], order]));
-  if (truth.orders.length !== orders) wrong.push(`${orders} orders were asked for, ${truth.orders.length} are there`);
   if (desk.refused > 0) wrong.push(`${desk.refused} orders were refused here`);
   const byClient = new Map([...desk.parts.orders.all.values()].map((order) => [order.clientId as string, order]));
   for (let n = 0; n < orders; n += 1) {
     const [lots, clientId] = [Math.abs(lotsOf(n)), desk.clientIds[n] ?? ''];
     const order = byClient.get(clientId);
+    if (order?.living.value === 'CANCELLED' && order.living.context.filled === 0 && !there.has(clientId)) {
+      home += 1;
+      continue;
+    }
     if (order?.living.value !== 'FILLED' || order.living.context.filled !== lots || order.fills.length !== 1)
       wrong.push(`order ${n} is ${order?.living.value ?? 'not there'} here, ${order?.living.context.filled ?? 0} of ${lots}`);
     const [, filled, fills] = there.get(clientId) ?? [null, 0, 0];
     if (filled !== lots || fills !== 1) wrong.push(`order ${n} filled ${filled} of ${lots} there, in ${fills} fills`);
   }
+  if (truth.orders.length !== orders - home) wrong.push(`${orders - home} orders left, ${truth.orders.length} are there`);
   const { ledger } = desk.parts.accounts;
   const [lots, cash] = [ledger.accountPosition(ACCOUNT, INSTRUMENT), ledger.cashOf(ACCOUNT, 'USD')];
   if (lots !== truth.lots) wrong.push(`position ${lots} here, ${truth.lots} there`);
   if (String(cash) !== truth.cash) wrong.push(`cash ${cash} here, ${truth.cash} there`);
-  return wrong;
+  return { wrong, home };
 }
 
 /** µs of so many appends of 4 KiB with a sync each, one after another, as the journal does them. */
