@@ -130,6 +130,9 @@ function unintended(wire: readonly WireRequest[], decisions: readonly Decision[]
   return found;
 }
 
+/** Where a strategy protects its position and never takes a stop away itself. */
+export const PROTECTED = 'BTC-USD';
+
 /** A position whose stop was lost has another one working at the venue, or somebody was told. */
 function unprotected(
   decisions: readonly Decision[],
@@ -144,7 +147,7 @@ function unprotected(
   const placed = new Set(
     decisions.flatMap((decision) => (decision.type === 'OrderMoved' && decision.to === 'LIVE' ? [decision.order] : [])),
   );
-  const instruments = new Set(stops.map(({ instrument }) => instrument));
+  const instruments = new Set(stops.map(({ instrument }) => instrument).filter((instrument) => instrument === PROTECTED));
   return [...instruments].flatMap((instrument) => {
     const position = ledger.position(ACCOUNT, STRATEGY, instrument);
     const own = stops.filter(

@@ -4,7 +4,7 @@ import { FAULTS, type FaultName } from '#infra/venues-local/faults.ts';
 import { signRequest } from '#infra/venues-local/signatures.ts';
 import { quote, randomOrder, SYMBOLS, ticks, trade } from './day.ts';
 import type { DeskAsked } from './desk-process.ts';
-import { type Judged, judge } from './judge.ts';
+import { type Judged, judge, PROTECTED } from './judge.ts';
 import type { Wanted } from './ordered-strategy.ts';
 import { DeskProcess, type ExchangeProcess, Gone, type Programs } from './processes.ts';
 import { admin, dropFolder, faults, freshFolder, type Terms, wait } from './world.ts';
@@ -110,31 +110,27 @@ export class KilledLane {
   async #reopen(folder: string): Promise<void> {
     this.#desk = new DeskProcess(this.#programs);
     await this.#desk.up;
-    // it may be killed in the middle of it; whoever asks it next hears
-    this.#open(folder).catch((error: unknown) => {
-      // killed between making a lock and writing it: the first start behind that one is refused, the second is not
-      if (String(error).includes('changes hands too fast')) this.#open(folder).catch(() => {});
-    });
+    this.#open(folder).catch(() => {}); // it may be killed in the middle of it; whoever asks it next hears
   }
 
   /** A position and its stop, far below all that happens: only a hand at the venue takes it away. */
   async #protect(exchange: ExchangeProcess): Promise<void> {
     const ask = (asked: DeskAsked) => this.#desk.ask(asked);
-    const bought: Wanted = { do: 'order', instrument: 'BTC-USD', side: 'buy', type: 'market', lots: PROTECTED_LOTS, price: null };
+    const bought: Wanted = { do: 'order', instrument: PROTECTED, side: 'buy', type: 'market', lots: PROTECTED_LOTS, price: null };
     const stop: Wanted = {
       do: 'order',
-      instrument: 'BTC-USD',
+      instrument: PROTECTED,
       side: 'sell',
       type: 'stop',
       lots: PROTECTED_LOTS,
-      price: ticks('BTC-USD', -50_000),
+      price: ticks(PROTECTED, -50_000),
       reduceOnly: true,
     };
     await ask({ do: 'want', wanted: [bought] });
     await ask({ do: 'rest', withinMs: PATIENCE_MS });
     await ask({ do: 'want', wanted: [stop] });
     await ask({ do: 'rest', withinMs: PATIENCE_MS });
-    await quote(exchange, 'BTC-USD', 0);
+    await quote(exchange, PROTECTED, 0);
   }
 
   async #act(stream: RandomStream): Promise<void> {
@@ -223,7 +219,7 @@ async function cancelStop(exchange: ExchangeProcess): Promise<void> {
   const { orders = [] } = (await byHand(exchange, 'GET', '/orders/open', null)) as {
     orders?: { id: string; symbol: string; type: string }[];
   };
-  const stop = orders.find(({ symbol, type }) => symbol === 'BTC-USD' && type === 'stop');
+  const stop = orders.find(({ symbol, type }) => symbol === PROTECTED && type === 'stop');
   if (stop !== undefined) await byHand(exchange, 'DELETE', `/orders?id=${stop.id}`, null);
 }
 
