@@ -950,7 +950,7 @@ test('the newest 10,000 foreign fills and transfers are remembered', { timeout: 
     ['DifferenceFound'],
   );
   expect(from(9, told)).toMatchInlineSnapshot(`
-    "9.0 +1s DifferenceFound what=fill of=v held=none venue=buy 1 at 100 resolution=booked to 'none'
+    "9.0 +1s DifferenceFound what=fill of=BTC|v held=none venue=buy 1 at 100 resolution=booked to 'none'
     9.4 +1s DifferenceFound what=balance of=USD held=none venue=5 resolution=booked: early
     12.0 +1s DifferenceFound what=balance of=USD held=none venue=5 resolution=booked: again"
   `);
