@@ -51,7 +51,11 @@ describe('the repository', () => {
       ({ path }) => SHIPPED.includes(path.split('/')[0] as string) || rules.isTest(path) || path.startsWith('scripts/'),
     );
     const isRoot = (path: string) =>
-      path === 'cli/main.ts' || path === 'cli/breaker.ts' || rules.isTest(path) || path.startsWith('scripts/') || path.startsWith('gateway/dashboard/');
+      path === 'cli/main.ts' ||
+      path === 'cli/breaker.ts' ||
+      rules.isTest(path) ||
+      path.startsWith('scripts/') ||
+      path.startsWith('gateway/dashboard/');
     clean(rules.deadFileRules(sources, isRoot, UNREACHED));
   });
   test('the oldest Node is the same in package.json and in the sentence that refuses an older one', () => {
