@@ -28,6 +28,11 @@ const STEPS = [
     [VITEST, 'run', 'tests/effects/day-long.test.ts', '--testTimeout=7200000'],
     { LONG_HOURS: '240', LONG_EVERY_S: '10' },
   ],
+  [
+    '100 kills of 200 orders each, the last cancel within 100 ms in 99 of them',
+    [VITEST, 'run', 'tests/breaker/process.test.ts', '-t', 'how fast', '--testTimeout=7200000'],
+    { BREAKER_KILLS: '100' },
+  ],
   ['every law broken once', [join('scripts', 'laws.mjs')], {}],
   ['100 million ticks journaled and verified in bounded memory', [join('dist', 'bench-w4.mjs'), '--long'], {}],
 ];
