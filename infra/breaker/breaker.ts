@@ -134,6 +134,7 @@ export class Breaker {
     this.#start(venue);
     for (const chased of this.#orders.values())
       if (chased.order.account === broker.account && chased.confirmed === null) this.#cancel(chased);
+    void this.#follow(venue);
   }
 
   /** Before the order is sent, and again with its venue id. After the latch it is cancelled like the rest: it may be out already. */
@@ -338,6 +339,7 @@ export class Breaker {
       if (this.#kill !== kill) return;
       this.#cancel(chased);
     }
+    for (const venue of this.#venues.values()) void this.#follow(venue); // lists cost time that the cancels need
     if (this.#venues.size === 0) void this.#finish(kill); // a desk without venues has nothing out
   }
 
@@ -347,7 +349,6 @@ export class Breaker {
       venue.cancelAll = 'wanted';
       void this.#cancelAll(venue);
     }
-    void this.#follow(venue);
   }
 
   async #cancelAll(venue: Venue): Promise<void> {
