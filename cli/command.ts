@@ -126,6 +126,8 @@ export function refusalOf(thrown: unknown): Refused {
     }
     case 'UnknownStrategy':
       return new Refused(1, [error.message], 'use the build that recorded it, or begin another journal with --new');
+    case 'BreakerDidNotStart':
+      return new Refused(3, [error.message, 'without its breaker a desk does not trade'], 'npx retrace doctor');
     case 'VenueRefused':
       return new Refused(
         2,

@@ -7,7 +7,7 @@ import type { Killed, VenuesOf } from '../compose/kill-desk.ts';
 const WAIT_US = 10_000_000;
 
 /** `venuesOf` reads the configuration: where a desk trades, for when no breaker of it answers. */
-export const addKill = (program: Command, venuesOf: VenuesOf = noVenues): Command =>
+export const addKill = (program: Command, venuesOf: VenuesOf = configured): Command =>
   addCommand(program, {
     usage: 'kill [desk]',
     about: 'stop trading now: no order leaves any more, everything working is cancelled; works when the desk hangs or is gone',
@@ -23,7 +23,7 @@ export const addKill = (program: Command, venuesOf: VenuesOf = noVenues): Comman
     run: (asked) => runKill(asked, venuesOf),
   });
 
-const noVenues: VenuesOf = () => Promise.reject(new Error('nothing here says at which venue it trades'));
+const configured: VenuesOf = async (desk) => (await import('../compose/kill-venues.ts')).venuesOf(desk);
 
 async function runKill({ flags, args }: Asked, venuesOf: VenuesOf): Promise<Answer> {
   const why = flags.text('why') ?? 'no reason given';

@@ -113,9 +113,12 @@ async function live({ read, asked, home, folder, key, log, closing }: Life): Pro
   const ended = new Promise<void>((resolve) => {
     stop = resolve;
   });
+  /** Said before there is a desk to say it to. */
+  const early: InputBody[] = [];
   const submit = (body: InputBody) => {
     try {
-      parts.running?.sequencer.submit(body);
+      if (parts.running === null) early.push(body);
+      else parts.running.sequencer.submit(body);
     } catch (error) {
       if (!(error instanceof SequencerHalted)) throw error;
     }
@@ -175,6 +178,7 @@ async function live({ read, asked, home, folder, key, log, closing }: Life): Pro
     log: (level, what, fields) => log.say(level === 'warning' ? 'warn' : level, what, fields),
   });
   parts.running = running;
+  for (const body of early.splice(0)) submit(body);
   arming.look(running.live.run.desk);
   // the ceremony was over before, and a crash kept its latch: the kill has entered long ago, and is lifted
   if (left.length > 0 && running.live.run.desk.parts.gates.global.living.value !== 'KILLED') lift(breaker, log);
