@@ -15,17 +15,57 @@ const PLAIN = process.stdout.isTTY ? {} : { NO_COLOR: '1', FORCE_COLOR: undefine
 export const say = (line) => process.stdout.write(`${line}\n`);
 export const seconds = (sinceMs) => `${((Date.now() - sinceMs) / 1000).toFixed(1)} s`;
 
-/** Runs a program with the terminal as its output; resolves with its exit code (a signal counts as 1). */
-export function run(command, args, env = {}) {
+/** A whole run of the tests takes a quarter of an hour on two cores. One that takes this long hangs, and no test's own limit ends an endless loop. */
+const LIMIT_MS = 60_000 * Number(process.env.RETRACE_TEST_MINUTES ?? 45);
+
+/**
+ * Runs a program with the terminal as its output; resolves with its exit code (a signal counts as 1). What runs past `limitMs` is
+ * killed with all that it started: `onLimit` says what there is to say about it.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {{ env?: Record<string, string>, limitMs?: number, onLimit?: () => void }} how
+ * @returns {Promise<number>}
+ */
+export function run(command, args, { env = {}, limitMs = 0, onLimit = () => undefined } = {}) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...PLAIN, ...env } });
+    const group = limitMs > 0 && !process.stdout.isTTY; // at a terminal Ctrl-C must reach it
+    const child = spawn(command, args, {
+      cwd: ROOT,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: { ...process.env, ...PLAIN, ...env },
+      detached: group,
+    });
+    const kill = () => {
+      try {
+        process.kill(group ? -child.pid : child.pid, 'SIGKILL');
+      } catch (error) {
+        if (error.code !== 'ESRCH') throw error;
+      }
+    };
+    const ended = (code) => {
+      clearTimeout(timer);
+      for (const signal of ENDS) process.off(signal, forward);
+      resolve(code);
+    };
+    const forward = () => {
+      kill();
+      process.exit(1);
+    };
+    const stop = () => {
+      onLimit();
+      kill();
+    };
+    const timer = limitMs > 0 ? setTimeout(stop, limitMs) : undefined;
+    if (group) for (const signal of ENDS) process.on(signal, forward);
     child.on('error', (error) => {
       say(`${command}: ${error.message}`);
-      resolve(1);
+      ended(1);
     });
-    child.on('exit', (code) => resolve(code ?? 1));
+    child.on('exit', (code) => ended(code ?? 1));
   });
 }
+
+const ENDS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 export const checkTypes = () => run(process.execPath, [TSC, '-p', ROOT]);
 export const checkLint = () =>
@@ -39,12 +79,13 @@ export async function runTests({ name, args = [], node = process.execPath }) {
   const report = join(CACHE, `${name}.json`);
   const skips = join(CACHE, `${name}.skips.json`);
   mkdirSync(CACHE, { recursive: true });
-  rmSync(report, { force: true });
-  rmSync(skips, { force: true });
-  const reporters = ['--reporter=default', `--reporter=${join(ROOT, 'scripts', 'skip-reasons.mjs')}`, '--reporter=json'];
+  const running = join(CACHE, `${name}.running.json`);
+  for (const path of [report, skips, running]) rmSync(path, { force: true });
+  const reporters = ['--reporter=default', `--reporter=${join(ROOT, 'scripts', 'test-notes.mjs')}`, '--reporter=json'];
   const code = await run(node, [VITEST, 'run', ...reporters, `--outputFile.json=${report}`, ...args], {
-    TZ: 'UTC',
-    RETRACE_SKIPS_FILE: skips,
+    env: { TZ: 'UTC', RETRACE_SKIPS_FILE: skips, RETRACE_RUNNING_FILE: running },
+    limitMs: LIMIT_MS,
+    onLimit: () => say(`\nThe tests hang: stopped after ${LIMIT_MS / 60_000} minutes in ${(readJson(running) ?? ['no file']).join(', ')}.`),
   });
   const counts = countTests(readJson(report), readJson(skips) ?? [], code);
   return {

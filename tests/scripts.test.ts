@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { programs, sourceHash } from '../scripts/build.mjs';
 import { missingPackages } from '../scripts/install.mjs';
-import { countTests, filesMatching } from '../scripts/steps.mjs';
+import { countTests, filesMatching, run } from '../scripts/steps.mjs';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -38,6 +38,28 @@ describe('what is missing', () => {
   });
 });
 
+test('what runs past its limit is killed with what it started, and said', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'retrace-limit-'));
+  const path = join(folder, 'child');
+  const endless = `setTimeout(() => { for (;;); }, 0)`;
+  const parent = `require('fs').writeFileSync(${JSON.stringify(path)}, String(require('child_process').spawn(process.execPath, ['-e', ${JSON.stringify(endless)}]).pid)); ${endless}`;
+  const said: string[] = [];
+  expect(await run(process.execPath, ['-e', parent], { limitMs: 1500, onLimit: () => void said.push('hangs') })).toBe(1);
+  expect(said).toEqual(['hangs']);
+  const child = Number(readFileSync(path, 'utf8'));
+  await expect.poll(() => alive(child)).toBe(false);
+  rmSync(folder, { recursive: true });
+});
+
+/** A zombie is not alive: who reaps orphans may take a while. */
+function alive(pid: number): boolean {
+  if (spawnSync('kill', ['-0', String(pid)]).status !== 0) return false;
+  return !spawnSync('ps', ['-o', 'stat=', '-p', String(pid)])
+    .stdout.toString()
+    .trim()
+    .startsWith('Z');
+}
+
 describe('counting', () => {
   const file = (status: string, ...tests: string[]) => ({
     status,
@@ -65,8 +87,8 @@ describe('counting', () => {
 });
 
 test('patterns name files', () => {
-  expect(filesMatching(['scripts/skip-*.mjs', 'scripts/steps.mjs', 'nowhere/*.ts', 'scripts/none.mjs'])).toEqual([
-    'scripts/skip-reasons.mjs',
+  expect(filesMatching(['scripts/test-*.mjs', 'scripts/steps.mjs', 'nowhere/*.ts', 'scripts/none.mjs'])).toEqual([
+    'scripts/test-notes.mjs',
     'scripts/steps.mjs',
   ]);
 });

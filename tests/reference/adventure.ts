@@ -467,8 +467,13 @@ export function adventure(seed: number, length: number): Step[] {
     if (draw < 80) market();
     else if (draw < 94) people[stream.below(people.length)]();
     else {
-      at += stream.chance(0.03) ? stream.between(1, 30) * (stream.chance(0.1) ? 3600 : 60) * S : stream.between(0, 3000) * MS;
+      const [minutes, night] = [stream.chance(0.03), stream.chance(0.1)];
+      // flat candles wake a strategy each second: a night of them would take the reference desk minutes
+      const asleep = minutes && night ? subscriptions.map((_, s) => `s${s}` as StrategyId) : [];
+      for (const one of asleep) command({ do: 'Pause', strategy: one });
+      at += minutes ? stream.between(1, 30) * (night ? 3600 : 60) * S : stream.between(0, 3000) * MS;
       take({ do: 'time', at: at as TimeUs });
+      for (const one of asleep) if (stream.chance(0.7)) command({ do: 'Resume', strategy: one });
     }
   }
   return steps;

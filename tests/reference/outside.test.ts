@@ -995,7 +995,7 @@ const BRANCHES: readonly string[] = [
 test('the random days meet every branch of it', { timeout: 240_000 }, () => {
   const met = new Map<string, number>();
   const count = (what: string): void => void met.set(what, (met.get(what) ?? 0) + 1);
-  for (let seed = 1; seed <= 80; seed += 1) {
+  for (let seed = 1; seed <= 150; seed += 1) {
     const said: Decision[] = [];
     const desk = production((decision) => said.push(decision)); // they agree, and it is the faster
     for (const one of adventure(seed, 5 + (seed % 25))) step(desk, one);
