@@ -4,14 +4,16 @@ import { join } from 'node:path';
 import { vi } from 'vitest';
 import type { Order } from '#actors/desk/orders.ts';
 import type { Broker, BrokerEvent } from '#engine/execution/broker.ts';
+import type { Command } from '#engine/inputs.ts';
 import { nodeDisk } from '#infra/files/disk.ts';
 import type { LedgerEntry } from '#infra/venues-local/exchange-state.ts';
 import type { ExchangeServer } from '#infra/venues-local/serve.ts';
 import { signRequest } from '#infra/venues-local/signatures.ts';
+import { realClock } from '#streams/clock.ts';
 import { quote, SYMBOLS } from './day.ts';
 import { truthOf } from './judge.ts';
 import type { Wanted } from './ordered-strategy.ts';
-import { admin, type DeskOptions, disagreements, dropFolder, freshFolder, type Terms, verified, World } from './world.ts';
+import { ACCOUNT, admin, type DeskOptions, disagreements, dropFolder, freshFolder, type Terms, verified, World } from './world.ts';
 
 export type Venue = ExchangeServer & Readonly<{ folder: string }>;
 
@@ -95,6 +97,45 @@ export class Scene {
     return this.last()?.living.value ?? 'none';
   }
 
+  /** Of its newest order: what is filled of what, and its state. */
+  get here(): string {
+    const { value, context } = this.last()!.living;
+    return `${context.filled}/${context.lots} ${value}`;
+  }
+
+  /** The venue's orders, likewise. */
+  get there(): readonly string[] {
+    return this.venue.exchange.state.orders.map(({ filled, lots, state }) => `${filled}/${lots} ${state}`);
+  }
+
+  /** Of the account, and its session. */
+  get gate(): string {
+    return `${this.world.gate}, ${this.world.state.accounts.byId.get(ACCOUNT)!.session.value}`;
+  }
+
+  /** What a person was told in this life. */
+  get alerts(): readonly string[] {
+    return this.world.decisions.flatMap((decision) => (decision.type === 'Alerted' ? [decision.text] : []));
+  }
+
+  /** How orders ended, or went on, that stayed home in this life. */
+  get unsent(): readonly string[] {
+    return this.world.decisions.flatMap((decision) => (decision.type === 'OrderMoved' && decision.why === 'NotSent' ? [decision.to] : []));
+  }
+
+  asks(what: Asked['what']): readonly Asked[] {
+    return this.asked.filter((each) => each.what === what);
+  }
+
+  command(what: Command, key: string): void {
+    this.world.desk.sequencer.submit({ type: 'CommandGiven', key, by: 'test', sawSeq: null, command: what });
+  }
+
+  /** With a busy machine's time for it. */
+  until(so: () => boolean, what: string): Promise<void> {
+    return this.world.until(so, what, 20_000);
+  }
+
   /** Waits until its newest order is in that state. */
   newest(state: string, withinMs?: number): Promise<void> {
     return this.world.until(() => this.state === state, `the newest order is ${state}`, withinMs);
@@ -139,29 +180,72 @@ export class Scene {
       outcome = String('kind' in answer ? answer.kind : 'found' in answer ? answer.found : '');
       return answer;
     };
-    return {
-      account: real.account,
-      capabilities: real.capabilities,
+    return altered(real, {
       open: (hear: (event: BrokerEvent) => void) => {
         this.#hear = hear;
         return real.open((event) => {
           if (!this.#cut) hear(event);
         });
       },
-      close: () => real.close(),
       send: (request, goes) => noting('send', request.clientId, () => real.send(request, goes)),
       cancel: (name) => noting('cancel', (name.clientId ?? name.venueId)!, () => real.cancel(name)),
       replace: (request, goes) => noting('replace', (request.name.clientId ?? request.name.venueId)!, () => real.replace(request, goes)),
       order: (name) => noting('order', (name.clientId ?? name.venueId)!, () => real.order(name)),
-      cancelAll: () => real.cancelAll(),
-      openOrders: () => real.openOrders(),
-      fills: (since) => real.fills(since),
-      positions: () => real.positions(),
-      balances: () => real.balances(),
-      transfers: (since) => real.transfers(since),
-      clock: () => real.clock(),
-    };
+    });
   }
+}
+
+/** A broker that does some things in its own way, and the others as the real one does. */
+export const altered = (real: Broker, ways: Partial<Broker>): Broker => ({
+  account: real.account,
+  capabilities: real.capabilities,
+  open: (hear) => real.open(hear),
+  close: () => real.close(),
+  send: (request, goes) => real.send(request, goes),
+  cancel: (name) => real.cancel(name),
+  replace: (request, goes) => real.replace(request, goes),
+  order: (name) => real.order(name),
+  cancelAll: () => real.cancelAll(),
+  openOrders: () => real.openOrders(),
+  fills: (since) => real.fills(since),
+  positions: () => real.positions(),
+  balances: () => real.balances(),
+  transfers: (since) => real.transfers(since),
+  clock: () => real.clock(),
+  ...ways,
+});
+
+/** Events that the venue tells and nobody hears, while the line itself is up. */
+export class Deaf {
+  on = false;
+  hear: (event: BrokerEvent) => void = () => {};
+
+  over(real: Broker, ways: Partial<Broker> = {}): Broker {
+    return altered(real, {
+      open: (hear) => {
+        this.hear = hear;
+        return real.open((event) => {
+          if (!this.on || event.type === 'Connected') hear(event);
+        });
+      },
+      ...ways,
+    });
+  }
+
+  reconnect(): void {
+    this.hear({ type: 'Lost', why: 'silent' });
+    this.on = false;
+    this.hear({ type: 'Connected' });
+  }
+}
+
+/** Clocks that somebody sets. */
+export function settable() {
+  const set = { wallUs: 0, monotonicUs: 0 };
+  return {
+    set,
+    clock: { ...realClock, wallUs: () => realClock.wallUs() + set.wallUs, monotonicUs: () => realClock.monotonicUs() + set.monotonicUs },
+  };
 }
 
 /** Disks that say so when everything is on them, once they are let: files opened from now on. */

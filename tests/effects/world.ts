@@ -15,7 +15,7 @@ import type { ExchangeState } from '#infra/venues-local/exchange-state.ts';
 import type { FaultRates } from '#infra/venues-local/faults.ts';
 import { type ExchangeServer, openExchangeServer } from '#infra/venues-local/serve.ts';
 import { verify } from '#replay/verify.ts';
-import { realClock } from '#streams/clock.ts';
+import { type Clock, realClock } from '#streams/clock.ts';
 import type { InputBody } from '#streams/feed.ts';
 import { ORDERED_VERSION, orderedCatalogue, type Wanted } from './ordered-strategy.ts';
 
@@ -96,6 +96,8 @@ export type DeskOptions = Partial<Pick<RunningDeskOptions, 'latch' | 'watch' | '
     /** Of a new journal: what stands behind the usual genesis. */
     more?: readonly InputBody[];
     broker?: (real: Broker) => Broker;
+    /** Of the desk, its outbox and its adapter. */
+    clock?: Clock;
     hear?: (decision: Decision) => void;
   }>;
 
@@ -118,7 +120,7 @@ export class World {
 
   static async open(options: DeskOptions): Promise<World> {
     const { folder, server, terms = SHORT, timeoutUs = 400_000, marginUs = 15_000, reconcileEveryUs = 60_000_000, hear } = options;
-    const { instruments = INSTRUMENTS, more = [] } = options;
+    const { instruments = INSTRUMENTS, more = [], clock = realClock } = options;
     const decisions: Decision[] = [];
     const real = openLocalBroker({
       account: ACCOUNT,
@@ -127,7 +129,7 @@ export class World {
       secret: { reveal: () => server.keys.secret },
       instruments,
       timeoutUs,
-      clock: realClock,
+      clock,
     });
     const world: { desk: RunningDesk | null } = { desk: null };
     const desk = await openRunningDesk({
@@ -144,6 +146,7 @@ export class World {
       ],
       latch: options.latch ?? FREE,
       watch: options.watch ?? NOBODY,
+      clock,
       observer: (decision) => {
         decisions.push(decision);
         hear?.(decision);
