@@ -1,4 +1,4 @@
-// The brokers' contract on the exchange without sockets, in simulated time, and on the local exchange over real ones.
+// The brokers' contract on the exchange without sockets, in simulated time, and on the local exchange over real ones: with its request line, and over HTTP alone.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { formatDecimal, lotsText, parseDecimal, priceText } from '#engine/decimal.ts';
 import type { Instrument } from '#engine/market/instrument.ts';
 import type { AccountId, Lots, PriceTicks } from '#engine/values.ts';
-import { openLocalBroker } from '#infra/brokers/local/broker.ts';
+import { brokerOver } from '#infra/brokers/local/broker.ts';
 import { DirectVenue, openDirectBroker } from '#infra/brokers/local/direct.ts';
 import type { BrokerClock } from '#infra/brokers/local/wire.ts';
+import { socketWire } from '#infra/brokers/local/wire-sockets.ts';
 import type { FaultRates } from '#infra/venues-local/faults.ts';
 import { listingOf } from '#infra/venues-local/listings.ts';
 import { openExchangeServer } from '#infra/venues-local/serve.ts';
@@ -24,7 +25,8 @@ const LATENCY_US = 1_500;
 const START_US = 1_700_000_000_000_000;
 
 describeBroker('direct', async (options = {}) => directPlace(options));
-describeBroker('local exchange', async (options = {}) => socketPlace(options));
+describeBroker('local exchange', async (options = {}) => socketPlace(options, 'kept'));
+describeBroker('local exchange, HTTP alone', async (options = {}) => socketPlace(options, 'none'));
 
 /** Counts what waits. */
 function counted(clock: BrokerClock): BrokerClock & { waiting(): number } {
@@ -105,7 +107,7 @@ function directPlace({ limit = 500, ids = 'working', skewUs = 0 }: PlaceOptions)
   };
 }
 
-async function socketPlace({ limit = 500, ids = 'working', skewUs = 0 }: PlaceOptions): Promise<BrokerPlace> {
+async function socketPlace({ limit = 500, ids = 'working', skewUs = 0 }: PlaceOptions, line: 'kept' | 'none'): Promise<BrokerPlace> {
   const folder = mkdtempSync(join(tmpdir(), 'retrace-broker-'));
   const options = { folder, symbols: SYMBOLS, steps: 0, seed: 7, limit, ids, cash: OPENING, now: () => Date.now() * 1000 + skewUs };
   let server = await openExchangeServer(options);
@@ -121,7 +123,8 @@ async function socketPlace({ limit = 500, ids = 'working', skewUs = 0 }: PlaceOp
   return {
     broker: ({ wrongSecret = false, timeoutUs = 2_000_000, instruments = INSTRUMENTS } = {}) => {
       const secret = { reveal: () => (wrongSecret ? 'wrong-secret' : server.keys.secret) };
-      return openLocalBroker({ account: ACCOUNT, url: server.url, key: server.keys.key, secret, instruments, timeoutUs, clock: timers });
+      const wire = socketWire(server.url, timers, { line });
+      return brokerOver(wire, { account: ACCOUNT, key: server.keys.key, secret, instruments, timeoutUs, clock: timers });
     },
     venue: {
       quote: (bid, bidLots, ask, askLots, of = BTC) => {

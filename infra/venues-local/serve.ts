@@ -10,8 +10,10 @@ import type { Exchange, ExchangeEvent, IdsRule } from './exchange.ts';
 import { type FaultRates, USUAL_DELAY_US } from './faults.ts';
 import { type ExchangeKeys, keyFileIn, keysIn } from './keys.ts';
 import { type ListingSpec, listingOf, USUAL_SYMBOLS } from './listings.ts';
+import { RequestLines } from './request-lines.ts';
 import { Running } from './running.ts';
 import { openDoor } from './server.ts';
+import { acceptSockets } from './sockets.ts';
 import { Stream } from './stream.ts';
 
 export type ExchangeOptions = Readonly<{
@@ -113,10 +115,14 @@ export async function openExchangeServer(options: ExchangeOptions): Promise<Exch
       },
       onAwake: () => stream?.awake(),
     });
-    stream = new Stream(own, keys, door.server);
+    const told = new Stream(own, keys);
+    const lines = new RequestLines(own, door.take);
+    stream = told;
+    acceptSockets(door.server, own, { '/stream': (accepted) => told.accept(accepted), '/requests': (accepted) => lines.accept(accepted) });
     stop = () => {
       own.abandon();
-      stream?.close();
+      told.close();
+      lines.close();
       door.server.close();
       door.server.closeAllConnections();
     };

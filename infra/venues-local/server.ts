@@ -1,6 +1,6 @@
 /**
- * The exchange's door over HTTP: who may come in, in which order a request is checked, and what misbehaves on its way. What a request does
- * is told by the routes; nothing is answered before the ledger has it.
+ * The exchange's door: who may come in, in which order a request is checked, and what misbehaves on its way, whether it came over HTTP or
+ * over a request line. What a request does is told by the routes; nothing is answered before the ledger has it.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { ADMIN, type AdminPlace } from './admin.ts';
@@ -18,53 +18,64 @@ const KEEP_ALIVE_MS = 120_000;
 const MOST_KEY_KEPT = 64;
 const NO_QUERY = new URLSearchParams();
 
-type Request = Readonly<{
-  message: IncomingMessage;
-  reply: ServerResponse;
-  /** Method and path without the query: the route's name. */
-  route: string;
-  query: URLSearchParams;
+/** The way back to who asked. */
+export type Reply = Readonly<{
+  send(status: number, text: string): void;
+  /** Breaks the connection, without an answer. */
+  breakOff(): void;
+  /** Calls back when the connection is gone. */
+  onGone(run: () => void): void;
+}>;
+
+export type Request = Readonly<{
+  reply: Reply;
+  method: string;
+  /** With its query, as it was signed. */
+  path: string;
+  headers: Readonly<Record<string, unknown>>;
   /** Null: it was too large to be kept. */
   body: string | null;
 }>;
 
+/** `route`: method and path without the query. */
+type Routed = Request & Readonly<{ route: string; query: URLSearchParams }>;
+
 export type Door = Readonly<{
-  server: Server /** Breaks every connection whose request was taken and not answered. */;
-  dropWaiting: () => void;
+  server: Server;
+  /** A request that came another way. */
+  take(request: Request): void;
+  /** Breaks every connection whose request was taken and not answered. */
+  dropWaiting(): void;
 }>;
 
 export function openDoor(running: Running, keys: ExchangeKeys, admin: Omit<AdminPlace, 'running' | 'key'>): Door {
-  const waiting = new Set<ServerResponse>();
+  const waiting = new Set<Reply>();
   const place: AdminPlace = { ...admin, running, key: keys.key };
 
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0, noDelay: true }, (message, reply) => {
-    reply.sendDate = false;
-    const url = message.url ?? '/';
-    const mark = url.indexOf('?');
-    const request = {
-      message,
-      reply,
-      route: `${message.method} ${mark < 0 ? url : url.slice(0, mark)}`,
-      query: mark < 0 ? NO_QUERY : new URLSearchParams(url.slice(mark + 1)),
-    };
-    const { headers } = message;
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0, noDelay: true }, (message, response) => {
+    response.sendDate = false;
+    const { headers, method, url } = message;
+    const request = { reply: httpReply(response), method: method ?? '', path: url ?? '/', headers };
     const bare = headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0';
-    if (bare) arrive({ ...request, body: '' });
-    else readBody(message, (body) => arrive({ ...request, body }));
+    if (bare) take({ ...request, body: '' });
+    else readBody(message, (body) => take({ ...request, body }));
   });
 
-  function arrive(request: Request): void {
-    const { reply, route } = request;
+  function take(asked: Request): void {
+    const { reply, method, path } = asked;
+    const mark = path.indexOf('?');
+    const route = `${method} ${mark < 0 ? path : path.slice(0, mark)}`;
+    const request: Routed = { ...asked, route, query: mark < 0 ? NO_QUERY : new URLSearchParams(path.slice(mark + 1)) };
     waiting.add(reply);
     if (route.includes(' /admin/')) running.guard(() => adminRequest(request));
     else running.whenAwake(() => running.guard(() => takeUp(request)));
   }
 
-  function adminRequest(request: Request): void {
-    const { route, message } = request;
+  function adminRequest(request: Routed): void {
+    const { route, headers } = request;
     const run = Object.hasOwn(ADMIN, route) ? ADMIN[route]! : null;
     respond(request, () => {
-      const token = message.headers['x-admin'];
+      const token = headers['x-admin'];
       if (typeof token !== 'string' || !same(token, keys.admin))
         throw new Refusal('auth', 'x-admin is not the admin token of the key file');
       if (run === null) throw nowhere(route);
@@ -74,7 +85,7 @@ export function openDoor(running: Running, keys: ExchangeKeys, admin: Omit<Admin
     });
   }
 
-  function takeUp(request: Request): void {
+  function takeUp(request: Routed): void {
     const { route, query } = request;
     if (Object.hasOwn(PUBLIC, route)) respond(request, () => PUBLIC[route]!(running, { query, body: '', n: 0 }));
     else if (!route.startsWith('GET ') && route.includes(' /orders')) orderRequest(request);
@@ -89,7 +100,7 @@ export function openDoor(running: Running, keys: ExchangeKeys, admin: Omit<Admin
       });
   }
 
-  function orderRequest(request: Request): void {
+  function orderRequest(request: Routed): void {
     const { reply, route, query, body } = request;
     const { faults, exchange } = running;
     const until = signed(request);
@@ -99,7 +110,7 @@ export function openDoor(running: Running, keys: ExchangeKeys, admin: Omit<Admin
     const raced = isGood && route === 'PUT /orders' && faults.draw('cancel-replace-race');
     const n = running.ledger.append('request', exchange.now(), requestText(request, claimedClientId(body ?? '', query), dropped));
     if (dropped) {
-      reply.on('close', () => waiting.delete(reply));
+      reply.onGone(() => waiting.delete(reply));
       running.tell(() => {}); // written, and nothing else
       return;
     }
@@ -117,7 +128,7 @@ export function openDoor(running: Running, keys: ExchangeKeys, admin: Omit<Admin
     else act();
   }
 
-  function actOn(request: Request, until: number, asked: Asked): void {
+  function actOn(request: Routed, until: number, asked: Asked): void {
     const { route, reply } = request;
     const { faults } = running;
     let text: string;
@@ -141,7 +152,7 @@ export function openDoor(running: Running, keys: ExchangeKeys, admin: Omit<Admin
     } else running.tell(() => send(reply, 200, text));
   }
 
-  function respond(request: Request, work: () => string): void {
+  function respond(request: Routed, work: () => string): void {
     let [status, text] = [200, ''];
     try {
       text = work();
@@ -153,7 +164,7 @@ export function openDoor(running: Running, keys: ExchangeKeys, admin: Omit<Admin
   }
 
   /** A refused order request, noted before it is told. */
-  function refuse({ reply }: Request, error: unknown, n: number): void {
+  function refuse({ reply }: Routed, error: unknown, n: number): void {
     if (!(error instanceof Refusal)) throw error;
     const { code, message, status } = error;
     const { exchange, ledger } = running;
@@ -161,16 +172,10 @@ export function openDoor(running: Running, keys: ExchangeKeys, admin: Omit<Admin
     running.tell(() => send(reply, status, error.body()));
   }
 
-  function signed({ message: { headers, method, url }, body }: Request): number | Refusal {
+  function signed({ headers, method, path, body }: Request): number | Refusal {
     const header = (name: string) => (typeof headers[name] === 'string' ? headers[name] : '');
-    return checkRequest(
-      keys,
-      {
-        ...{ key: header('x-key'), time: header('x-time'), until: header('x-until'), sign: header('x-sign') },
-        ...{ method: method!, path: url!, body: body ?? '' },
-      },
-      running.clock(),
-    );
+    const names = { key: header('x-key'), time: header('x-time'), until: header('x-until'), sign: header('x-sign') };
+    return checkRequest(keys, { ...names, method, path, body: body ?? '' }, running.clock());
   }
 
   function spendToken(): void {
@@ -184,25 +189,34 @@ export function openDoor(running: Running, keys: ExchangeKeys, admin: Omit<Admin
     if (late > 0) throw new Refusal('expired', `acted on ${late} µs after x-until`);
   }
 
-  function send(reply: ServerResponse, status: number, text: string): void {
+  function send(reply: Reply, status: number, text: string): void {
     waiting.delete(reply);
-    if (reply.destroyed || reply.writableEnded) return;
-    reply.writeHead(status, ['content-type', 'application/json', 'content-length', String(Buffer.byteLength(text))]);
-    reply.end(text);
+    reply.send(status, text);
   }
 
-  function breakOff(reply: ServerResponse): void {
+  function breakOff(reply: Reply): void {
     waiting.delete(reply);
-    reply.destroy();
+    reply.breakOff();
   }
 
   return {
     server,
-    dropWaiting: () => {
+    take,
+    dropWaiting() {
       for (const reply of [...waiting]) breakOff(reply);
     },
   };
 }
+
+const httpReply = (response: ServerResponse): Reply => ({
+  send(status, text) {
+    if (response.destroyed || response.writableEnded) return;
+    response.writeHead(status, ['content-type', 'application/json', 'content-length', String(Buffer.byteLength(text))]);
+    response.end(text);
+  },
+  breakOff: () => response.destroy(),
+  onGone: (run) => void response.on('close', run),
+});
 
 const nowhere = (route: string): Refusal => new Refusal('bad-request', `${route}: there is no such request`, { status: 404 });
 
@@ -211,10 +225,10 @@ function bodyOf({ body }: Request): string {
   return body;
 }
 
-function requestText({ message, body }: Request, clientId: string | null, dropped: boolean): string {
-  const key = message.headers['x-key'];
+function requestText({ method, path, headers, body }: Request, clientId: string | null, dropped: boolean): string {
+  const key = headers['x-key'];
   return (
-    `"method":"${message.method}","path":${JSON.stringify(message.url)},"key":${typeof key === 'string' ? JSON.stringify(key.slice(0, MOST_KEY_KEPT)) : null},` +
+    `"method":${JSON.stringify(method)},"path":${JSON.stringify(path)},"key":${typeof key === 'string' ? JSON.stringify(key.slice(0, MOST_KEY_KEPT)) : null},` +
     `"clientId":${clientId === null ? null : `"${clientId}"`},"body":${body === null ? null : JSON.stringify(body)}${dropped ? ',"dropped":true' : ''}`
   );
 }

@@ -2,28 +2,26 @@
  * The exchange's stream over WebSocket: who hears which channel, in gapless numbers a connection, with a beat each second. It tells what
  * the exchange decided, twice, late or not at all where a fault says so; it decides nothing about orders.
  */
-import type { IncomingMessage, Server } from 'node:http';
-import type { Duplex } from 'node:stream';
-import { type WebSocket, WebSocketServer } from 'ws';
 import type { ExchangeEvent } from './exchange.ts';
 import type { VenueQuote } from './exchange-state.ts';
 import type { ExchangeKeys } from './keys.ts';
 import { Refusal } from './refusal.ts';
 import type { Running } from './running.ts';
 import { checkStream } from './signatures.ts';
+import type { Accepted } from './sockets.ts';
 
 const BEAT_MS = 1_000;
-const MOST_MESSAGE_BYTES = 64 * 1024;
 /** A reader that far behind is let go. */
 const MOST_UNREAD_BYTES = 64 * 1024 * 1024;
+const MOST_MESSAGE_BYTES = 64 * 1024;
 const REFUSED = 4401;
+const TOO_LONG = 1009;
 
-type Connection = { readonly socket: WebSocket; seq: number; known: boolean; silent: boolean; readonly channels: Set<string> };
+type Connection = Accepted & { seq: number; known: boolean; silent: boolean; readonly channels: Set<string> };
 
 export class Stream {
   readonly #running: Running;
   readonly #keys: ExchangeKeys;
-  readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: MOST_MESSAGE_BYTES, perMessageDeflate: false, autoPong: false });
   readonly #connections = new Set<Connection>();
   /** The newest told of each symbol, for those who come later. */
   readonly #quotes = new Map<string, VenueQuote>();
@@ -33,13 +31,9 @@ export class Stream {
   readonly #withheld = new Map<number, string[]>();
   readonly #beats: NodeJS.Timeout;
 
-  constructor(running: Running, keys: ExchangeKeys, server: Server) {
+  constructor(running: Running, keys: ExchangeKeys) {
     this.#running = running;
     this.#keys = keys;
-    server.on('upgrade', (request, socket, head) => {
-      socket.on('error', () => {});
-      running.whenAwake(() => this.#upgrade(request, socket, head));
-    });
     this.#beats = setInterval(() => this.#beat(), BEAT_MS);
     this.#learnQuotes();
   }
@@ -78,7 +72,6 @@ export class Stream {
   close(): void {
     clearInterval(this.#beats);
     for (const { socket } of this.#connections) socket.terminate();
-    this.#sockets.close();
   }
 
   // -------------------------------------------------------------- telling
@@ -154,31 +147,22 @@ export class Stream {
   #send(connection: Connection, text: string): void {
     if (connection.silent || connection.socket.readyState !== connection.socket.OPEN) return;
     connection.seq += 1;
-    connection.socket.send(`{"seq":${connection.seq},${text}}`);
+    connection.say(`{"seq":${connection.seq},${text}}`);
     if (connection.socket.bufferedAmount > MOST_UNREAD_BYTES) connection.socket.terminate();
   }
 
   // -------------------------------------------------------------- connections
 
-  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    if (socket.destroyed) return;
-    if (new URL(request.url ?? '/', 'ws://here').pathname !== '/stream') {
-      socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
-      return;
-    }
-    this.#sockets.handleUpgrade(request, socket, head, (opened) => this.#opened(opened));
-  }
-
-  #opened(socket: WebSocket): void {
-    const connection: Connection = { socket, seq: 0, known: false, silent: false, channels: new Set() };
+  accept({ socket, say }: Accepted): void {
+    const connection: Connection = { socket, say, seq: 0, known: false, silent: false, channels: new Set() };
     this.#connections.add(connection);
     socket.on('message', (data) => {
       const text = String(data);
+      if (text.length > MOST_MESSAGE_BYTES) return socket.close(TOO_LONG);
       this.#running.whenAwake(() => this.#running.guard(() => this.#heard(connection, text)));
     });
     socket.on('ping', (data) => this.#running.whenAwake(() => connection.silent || socket.pong(data, false, () => {})));
     socket.on('close', () => this.#connections.delete(connection));
-    socket.on('error', () => {}); // close follows
   }
 
   #heard(connection: Connection, text: string): void {
@@ -225,8 +209,8 @@ export class Stream {
 }
 
 /** Answers have no number. */
-function answer({ socket, silent }: Connection, message: Readonly<Record<string, unknown>>): void {
-  if (!silent) socket.send(JSON.stringify(message), () => {});
+function answer({ say, silent }: Connection, message: Readonly<Record<string, unknown>>): void {
+  if (!silent) say(JSON.stringify(message));
 }
 
 function messageIn(text: string): Readonly<Record<string, unknown>> {

@@ -44,7 +44,7 @@ import type { Skew } from './skew.ts';
 import { VenueNonsense, VenueUnreachable } from './trouble.ts';
 import { averageIn, lotsOut, priceOut, signedLotsIn, UnitTable } from './units.ts';
 import type { BrokerClock, Wire } from './wire.ts';
-import { httpWire } from './wire-http.ts';
+import { socketWire } from './wire-sockets.ts';
 
 export type BrokerOptions = Readonly<{
   account: AccountId;
@@ -58,7 +58,7 @@ export type BrokerOptions = Readonly<{
 }>;
 
 export function openLocalBroker(options: BrokerOptions & Readonly<{ url: string }>): Broker {
-  return brokerOver(httpWire(options.url, options.clock), options);
+  return brokerOver(socketWire(options.url, options.clock), options);
 }
 
 export const brokerOver = (wire: Wire, options: BrokerOptions): Broker => new LocalBroker(wire, options);

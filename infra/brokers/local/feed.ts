@@ -9,7 +9,7 @@ import type { Feed, FeedItem } from '#streams/feed.ts';
 import { followStream } from './follow.ts';
 import type { Streamed } from './replies.ts';
 import type { BrokerClock, Wire } from './wire.ts';
-import { httpWire } from './wire-http.ts';
+import { socketWire } from './wire-sockets.ts';
 
 export type LocalFeedOptions = Readonly<{
   source: SourceId;
@@ -21,7 +21,7 @@ export type LocalFeedOptions = Readonly<{
 }>;
 
 export const localFeed = (options: LocalFeedOptions & Readonly<{ url: string }>): Feed =>
-  feedOver(() => httpWire(options.url, options.clock), options);
+  feedOver(() => socketWire(options.url, options.clock, { line: 'none' }), options);
 
 const CONNECT_TIMEOUT_US = 5 * SECOND_US;
 

@@ -1,4 +1,4 @@
-// Whatever comes back over the socket: a send or cancel never throws, and never says more than the bytes prove.
+// Whatever comes back over HTTP (over the request line: request-line.test.ts): a send or cancel never throws, and never says more than the bytes prove.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
@@ -17,7 +17,7 @@ type Heard = Readonly<{ method: string; path: string; head: string; body: string
 /** What the liar does instead of answering; `honest` asks the exchange and gives its whole answer as bytes. */
 type Lie = (socket: Socket, heard: Heard, honest: () => Promise<Buffer>) => void;
 
-/** A proxy before the exchange: the stream goes through, and requests do until they are lied to. */
+/** A proxy before the exchange: the stream goes through, and requests over HTTP do until they are lied to. It has no request line. */
 async function openLiar(exchange: ExchangeServer) {
   let lie: ((heard: Heard) => Lie | null) | null = null;
   const heardAll: Heard[] = [];
@@ -39,6 +39,7 @@ async function openLiar(exchange: ExchangeServer) {
         through.pipe(socket);
         return;
       }
+      if (waiting.toString('latin1').startsWith('GET /requests')) return void socket.end('HTTP/1.1 404 X\r\ncontent-length: 0\r\n\r\n');
       const end = waiting.indexOf('\r\n\r\n');
       if (end < 0) return;
       const head = waiting.subarray(0, end).toString('latin1');

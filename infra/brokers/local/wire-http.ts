@@ -1,25 +1,24 @@
-/** The wire over sockets: HTTP on kept-alive connections, many at once, and a WebSocket. Never sends anything twice. */
+/** Requests over HTTP on kept-alive connections, many at once. Never sends anything twice. */
 import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
-import WebSocket from 'ws';
-import { assert } from '#engine/assert.ts';
 import { SECOND_US } from '#engine/values.ts';
 import { messageOf } from './trouble.ts';
-import type { BrokerClock, Line, LineEvents, Wire, WireAnswer, WireRequest } from './wire.ts';
+import type { BrokerClock, WireAnswer, WireRequest } from './wire.ts';
 
 /** Every working order's cancel is on the wire at once, however slowly the venue answers. */
 const MAX_SOCKETS = 256;
 /** An idle socket is dropped before a server's usual 5 s: one that dies under a request makes an order unknown. */
 const IDLE_MS = 3_000;
 const MAX_BODY_BYTES = 4 * 2 ** 20;
-const MAX_MESSAGE_BYTES = 4 * 2 ** 20;
 
-export function httpWire(url: string, clock: BrokerClock): Wire {
-  const place = new URL(url);
-  assert(place.protocol === 'http:', `${place.protocol}//: the local exchange speaks plain HTTP on the loopback`);
+export type HttpRequests = Readonly<{
+  ask(request: WireRequest, timeoutUs: number): Promise<WireAnswer>;
+  close(): void;
+}>;
+
+export function httpRequests(place: URL, clock: BrokerClock): HttpRequests {
   const agent = new Agent({ keepAlive: true, maxSockets: MAX_SOCKETS, maxFreeSockets: MAX_SOCKETS, timeout: IDLE_MS, noDelay: true });
   const pending = new Set<(answer: WireAnswer) => void>();
   const queue: (() => void)[] = [];
-  const lines = new Set<WebSocket>();
   let flying = 0;
   let closed = false;
 
@@ -58,17 +57,11 @@ export function httpWire(url: string, clock: BrokerClock): Wire {
       if (closed) return Promise.resolve({ kind: 'unsent', reason: 'the adapter was closed' });
       return new Promise((resolve) => ask(request, timeoutUs, resolve));
     },
-    listen(events) {
-      return socketLine(place, events, lines);
-    },
-    async close() {
+    close() {
       closed = true;
       for (const settle of [...pending]) settle({ kind: 'lost', reason: 'the adapter was closed' });
       queue.length = 0;
-      const ends = [...lines].map((socket) => new Promise((resolve) => socket.once('close', resolve)));
-      for (const socket of lines) socket.terminate();
       agent.destroy();
-      await Promise.all(ends);
     },
   };
 }
@@ -148,28 +141,4 @@ function readBody(incoming: IncomingMessage): Promise<string | WireAnswer> {
       }
     });
   });
-}
-
-function socketLine(place: URL, { opened, heard, closed }: LineEvents, lines: Set<WebSocket>): Line {
-  const socket = new WebSocket(`ws://${place.host}/stream`, { perMessageDeflate: false, maxPayload: MAX_MESSAGE_BYTES });
-  let over = false;
-  const end = (why: string | null) => {
-    if (over) return;
-    over = true;
-    socket.terminate();
-    if (why !== null) closed(why);
-  };
-  lines.add(socket);
-  socket.on('open', () => over || opened());
-  socket.on('message', (data, isBinary) => {
-    if (over) return;
-    if (isBinary) end('nonsense: a binary message');
-    else heard(data.toString());
-  });
-  socket.on('error', (error: NodeJS.ErrnoException) => end(error.code ?? messageOf(error)));
-  socket.on('close', (code) => {
-    lines.delete(socket);
-    end(`closed by the venue (${code})`);
-  });
-  return { say: (text) => socket.send(text), end: () => end(null) };
 }

@@ -1,6 +1,6 @@
 /**
  * How bytes get to the exchange and back, and the one thing about a failure that decides money: whether any byte may have left. Knows
- * nothing of orders. Over sockets in wire-http.ts, straight into an exchange in direct.ts.
+ * nothing of orders. Over sockets in wire-sockets.ts, straight into an exchange in direct.ts.
  */
 
 export type BrokerClock = {
