@@ -62,9 +62,11 @@ export function faultOf(input: InputRecord): string | null {
 }
 
 function longText(part: object, of: string): string | null {
-  for (const [field, value] of Object.entries(part)) {
+  for (const field of Object.keys(part)) {
     const most = LONGEST.get(field);
     if ((most === undefined && !PARTS.has(field)) || (field === 'why' && ANY_WHY.has(of))) continue;
+    const value = (part as Readonly<Record<string, unknown>>)[field];
+    if (typeof value === 'string' && most !== undefined && value.length <= most) continue;
     for (const one of Array.isArray(value) ? value : [value]) {
       if (typeof one === 'string') {
         if (most !== undefined && one.length > most)

@@ -125,18 +125,17 @@ function dailyLoss(_asked: OrderAsked, facts: ApprovalFacts): Finding {
 
 /** The last second's approvals on the account, of the strategy, or in the instrument; reducing orders have a reserve of their own. */
 function rate(asked: OrderAsked, facts: ApprovalFacts, reducing: boolean): Finding {
-  return tightest(
-    limitsOf(facts, 'ordersPerSecond', (scope) => {
-      let count = 1;
-      for (const one of facts.recent) {
-        if (one.at <= facts.now - SECOND_US || one.reducing !== reducing) continue;
-        if (scope === 'strategy' && one.strategy !== asked.strategy) continue;
-        if (scope === 'instrument' && one.instrument !== asked.instrument) continue;
-        count += 1;
-      }
-      return count;
-    }),
-  );
+  if (facts.scopes.every(({ limits }) => limits.ordersPerSecond === null)) return null;
+  const { recent, now } = facts;
+  let [all, own, same] = [1, 1, 1];
+  for (let i = recent.length - 1; i >= 0 && recent[i]!.at > now - SECOND_US; i--) {
+    const one = recent[i]!;
+    if (one.reducing !== reducing) continue;
+    all += 1;
+    if (one.strategy === asked.strategy) own += 1;
+    if (one.instrument === asked.instrument) same += 1;
+  }
+  return tightest(limitsOf(facts, 'ordersPerSecond', (scope) => (scope === 'strategy' ? own : scope === 'instrument' ? same : all)));
 }
 
 /** The longest window decides: it is the one a repetition falls into last. */
@@ -246,12 +245,12 @@ const written = (value: number | null): number | string => (value === null ? 'no
 
 function isTwin(one: RecentOrder, asked: OrderAsked): boolean {
   return (
-    one.strategy === asked.strategy &&
-    one.instrument === asked.instrument &&
-    one.side === asked.side &&
-    one.type === asked.type &&
     one.lots === asked.lots &&
     one.limit === asked.limit &&
-    one.stop === asked.stop
+    one.stop === asked.stop &&
+    one.side === asked.side &&
+    one.type === asked.type &&
+    one.strategy === asked.strategy &&
+    one.instrument === asked.instrument
   );
 }
