@@ -5,7 +5,7 @@
  */
 import type { Broker, BrokerEvent, VenueFillRow, VenueOrderRow } from '#engine/execution/broker.ts';
 import type { EffectsDesk, HeldOrder, KillLatch, OrderWatch } from '#engine/execution/effects.ts';
-import type { VenueReport } from '#engine/inputs.ts';
+import type { SnapshotOrder, VenueReport } from '#engine/inputs.ts';
 import { NewestNames } from '#engine/newest-names.ts';
 import type { AccountId, ClientOrderId, InstrumentId, OrderId, TimeUs } from '#engine/values.ts';
 import type { InputBody } from '#streams/feed.ts';
@@ -69,6 +69,8 @@ const REMEMBERED_FILLS = 20_000;
 const NO_EXPIRY_US = 30_000_000;
 /** A cancel that the venue refuses although the order works is asked for again before it is told as refused. */
 const CANCEL_TRIES = 3;
+/** Of a fill that its order has no room for, the order is asked so often. */
+const ASKED_FOR_A_FILL = 6;
 /** Requests that may be under way beside `inFlight` because they take risk away. */
 const REDUCING_MORE = 32;
 /** So many fills of others in one look, and nobody can say which were booked before. */
@@ -87,9 +89,9 @@ export class AccountLink {
   readonly #shutsAt = new Map<OrderId, number>();
   /** Sends that this process holds: queued, under way, or being asked about. */
   readonly #outstanding = new Set<OrderId>();
-  /** Fills handed to the desk, and how many lots of each order these were: the desk takes them a turn later. */
+  /** Fills handed to the desk, and of each order how many lots these were and its newest total: the desk takes them a turn later. */
   readonly #fills = new NewestNames(REMEMBERED_FILLS);
-  readonly #told = new Map<OrderId, number>();
+  readonly #told = new Map<OrderId, Readonly<{ filled: number; lots: number }>>();
   readonly #queues: Readonly<Record<Urgency, Flight[]>> = { cancel: [], reduce: [], open: [] };
   readonly #timers = new Set<() => void>();
   readonly #openedAt: number;
@@ -612,6 +614,7 @@ export class AccountLink {
         const id = this.#idOf(event.fill);
         if (id === undefined)
           this.look(FIRST_RETRY_US); // somebody trades this account by hand, or another desk does
+        else if (this.#isBeyond(id, event.fill)) this.#askForFill(id, event.fill);
         else this.#fill(id, event.fill);
         return;
       }
@@ -640,6 +643,7 @@ export class AccountLink {
 
   /** An order as the venue has it, and all its fills: whatever of it the desk does not know yet. */
   #tell(id: OrderId, row: VenueOrderRow, fills: readonly VenueFillRow[]): void {
+    this.#grew(id, row);
     for (const fill of fills) this.#fill(id, fill);
     if (row.filled > this.#toldLots(id)) {
       // no end before its last fill: the fill is on its way, or was lost and is asked for
@@ -680,19 +684,70 @@ export class AccountLink {
       this.look(FIRST_RETRY_US); // somebody else's, under a name like ours: the snapshot tells
       return;
     }
-    const key = `${fill.instrument}|${fill.id}`;
-    if (this.#fills.has(key) || this.#options.desk.hasFill(id, fill.id)) return;
-    this.#fills.add(key);
-    this.#told.set(id, this.#toldLots(id) + fill.lots);
+    if (this.#isKnown(id, fill)) return;
+    this.#fills.add(keyOf(fill));
     const { lots, price, fee, maker } = fill;
     this.#report(id, { kind: 'Filled', fill: fill.id, lots, price, fee: String(fee), maker });
   }
 
+  #isKnown(id: OrderId, fill: VenueFillRow): boolean {
+    return this.#fills.has(keyOf(fill)) || this.#options.desk.hasFill(id, fill.id);
+  }
+
+  // A change to more lots may be made and never told: its order must not end here by fills beyond the old total, and work on there.
+
+  /** Filled beyond its total here, because it was made larger there. */
+  #grew(id: OrderId, { filled, lots, limit, stop }: Pick<VenueOrderRow, 'filled' | 'lots' | 'limit' | 'stop'>): void {
+    const order = this.#options.desk.order(id);
+    if (order === null || order.ended) return;
+    const total = this.#totalOf(order);
+    if (filled > total && lots > total) this.#report(id, { kind: 'Replaced', lots, limit, stop });
+  }
+
+  /** Of one that works, and works here, the desk finds it in the snapshot itself. */
+  #grewUnseen({ name, ...row }: SnapshotOrder): void {
+    const id = this.#names.get(name) ?? this.#foundNames.get(name);
+    const state = id === undefined ? undefined : this.#options.desk.order(id)?.state;
+    if (id !== undefined && (row.state !== 'working' || (state !== 'LIVE' && state !== 'REPLACE_PENDING'))) this.#grew(id, row);
+  }
+
+  #isBeyond(id: OrderId, fill: VenueFillRow): boolean {
+    const order = this.#options.desk.order(id);
+    return order !== null && !order.ended && !this.#isKnown(id, fill) && this.#toldLots(id) + fill.lots > this.#totalOf(order);
+  }
+
+  /** Of a fill that its order has no room for here, the order is asked first. One that cannot be asked for is booked all the same. */
+  #askForFill(id: OrderId, fill: VenueFillRow, tries = 0): void {
+    const { desk, broker } = this.#options;
+    const order = desk.order(id);
+    if (order === null) {
+      this.look(FIRST_RETRY_US);
+      return;
+    }
+    if (order.ended || tries === ASKED_FOR_A_FILL) {
+      this.#fill(id, fill);
+      return;
+    }
+    const again = () => void this.#after(backoff(tries), () => this.#askForFill(id, fill, tries + 1));
+    broker.order(nameOf(order)).then((answer) => {
+      // an answer that does not know of it is older than it
+      if (answer.found === true && answer.fills.some((told) => keyOf(told) === keyOf(fill))) this.#tell(id, answer.row, answer.fills);
+      else again();
+    }, again);
+  }
+
   #toldLots(id: OrderId): number {
-    return Math.max(this.#told.get(id) ?? 0, this.#options.desk.order(id)?.filled ?? 0);
+    return Math.max(this.#told.get(id)?.filled ?? 0, this.#options.desk.order(id)?.filled ?? 0);
+  }
+
+  #totalOf({ order, lots }: HeldOrder): number {
+    return Math.max(this.#told.get(order)?.lots ?? 0, lots);
   }
 
   #report(order: OrderId, report: VenueReport): void {
+    const lots = this.#told.get(order)?.lots ?? 0;
+    if (report.kind === 'Filled') this.#told.set(order, { filled: this.#toldLots(order) + report.lots, lots });
+    if (report.kind === 'Replaced') this.#told.set(order, { filled: this.#toldLots(order), lots: report.lots });
     this.#options.submit({ type: 'OrderReported', order, report });
   }
 
@@ -742,6 +797,7 @@ export class AccountLink {
           return id !== undefined && worked.has(id) && desk.order(id)?.ended === true;
         };
         const orders = taken.orders.filter(({ name, state }) => state !== 'working' || !isOver(name));
+        for (const row of orders) this.#grewUnseen(row);
         for (const fill of taken.fills) this.#fills.add(`${fill.instrument}|${fill.id}`);
         const differedBefore = this.#differed;
         this.#options.submit({ type: 'VenueSnapshot', account: this.account, ...taken, orders });
@@ -811,6 +867,7 @@ export class AccountLink {
   }
 }
 
+const keyOf = ({ instrument, id }: VenueFillRow): string => `${instrument}|${id}`;
 const backoff = (tries: number): number => Math.min(LONGEST_RETRY_US, FIRST_RETRY_US * 2 ** Math.min(tries, 10));
 
 /** A cancel that was asked for before the desk was last opened: it may always be repeated. */

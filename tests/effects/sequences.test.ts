@@ -71,6 +71,78 @@ test('a change to more lots that is never told, filled whole in parts meanwhile,
   expect(await scene.agreed()).toEqual([]);
 });
 
+test('a change to more lots that is never told, and a cancel that cannot leave yet: what was filled ends nothing, and the rest is cancelled', async () => {
+  const deaf = new Deaf();
+  let away = false;
+  const scene = await opened({
+    broker: (real) =>
+      deaf.over(real, {
+        cancel: (name) => (away ? Promise.resolve({ kind: 'notSent', reason: 'away', retryAfterUs: 50_000 }) : real.cancel(name)),
+      }),
+  });
+  scene.want(resting(5));
+  await scene.newest('LIVE');
+  [deaf.on, away] = [true, true];
+  scene.want(replaced(50, 10));
+  await scene.until(() => scene.asks('replace')[0]?.outcome() === 'done', 'changed there');
+  scene.want(cancelled);
+  await scene.newest('CANCEL_PENDING');
+  const { looked } = scene.world.desk.links[0]!;
+  deaf.reconnect();
+  await scene.until(() => scene.world.desk.links[0]!.looked > looked && scene.here.startsWith('40/'), 'seen');
+  expect([scene.there, scene.here]).toEqual([['40/50 working'], '40/50 CANCEL_PENDING']);
+  away = false;
+  await scene.newest('CANCELLED', 20_000);
+  expect([scene.there, scene.gate, scene.alerts]).toEqual([['40/50 cancelled'], 'OPEN, ready', []]);
+  expect(await scene.agreed()).toEqual([]);
+});
+
+test('a fill beyond the old total that is heard before its change ends nothing: the order is asked first', async () => {
+  const deaf = new Deaf();
+  let stale = false;
+  const scene = await opened({
+    terms: { ...PATIENT, sendWindowUs: 8_000_000 }, // nobody asks for the change itself meanwhile
+    broker: (real) =>
+      deaf.over(real, {
+        order: async (name) => {
+          const answer = await real.order(name);
+          if (!stale || answer.found !== true) return answer;
+          stale = false;
+          return { ...answer, row: { ...answer.row, lots: 5, filled: 0 }, fills: [] };
+        },
+      }),
+  });
+  scene.want(resting(5));
+  await scene.newest('LIVE');
+  deaf.on = true;
+  scene.want(replaced(30));
+  await scene.until(() => scene.asks('replace')[0]?.outcome() === 'done', 'changed there');
+  deaf.on = false;
+  stale = true;
+  await seller('0.0010');
+  await scene.until(() => scene.here === '10/30 LIVE', 'asked for, twice');
+  await seller('0.0008');
+  await scene.until(() => scene.here === '18/30 LIVE', 'and at once');
+  expect([stale, scene.alerts, scene.gate]).toEqual([false, [], 'OPEN, ready']);
+  expect(await scene.agreed()).toEqual([]);
+});
+
+test('a change to more lots that is never told, filled in part and cancelled by hand, ends as cancelled', async () => {
+  const deaf = new Deaf();
+  const scene = await opened({ broker: (real) => deaf.over(real) });
+  scene.want(resting(5));
+  await scene.newest('LIVE');
+  deaf.on = true;
+  scene.want(replaced(50, 10));
+  await scene.until(() => scene.asks('replace')[0]?.outcome() === 'done', 'changed there');
+  await scene.byHand('DELETE', `/orders?clientId=${scene.last()!.clientId}`);
+  expect(scene.there).toEqual(['40/50 cancelled']);
+  deaf.reconnect();
+  await scene.newest('CANCELLED', 20_000);
+  expect([scene.here, scene.alerts]).toEqual(['40/50 CANCELLED', []]);
+  expect(await scene.agreed()).toEqual([]);
+});
+
 test('a change that the line is lost before stays home, and the order is as it was', async () => {
   const scene = await opened();
   scene.want(resting(5));
