@@ -188,6 +188,21 @@ describe('the line', () => {
     expect(venue.lines).toHaveLength(2);
   });
 
+  test('broken after it lived, it is waited for a moment; where it fails to open, no longer', async () => {
+    venue.wires[0]!.destroy();
+    await expect.poll(() => line.soon() !== null, { interval: 1 }).toBe(true);
+    await line.soon();
+    venue.answer = fully;
+    expect(await ask()).toMatchObject({ kind: 'answer' });
+    expect(line.soon()).toBeNull();
+    venue.http.close();
+    for (const wire of venue.wires) wire.destroy();
+    await expect.poll(() => line.soon() !== null, { interval: 1 }).toBe(true);
+    await line.soon();
+    expect(line.ask(order(), LONG_US)).toBeNull();
+    expect(line.soon()).toBeNull();
+  });
+
   test('silent for three seconds it is not trusted, though it stands; beats keep it', async () => {
     const { lines } = venue;
     const beats = setInterval(() => lines[0]!.send('{"op":"beat","time":1700000000000000}'), 500);

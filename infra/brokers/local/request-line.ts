@@ -10,9 +10,11 @@ import type { BrokerClock, WireAnswer, WireRequest } from './wire.ts';
 
 /** Beats come each second; after so long without any message nothing is trusted to a line. */
 const SILENT_US = 3 * SECOND_US;
-const FIRST_PAUSE_US = 100_000;
+const FIRST_PAUSE_US = 10_000;
 const LONGEST_PAUSE_US = 5 * SECOND_US;
 const OPENING_US = 5 * SECOND_US;
+/** For so long a line that broke is waited for: opened again it carries at once what would need a connection each. */
+const SOON_US = 100_000;
 const MAX_ANSWER_BYTES = 4 * 2 ** 20;
 const ANSWER = /^\{"id":(\d{1,15}),"status":(\d{3}),"body":/;
 const BEAT = /^\{"op":"beat","time":\d{1,16}\}$/;
@@ -34,6 +36,7 @@ export class RequestLine {
   #cancelAgain: (() => void) | null = null;
   #cancelWatch: (() => void) | null = null;
   #watchedUs = Number.POSITIVE_INFINITY;
+  #soon: Readonly<{ over: Promise<void>; end: () => void }> | null = null;
 
   constructor(url: string, clock: BrokerClock) {
     this.#url = url;
@@ -63,9 +66,15 @@ export class RequestLine {
     });
   }
 
+  /** Resolves when a line that broke is open again, or will not be soon; null: there is nothing to wait for. */
+  soon(): Promise<void> | null {
+    return this.#soon?.over ?? null;
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     this.#cancelAgain?.();
+    this.#soon?.end();
     const sockets = [this.#line?.socket, this.#opening].filter((socket) => socket !== undefined && socket !== null);
     const ends = sockets.map((socket) => new Promise((resolve) => socket.once('close', resolve)));
     for (const socket of sockets) socket.terminate();
@@ -99,6 +108,7 @@ export class RequestLine {
       this.#opening = null;
       this.#line = { socket, wire: wire! };
       this.#heardUs = this.#clock.monotonicUs();
+      this.#soon?.end();
     });
     socket.on('message', (data, isBinary) => {
       if (this.#line?.socket === socket) this.#hear(isBinary ? null : data.toString());
@@ -108,8 +118,10 @@ export class RequestLine {
       why = error.code ?? messageOf(error);
     });
     socket.on('close', (code) => {
-      if (this.#opening === socket) this.#opening = null;
-      else if (this.#line?.socket === socket) this.#break({ kind: 'lost', reason: why === '' ? `closed by the venue (${code})` : why });
+      if (this.#opening === socket) {
+        this.#opening = null;
+        this.#soon?.end();
+      } else if (this.#line?.socket === socket) this.#break({ kind: 'lost', reason: why === '' ? `closed by the venue (${code})` : why });
       else return;
       this.#again();
     });
@@ -119,11 +131,13 @@ export class RequestLine {
     this.#heardUs = this.#clock.monotonicUs();
     const parts = text === null ? null : ANSWER.exec(text);
     const id = Number(parts?.[1]);
-    if (parts !== null && id < this.#nextId && text!.endsWith('}'))
-      this.#settle(id, { kind: 'answer', status: Number(parts[2]), text: text!.slice(parts[0].length, -1) });
-    else if (text !== null && BEAT.test(text))
-      this.#pauseUs = FIRST_PAUSE_US; // a line that lives, not one that falls as soon as it stands
-    else this.#break({ kind: 'garbled', reason: 'a message on the request line that is no answer' });
+    const isAnswer = parts !== null && id < this.#nextId && text!.endsWith('}');
+    if (!isAnswer && (text === null || !BEAT.test(text))) {
+      this.#break({ kind: 'garbled', reason: 'a message on the request line that is no answer' });
+      return;
+    }
+    this.#pauseUs = FIRST_PAUSE_US; // a line that lives, not one that falls as soon as it stands
+    if (isAnswer) this.#settle(id, { kind: 'answer', status: Number(parts[2]), text: text!.slice(parts[0].length, -1) });
   }
 
   /** What came too late was settled before. */
@@ -140,9 +154,26 @@ export class RequestLine {
     this.#line = null;
     if (line !== null) {
       line.socket.terminate();
+      if (this.#pauseUs === FIRST_PAUSE_US) this.#expect();
       this.#again();
     }
     for (const id of [...this.#waiting.keys()]) this.#settle(id, answer);
+  }
+
+  /** Of a line that has lived: it will most likely be there again in a moment. */
+  #expect(): void {
+    if (this.#closed || this.#soon !== null) return;
+    let resolve: () => void = () => {};
+    const over = new Promise<void>((settle) => {
+      resolve = settle;
+    });
+    const cancel = this.#clock.after(SOON_US, () => this.#soon?.end());
+    const end = () => {
+      cancel();
+      this.#soon = null;
+      resolve();
+    };
+    this.#soon = { over, end };
   }
 
   #again(): void {

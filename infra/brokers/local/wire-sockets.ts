@@ -1,4 +1,4 @@
-/** The wire over sockets: changes of orders on the request line while it is up, all else over HTTP, and a WebSocket for the stream. */
+/** The wire over sockets: requests on their line while it is up, else over HTTP, and a WebSocket for the stream. */
 import WebSocket from 'ws';
 import { assert } from '#engine/assert.ts';
 import { RequestLine } from './request-line.ts';
@@ -8,7 +8,7 @@ import { httpRequests } from './wire-http.ts';
 
 const MAX_MESSAGE_BYTES = 4 * 2 ** 20;
 
-/** `line: 'none'` for who changes no orders. */
+/** `line: 'none'` for who asks little. */
 export function socketWire(url: string, clock: BrokerClock, { line: kept = 'kept' }: Readonly<{ line?: 'kept' | 'none' }> = {}): Wire {
   const place = new URL(url);
   assert(place.protocol === 'http:', `${place.protocol}//: the local exchange speaks plain HTTP on the loopback`);
@@ -17,8 +17,18 @@ export function socketWire(url: string, clock: BrokerClock, { line: kept = 'kept
   const streams = new Set<WebSocket>();
   return {
     ask(request, timeoutUs) {
-      if (kept === 'kept') line.keep();
-      return (request.method === 'GET' ? null : line.ask(request, timeoutUs)) ?? http.ask(request, timeoutUs);
+      if (kept === 'none') return http.ask(request, timeoutUs);
+      line.keep();
+      const taken = line.ask(request, timeoutUs);
+      if (taken !== null) return taken;
+      const begunUs = clock.monotonicUs();
+      const soon = line.soon();
+      if (soon === null) return http.ask(request, timeoutUs);
+      return soon.then(() => {
+        const leftUs = timeoutUs - (clock.monotonicUs() - begunUs);
+        if (leftUs <= 0) return { kind: 'unsent', reason: 'the connection broke before it could leave' };
+        return line.ask(request, leftUs) ?? http.ask(request, leftUs);
+      });
     },
     listen: (events) => streamLine(place, events, streams),
     async close() {
