@@ -340,6 +340,30 @@ describe('another life of the breaker', () => {
     expect(await finish()).toMatchObject({ done: true });
     expect(broker.working).toEqual([]);
   });
+
+  test.each([
+    ['after the latch was lifted and before the word of it', ['lift', 'kill', 'word']],
+    ['long before the word that the latch was lifted', ['lift', 'kill', 'wait', 'word']],
+    ['while the latch is being lifted', ['kill', 'lift', 'word']],
+  ] as const)('a kill %s is a kill of its own, and stays', async (_, steps) => {
+    const { breaker, side, broker, register, kill, finish, play } = await rig();
+    register('c1');
+    const { id } = await kill();
+    await finish();
+    for (const step of steps) {
+      if (step === 'lift') await side.lift(id);
+      else if (step === 'word') breaker.unlatch(id);
+      else if (step === 'wait') await play(5 * SECOND);
+      else await kill({ ...ASKED, why: 'again' });
+    }
+    await play(SECOND);
+    expect([breaker.latched, (await side.read())?.record?.why]).toEqual([true, 'again']);
+    register('c2');
+    const second = await finish();
+    expect([second.id === id, second.latched, broker.working]).toEqual([false, true, []]);
+    breaker.unlatch(id); // the word of the first one comes twice
+    expect(breaker.latched).toBe(true);
+  });
 });
 
 describe('flattening', () => {

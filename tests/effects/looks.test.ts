@@ -144,12 +144,15 @@ test('many cancels at a busy venue are no difference: a healthy account is not h
   expect(await scene.agreed()).toEqual([]);
 });
 
-test("a stranger's order under a client id that is the venue's id of an adopted one is told apart from it", async () => {
+test.each([
+  ['buy', 4],
+  ['sell', -4],
+] as const)("a stranger's %s under a client id that is the venue's id of an adopted buy is told apart from it", async (side, lots) => {
   const scene = await opened();
   const adopted = await byHand(scene, 'buy', '0.0010', { type: 'limit', price: '59000.0' });
   await scene.until(() => scene.world.state.orders.all.size === 1, 'adopted');
-  await byHand(scene, 'sell', '0.0004', { type: 'market', clientId: adopted.order.id });
-  await scene.until(() => position(scene) === -4, 'its fill is booked');
+  await byHand(scene, side, '0.0004', { type: 'market', clientId: adopted.order.id });
+  await scene.until(() => position(scene) === lots, 'its fill is booked');
   await scene.world.rest();
   const [order] = [...scene.world.state.orders.all.values()];
   expect([order!.living.value, order!.living.context.filled, scene.gate]).toEqual(['LIVE', 0, 'OPEN, ready']);
@@ -165,6 +168,7 @@ test('fills of an adopted order are booked once, though they are told again afte
   await scene.crash();
   await scene.start();
   await scene.world.ready();
+  expect(differences(scene)).toEqual(['order working: adopted']); // from before
   const [order] = [...scene.world.state.orders.all.values()];
   await quote(venue, 'BTC-USD', 0);
   scene.command({ do: 'CancelOrder', order: order!.id }, 'cancel');

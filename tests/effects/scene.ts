@@ -113,12 +113,12 @@ export class Scene {
     return `${this.world.gate}, ${this.world.state.accounts.byId.get(ACCOUNT)!.session.value}`;
   }
 
-  /** What a person was told in this life. */
+  /** What a person was told. */
   get alerts(): readonly string[] {
     return this.world.decisions.flatMap((decision) => (decision.type === 'Alerted' ? [decision.text] : []));
   }
 
-  /** How orders ended, or went on, that stayed home in this life. */
+  /** How orders ended, or went on, that stayed home. */
   get unsent(): readonly string[] {
     return this.world.decisions.flatMap((decision) => (decision.type === 'OrderMoved' && decision.why === 'NotSent' ? [decision.to] : []));
   }

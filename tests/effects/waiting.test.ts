@@ -6,7 +6,7 @@ import { afterAll, afterEach, expect, test } from 'vitest';
 import type { OrderFound } from '#engine/execution/broker.ts';
 import { ticks } from './day.ts';
 import { altered, Deaf, order, PATIENT, Scene } from './scene.ts';
-import { admin, dropFolder, openExchange, World, wait } from './world.ts';
+import { admin, dropFolder, faults, openExchange, World, wait } from './world.ts';
 
 const venue = await openExchange();
 const scenes: Scene[] = [];
@@ -147,19 +147,30 @@ test('a cancel that is refused because the order was rejected meanwhile ends it 
 
 // ── A desk that comes back ──
 
-test('who kills is told again of every order that an earlier life sent', async () => {
-  const told: string[] = [];
-  const scene = await opened({ watch: { register: ({ clientId }) => void told.push(clientId), settled: () => {} } });
-  scene.want(resting(3), resting(4));
-  await scene.until(() => venue.exchange.state.working.size === 2, 'both work');
-  await scene.world.rest();
-  const names = scene.world.state.orders.working.map(({ clientId }) => clientId as string);
-  expect(told).toEqual(names);
+test('who kills is told again of every order that an earlier life sent, with a window in which it may still arrive', async () => {
+  const windowUs = 2_000_000;
+  const told = new Map<string, number>();
+  const scene = await opened({
+    terms: { ...PATIENT, sendWindowUs: windowUs },
+    timeoutUs: 60_000,
+    watch: { register: ({ clientId, validUntil }) => void told.set(clientId, validUntil), settled: () => {} },
+  });
+  scene.want(resting(3));
+  await scene.newest('LIVE');
+  await faults(venue, 1, { 'accept-late': 1 }, 400_000);
+  scene.want(resting(4));
+  await scene.until(() => scene.asks('send').length === 2, 'sent');
+  const names = [...told.keys()];
   await scene.crash();
-  told.splice(0);
+  await faults(venue, 0, {});
+  told.clear();
+  const at = Date.now() * 1_000;
   await scene.start();
-  expect(told).toEqual(names);
+  expect([...told.keys()]).toEqual(names);
+  expect(Math.min(...told.values())).toBeGreaterThanOrEqual(at + windowUs);
+  await scene.newest('LIVE', 20_000);
   await scene.world.ready();
+  expect([scene.there, scene.asks('send').length]).toEqual([['0/3 working', '0/4 working'], 2]);
   expect(await scene.agreed()).toEqual([]);
 });
 
