@@ -5,7 +5,6 @@ import {
   constants,
   existsSync,
   fdatasyncSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -18,6 +17,7 @@ import { dirname, join } from 'node:path';
 import { RUN_VARIABLES } from '#infra/config/run-layers.ts';
 import { unknownSettings } from '#infra/config/settings.ts';
 import { nodeProcesses } from '#infra/files/lock.ts';
+import { makeFolderSync } from '#infra/files/make-folder.ts';
 import { isSegmentName } from '#infra/files/segments.ts';
 import { bytes } from '../screen/desk-screen.ts';
 import { type Home, journalsFolder, lookFor, type Unreadable, whyUnreadable } from './desk-home.ts';
@@ -60,7 +60,7 @@ function checkNode(): Check {
 
 function checkHome(home: Home): Check {
   try {
-    mkdirSync(home.path, { recursive: true });
+    makeFolderSync(home.path);
     const scratch = join(home.path, `.doctor-${process.pid}`);
     closeSync(openSync(scratch, 'w'));
     rmSync(scratch);

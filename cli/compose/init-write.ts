@@ -1,6 +1,7 @@
 /** Puts the files of `retrace init` in a folder: all that may be written, or none where the configuration itself is already there. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { makeFolderSync } from '#infra/files/make-folder.ts';
 import { type Answer, Refused } from '../answer.ts';
 import type { InitFile, Venue } from './init-files.ts';
 import { shortPath } from './journal-reader.ts';
@@ -20,7 +21,7 @@ export function writeInit(files: readonly InitFile[], { venue, folder, force }: 
       [`${shortPath(config.path)} is there already, and nothing was written`],
       'npx retrace config shows it; npx retrace init --force writes over it',
     );
-  mkdirSync(resolve(folder), { recursive: true });
+  makeFolderSync(folder);
   const done = placed.map(({ path, text, about, there, same }) => {
     if (same) return { path, about, did: 'is as it would be written' };
     if (there && !force) return { path, about, did: 'was there already and stays as it is; --force writes over it' };

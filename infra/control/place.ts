@@ -3,12 +3,13 @@
  * the file of a dead process is put aside by the next one.
  */
 import { createHash } from 'node:crypto';
-import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { nodeDisk } from '../files/disk.ts';
 import { nodeProcesses, type Owner, type Processes } from '../files/lock.ts';
+import { makeFolderSync } from '../files/make-folder.ts';
 
 export type RunFile = Owner &
   Readonly<{
@@ -66,7 +67,7 @@ function fileName(desk: string): string {
 }
 
 export function privateFolder(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolderSync(folder, 0o700);
   if (process.platform === 'win32') return;
   const stat = lstatSync(folder);
   if (!stat.isDirectory() || stat.uid !== process.getuid?.()) throw new UnsafeFolder(`${folder} belongs to somebody else, or is no folder`);

@@ -1,6 +1,7 @@
 /** What the journal needs of a disk, and Node's: files that only grow at their end, and say when their bytes would survive a power cut. */
-import { type FileHandle, link, mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
+import { type FileHandle, link, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolderSync } from './make-folder.ts';
 
 export interface DiskFile {
   /** Fills `into` from `at` on; fewer bytes only at the end of the file. */
@@ -36,8 +37,8 @@ export const nodeDisk: Disk = {
     return (await orWhen('ENOENT', readdir(folder), [])).sort();
   },
   async makeFolder(folder) {
-    const first = await mkdir(folder, { recursive: true });
-    if (first !== undefined) await nodeDisk.syncFolder(dirname(first));
+    const first = makeFolderSync(folder);
+    if (first !== null) await nodeDisk.syncFolder(dirname(first));
   },
   async open(path, how) {
     return new NodeFile(await open(path, how === 'read' ? 'r' : 'a+'));

@@ -1,11 +1,11 @@
 /** Starts the local exchange in this process: its folder and lock, its keys, its door and its stream on loopback. Decides nothing itself. */
-import { mkdirSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { JournalOwned } from '#engine/journal/port.ts';
 import { BadValue } from '#engine/values.ts';
 import { nodeDisk } from '../files/disk.ts';
 import { nodeProcesses, takeLock } from '../files/lock.ts';
+import { makeFolderSync } from '../files/make-folder.ts';
 import type { Exchange, ExchangeEvent, IdsRule } from './exchange.ts';
 import { type FaultRates, USUAL_DELAY_US } from './faults.ts';
 import { type ExchangeKeys, keyFileIn, keysIn } from './keys.ts';
@@ -71,7 +71,7 @@ export async function openExchangeServer(options: ExchangeOptions): Promise<Exch
   const folder = resolve(options.folder);
   const listings = (options.symbols ?? USUAL_SYMBOLS).map(listingOf);
   if (listings.length === 0) throw new BadValue('symbols: an exchange lists at least one');
-  mkdirSync(folder, { recursive: true });
+  makeFolderSync(folder);
   const lock = await takeLock(nodeDisk, folder, nodeProcesses).catch((error: unknown) => {
     if (error instanceof JournalOwned) throw new ExchangeOwned(error.message.replace('the journal in', 'the exchange in'));
     throw error;
