@@ -14,6 +14,8 @@ export type CommandSpec = Readonly<{
   about: string;
   /** Commander's notation, with what it means; a third part makes it repeatable. */
   flags?: readonly (readonly [flag: string, about: string, repeatable?: 'repeatable'])[];
+  /** Flags of its kin that it does not take, and why: who gives one is told that. */
+  flagsNotTaken?: Readonly<Record<string, string>>;
   /** What to type, and what it does. */
   examples: readonly (readonly [line: string, does: string])[];
   run: (asked: Asked) => Promise<Answer>;
@@ -47,7 +49,7 @@ export function addCommand(parent: Command, spec: CommandSpec): Command {
     const json = raw['json'] === true;
     process.exitCode = await finish(full, json, async () => {
       const flags = new Flags(raw);
-      const args = checkedArguments(command, parameters, given, flags);
+      const args = checkedArguments(command, parameters, given, flags, spec.flagsNotTaken);
       if (flags.faults.length > 0 && args.length < parameters.filter((parameter) => parameter.startsWith('<')).length) flags.done(full);
       return spec.run({ flags, args, json });
     });
@@ -62,7 +64,13 @@ function givenValue(value: string): string {
 }
 
 /** Sorts what commander left over into arguments and flags nobody knows. */
-function checkedArguments(command: Command, parameters: readonly string[], given: readonly string[], flags: Flags): string[] {
+function checkedArguments(
+  command: Command,
+  parameters: readonly string[],
+  given: readonly string[],
+  flags: Flags,
+  notTaken: Readonly<Record<string, string>> = {},
+): string[] {
   const known = command.options.flatMap(({ long }) => (long === undefined || long === null ? [] : [long]));
   const args: string[] = [];
   for (let place = 0; place < given.length; place++) {
@@ -73,7 +81,8 @@ function checkedArguments(command: Command, parameters: readonly string[], given
     }
     const [flag = ''] = word.split('=');
     const meant = nearest(flag, known);
-    flags.faults.push(`${flag}: no such flag${meant === null ? '' : `; did you mean ${meant}?`}`);
+    const why = notTaken[flag.replace(/^-+/, '')] ?? `no such flag${meant === null ? '' : `; did you mean ${meant}?`}`;
+    flags.faults.push(`${flag}: ${why}`);
     // the word behind an unknown flag is its value, not an argument, where no more arguments are taken
     const next = given[place + 1];
     if (!word.includes('=') && next !== undefined && !next.startsWith('-') && args.length >= parameters.length) place++;

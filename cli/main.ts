@@ -1,4 +1,5 @@
 // The front door: reads the arguments, runs a command, sets the exit code. It decides nothing about trading.
+import './quiet-pipes.ts';
 import { Command } from 'commander';
 import { Refused } from './answer.ts';
 import { finish } from './command.ts';

@@ -3,11 +3,20 @@ import type { CommandSpec } from './command.ts';
 import type { Operation } from './compose/operate.ts';
 import type { Flags } from './flags.ts';
 
-export const OPERATE_FLAGS: NonNullable<CommandSpec['flags']> = [
+type FlagsOf = NonNullable<CommandSpec['flags']>;
+
+/** Of commands that take risk away: they are done whatever their giver saw. */
+export const REDUCE_FLAGS: FlagsOf = [
   ['--desk <name>', 'which desk, when several run'],
-  ['--key <text>', 'asked twice with the same key, it is done once (default: a new one each time)'],
+  ['--key <text>', 'this very command asked twice with the same key is done once (default: a new key each time)'],
+];
+/** Of all others. */
+export const OPERATE_FLAGS: FlagsOf = [
+  ...REDUCE_FLAGS,
   ['--saw <n>', 'refuse if it changed after this number (default: the number of now)'],
 ];
+/** Given to a command that does not take it: why not. */
+export const REDUCES = { saw: 'this command takes risk away, so it is done whatever was seen and is never refused as stale' } as const;
 
 export type Operating = Readonly<{ desk: string | null; key: string | null; saw: number | null }>;
 

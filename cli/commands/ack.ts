@@ -61,7 +61,7 @@ async function runAck({ flags, args }: Asked): Promise<Answer> {
   }
   if (accept) {
     if (gate.scope !== 'account') throw new Refused(2, [NOT_ACCOUNT], `npx retrace ack ${typed(gate)}`);
-    const { ok } = await operation.give({ do: 'AcceptVenue', account: accountId(gate.of) }, 'accept');
+    const { ok } = await operation.give({ do: 'AcceptVenue', account: accountId(gate.of) });
     if (!ok) return operation.answer();
   }
   await operation.give({ do: 'Acknowledge', ...gate });

@@ -34,8 +34,7 @@ async function runArm({ flags, args }: Asked): Promise<Answer> {
   }
   const above = status.gates.filter(({ scope }) => scope === 'global' || scope === 'account');
   const waiting = above.filter(({ state }) => state === 'ARMED');
-  for (const { scope, of } of waiting)
-    await operation.give({ do: 'Arm', scope: scope as 'global', of }, waiting.length > 1 ? `${scope}:${of}` : '');
+  for (const { scope, of } of waiting) await operation.give({ do: 'Arm', scope: scope as 'global', of });
   if (waiting.length > 0) return operation.answer('npx retrace status');
   const shut = above.filter(({ state }) => state !== 'OPEN');
   return {

@@ -3,13 +3,14 @@ import type { Command } from 'commander';
 import { orderId } from '#engine/values.ts';
 import type { Answer } from '../answer.ts';
 import { type Asked, addCommand } from '../command.ts';
-import { OPERATE_FLAGS, operatingFlags, operationOn } from '../operating.ts';
+import { operatingFlags, operationOn, REDUCE_FLAGS, REDUCES } from '../operating.ts';
 
 export const addCancel = (program: Command): Command =>
   addCommand(program, {
     usage: 'cancel <order>',
     about: 'take one working order back, by its address',
-    flags: OPERATE_FLAGS,
+    flags: REDUCE_FLAGS,
+    flagsNotTaken: REDUCES,
     examples: [['cancel 8412077.3', 'as retrace status names it']],
     run: runCancel,
   });

@@ -3,13 +3,14 @@ import type { Command } from 'commander';
 import { accountId } from '#engine/values.ts';
 import type { Answer } from '../answer.ts';
 import { type Asked, addCommand } from '../command.ts';
-import { OPERATE_FLAGS, operatingFlags, operationOn } from '../operating.ts';
+import { operatingFlags, operationOn, REDUCE_FLAGS, REDUCES } from '../operating.ts';
 
 export const addFlatten = (program: Command): Command =>
   addCommand(program, {
     usage: 'flatten [account]',
     about: 'cancel what works and close at the market what an account holds; its strategies go on: pause them first if they shall not',
-    flags: OPERATE_FLAGS,
+    flags: REDUCE_FLAGS,
+    flagsNotTaken: REDUCES,
     examples: [['flatten paper', 'out of everything']],
     run: runFlatten,
   });

@@ -3,13 +3,14 @@ import type { Command } from 'commander';
 import { strategyId } from '#engine/values.ts';
 import type { Answer } from '../answer.ts';
 import { type Asked, addCommand } from '../command.ts';
-import { OPERATE_FLAGS, operatingFlags, operationOn } from '../operating.ts';
+import { operatingFlags, operationOn, REDUCE_FLAGS, REDUCES } from '../operating.ts';
 
 export const addPause = (program: Command): Command =>
   addCommand(program, {
     usage: 'pause <strategy>',
     about: 'no new risk from a strategy until it is resumed: its orders are cancelled, what protects its position stays',
-    flags: OPERATE_FLAGS,
+    flags: REDUCE_FLAGS,
+    flagsNotTaken: REDUCES,
     examples: [['pause ema-cross-BTC-USD', 'until npx retrace resume']],
     run: runPause,
   });

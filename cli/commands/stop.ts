@@ -3,13 +3,14 @@ import type { Command } from 'commander';
 import { strategyId } from '#engine/values.ts';
 import type { Answer } from '../answer.ts';
 import { type Asked, addCommand } from '../command.ts';
-import { OPERATE_FLAGS, operatingFlags, operationOn } from '../operating.ts';
+import { operatingFlags, operationOn, REDUCE_FLAGS, REDUCES } from '../operating.ts';
 
 export const addStop = (program: Command): Command =>
   addCommand(program, {
     usage: 'stop <strategy>',
     about: 'stop one strategy for good: as pause, but it cannot be resumed, only deployed anew',
-    flags: OPERATE_FLAGS,
+    flags: REDUCE_FLAGS,
+    flagsNotTaken: REDUCES,
     examples: [['stop ema-cross-BTC-USD', 'for good']],
     run: runStop,
   });

@@ -89,6 +89,22 @@ describe('a desk on files', () => {
     expect(await control.command(asked({ do: 'CancelOrder', order: '1.1' as OrderId }))).toMatchObject({ ok: false, why: 'unknown' });
   });
 
+  test('a key counts per command, whatever order its fields are set in, and may be as long as a name', async () => {
+    const { control } = await demoDesk(60_000);
+    const running = statusFrom(control).strategies.filter((one) => one.state === 'running');
+    const [strategy, other] = running.map((one) => one.strategy as StrategyId);
+    const give = async (key: string, command: Asked['command']) => (await control.command({ key, by: 'test', sawSeq: null, command })).why;
+    const state = (of: string) => statusFrom(control).strategies.find((one) => one.strategy === of)!.state;
+    for (const key of ['k', 'long'.repeat(50)]) {
+      expect(await give(key, { do: 'Pause', strategy: strategy! })).toBe('');
+      expect(await give(key, { strategy: strategy!, do: 'Pause' })).toBe('repeated');
+      expect(await give(key, { do: 'Pause', strategy: other! })).toBe('');
+      expect(await give(key, { do: 'Resume', strategy: strategy! })).toBe('');
+      expect(await give(key, { do: 'Resume', strategy: other! })).toBe('');
+      expect([state(strategy!), state(other!)]).toEqual(['running', 'running']);
+    }
+  });
+
   test('a paper account that holds nothing begins again', async () => {
     const { control } = await demoDesk(5_000);
     const account = statusFrom(control).accounts[0]!.account as AccountId;

@@ -1,6 +1,9 @@
 /** A live desk as other processes may ask it: commands become inputs, and are answered by the desk's own decision once that is durable. */
+import { createHash } from 'node:crypto';
 import { assert } from '#engine/assert.ts';
 import { addressOf, type Decision, type DecisionOf } from '#engine/decisions.ts';
+import type { Command } from '#engine/inputs.ts';
+import { LONGEST_NAME } from '#engine/inputs-check.ts';
 import type { Plain } from '#engine/record.ts';
 import type { Seq } from '#engine/values.ts';
 import type { Answered, Asked, ControlDesk, StopHow } from '#infra/control/port.ts';
@@ -71,7 +74,9 @@ export function deskControl(options: DeskControlOptions): ControlDesk {
     health: () => status().health,
     stop,
     async command({ key, by, sawSeq, command }: Asked): Promise<Answered> {
-      const { seq, decision } = sequencer.submit({ type: 'CommandGiven', key, by, sawSeq: sawSeq as Seq | null, command });
+      const { seq, decision } = sequencer.submit({
+        ...{ type: 'CommandGiven', key: keyFor(key, command), by, sawSeq: sawSeq as Seq | null, command },
+      });
       const answer = await answers.to(seq, decision);
       const { ok, why, numbers } = answer;
       // the answer was appended with the desk's turn: what is durable from here on holds it too
@@ -79,6 +84,23 @@ export function deskControl(options: DeskControlOptions): ControlDesk {
     },
   };
 }
+
+/** A key given counts for its command alone: given again with another one, that is done too. */
+export function keyFor(key: string, command: Command): string {
+  const room = LONGEST_NAME - KEY_DIGITS - 1;
+  return `${key.length <= room ? key : sha256(key)}#${sha256(canonical(command)).slice(0, KEY_DIGITS)}`;
+}
+
+const KEY_DIGITS = 12;
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** The same text for the same command, whatever order its fields were set in. */
+const canonical = (command: Command): string =>
+  JSON.stringify(
+    Object.entries(command)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, value]) => [name, typeof value === 'bigint' ? `${value}n` : value]),
+  );
 
 /** Whether it came about within the bound. */
 function inTime(work: Promise<unknown>, clock: Clock): Promise<boolean> {

@@ -33,9 +33,9 @@ export class Operation {
     this.#saw = saw ?? status.seq;
   }
 
-  /** `part` tells several commands of one key apart. */
-  async give(command: Command, part = ''): Promise<Answered> {
-    const key = part === '' ? this.#key : `${this.#key}:${part}`;
+  /** Several of one key are told apart by the desk: a key counts per command. */
+  async give(command: Command): Promise<Answered> {
+    const key = this.#key;
     const by = `${userInfo().username}@${hostname()}`.slice(0, 200);
     const ask = askSocket(this.file.sockets.control, { do: 'command', key, by, sawSeq: this.#saw, command }, COMMAND_MS);
     const answered = await ask.catch((error: Error) => {

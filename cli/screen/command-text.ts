@@ -13,7 +13,10 @@ export function answerText(command: Command, answered: Answered, status: DeskSta
   const { ok, why, address, durable } = answered;
   const late = durable ? [] : ['The disk has not confirmed it yet: a power cut now could undo it.'];
   if (why === 'repeated')
-    return [`This key was given before, and it was ${ok ? 'done' : 'not done'} then: nothing is done twice.`, ...late];
+    return [
+      `This very command was given with this key before, and it was ${ok ? 'done' : 'not done'} then: nothing is done twice.`,
+      ...late,
+    ];
   if (ok) return [`${doneText(command, status)} (${address})`, ...late];
   return [`Not done: ${refusedText(command, answered, status)}.`, ...late];
 }

@@ -4,7 +4,7 @@ import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeF
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decodeFrame } from '#engine/journal/frame-codec.ts';
-import { build, documentOf, Homes, ROOT, retrace } from './run.ts';
+import { build, documentOf, Homes, ROOT, retrace, start } from './run.ts';
 
 const homes = new Homes();
 const home = homes.make();
@@ -206,4 +206,28 @@ test('a demo does not begin a journal in a folder of somebody else', async () =>
   writeFileSync(join(begun, 'lock'), JSON.stringify({ pid: 2 ** 22 + 7, started: 'x', host: (await import('node:os')).hostname() }));
   const ran = await run(begun);
   expect(ran.code, ran.stderr).toBe(0);
+});
+
+test('a reader who leaves at once, of stdout or stderr, is no fault: nothing is said of it', async () => {
+  const asked = [
+    ['--help'],
+    ['journal', '--help'],
+    ['run', '--help'],
+    ['verify', '--help'],
+    [],
+    ['nonsense'],
+    ['pause', 'x', '--saw', '1'],
+  ];
+  const here = homes.make();
+  await Promise.all(
+    asked.flatMap((args) =>
+      (['stdout', 'stderr'] as const).map(async (closed) => {
+        const { child, ended } = start(args, here);
+        child[closed]!.destroy();
+        const { code, stdout, stderr } = await ended;
+        expect([args, stdout + stderr]).toEqual([args, expect.not.stringMatching(/EPIPE|at .*node:/)]);
+        expect([0, 2], `${args.join(' ')} without ${closed}`).toContain(code);
+      }),
+    ),
+  );
 });
