@@ -2,11 +2,9 @@
  * One life of a configured desk: everything checked before anything trades, the journal resumed, the venue reconciled with, commands
  * taken, and a clean end. Whatever goes wrong leaves by name; it decides nothing about trading.
  */
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Desk } from '#actors/desk.ts';
 import type { Decision } from '#engine/decisions.ts';
-import { JournalOwned } from '#engine/journal/port.ts';
 import type { Instrument } from '#engine/market/instrument.ts';
 import { SyntheticMarket, type SyntheticSpec, syntheticSpec } from '#engine/market/synthetic.ts';
 import { catalogue } from '#engine/strategy/samples.ts';
@@ -17,9 +15,9 @@ import { localFeed } from '#infra/brokers/local/feed.ts';
 import { readVenueKey, type VenueKey } from '#infra/config/key-file.ts';
 import type { ReadConfig } from '#infra/config/run-config.ts';
 import type { Override } from '#infra/config/run-layers.ts';
+import { AccountTaken, lockAccount } from '#infra/control/account-lock.ts';
+import { socketPath, UnsafeFolder } from '#infra/control/place.ts';
 import { type Control, openControl } from '#infra/control/server.ts';
-import { nodeDisk } from '#infra/files/disk.ts';
-import { nodeProcesses, takeLock } from '#infra/files/lock.ts';
 import { FileReader } from '#infra/files/read.ts';
 import { measuresOf } from '#replay/picture.ts';
 import { realClock, sleep } from '#streams/clock.ts';
@@ -78,7 +76,7 @@ export async function runDesk(asked: RunAsked): Promise<Answer> {
     colours: isTerminal(process.stderr) ? coloursFor(process.stderr) : null,
     secrets: key === null ? [] : [key.key, key.secret],
   });
-  const lock = key === null ? null : await lockAccount(home, account.url!, key);
+  const lock = key === null ? null : await accountOf(read, home, folder, key);
   const closing: (() => Promise<unknown> | unknown)[] = [async () => log.flush()];
   if (lock !== null) closing.push(() => lock.release());
   try {
@@ -229,19 +227,18 @@ async function live({ read, asked, home, folder, key, log, closing }: Life): Pro
 
 // what must be there before anything trades
 
-/** Two desks on one account would take each other's orders for strangers'. */
-async function lockAccount(home: string, url: string, key: VenueKey) {
-  const name = createHash('sha256').update(`${url}|${key.key.reveal()}`).digest('hex').slice(0, 16);
-  const folder = join(home, 'accounts', name);
-  await nodeDisk.makeFolder(folder);
-  return takeLock(nodeDisk, folder, nodeProcesses).catch((error: unknown) => {
-    if (!(error instanceof JournalOwned)) throw error;
-    const who = /process \d+[^;,]*/.exec(error.message)?.[0] ?? 'another process';
-    throw new Refused(1, [`AccountTaken: ${who} trades this account at ${url} already`], 'npx retrace status; one account has one desk', {
-      error: 'AccountTaken',
-    });
-  });
+async function accountOf(read: ReadConfig, home: string, journal: string, key: VenueKey) {
+  const { account, desk } = read.config;
+  try {
+    return await lockAccount({ url: account.url!, keyId: key.key.reveal(), desk, home, journal, socket: socketPath(home, desk) });
+  } catch (error) {
+    if (error instanceof AccountTaken) throw new Refused(1, [`AccountTaken: ${error.message}`], error.next, { error: 'AccountTaken' });
+    if (error instanceof UnsafeFolder) throw new Refused(3, [`UnsafeFolder: ${error.message}`], UNSAFE, { error: 'UnsafeFolder' });
+    throw error;
+  }
 }
+
+const UNSAFE = 'have it removed by whom it belongs to (ls -ld shows who): a lock or a socket lies in it';
 
 /** A first start needs its venue now; a desk that is there waits for it. */
 async function instrumentsOf(read: ReadConfig, folder: string | null): Promise<Instrument[]> {

@@ -3,12 +3,11 @@
  * the file of a dead process is put aside by the next one.
  */
 import { createHash } from 'node:crypto';
-import { chmodSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { createConnection } from 'node:net';
+import { accessSync, chmodSync, constants, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { nodeDisk } from '../files/disk.ts';
-import { nodeProcesses, type Owner, type Processes } from '../files/lock.ts';
+import { answers, nodeProcesses, type Owner, type Processes } from '../files/lock.ts';
 import { makeFolderSync } from '../files/make-folder.ts';
 
 export type RunFile = Owner &
@@ -36,12 +35,11 @@ export const runFilePath = (home: string, desk: string): string => join(runFolde
 
 /** Kernels cut longer names (108 bytes on Linux, 104 on macOS). */
 export const LONGEST_PATH = 100;
-const CONNECT_MS = 1_000;
 /** Between the claim of a desk that starts and its open door; the second where it cannot be known whether its process lives. */
 const STARTING_MS = 5_000;
 const UNSURE_MS = 500;
 const TURN_MS = 5_000;
-/** Longer than all of these together. */
+/** Longer than all of these together, and the second a socket has to take a connection. */
 const CLAIM_MS = 20_000;
 
 /** Where a desk's socket goes, `what` being control or breaker; makes the folder, which nobody else can enter. */
@@ -55,9 +53,27 @@ export function socketPath(home: string, desk: string, what = ''): string {
     privateFolder(folder);
     return path;
   }
-  const elsewhere = join(tmpdir(), `retrace-${userInfo().uid}`);
+  const elsewhere = join(tmpdir(), ofUser());
   privateFolder(elsewhere);
   return join(elsewhere, `${digest}.sock`);
+}
+
+/** A number, because a container may know its user by no name. */
+const ofUser = (): string => `retrace-${process.getuid?.() ?? userInfo().username}`;
+
+/**
+ * Where the desks of one user of this machine meet, whatever home each has. Its path is the same for all of them: TMPDIR, which each shell
+ * may set anew, does not move it.
+ */
+export function userFolder(): string {
+  let place = '/tmp';
+  try {
+    if (process.platform === 'win32') place = tmpdir();
+    else accessSync(place, constants.W_OK);
+  } catch {
+    place = tmpdir(); // no such folder here, or one that takes no files
+  }
+  return join(place, ofUser());
 }
 
 /** A desk's name may hold what a file's may not. */
@@ -67,10 +83,15 @@ function fileName(desk: string): string {
 }
 
 export function privateFolder(folder: string): void {
-  makeFolderSync(folder, 0o700);
+  try {
+    makeFolderSync(folder, 0o700);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error; // a file, or a link that leads nowhere
+  }
   if (process.platform === 'win32') return;
   const stat = lstatSync(folder);
-  if (!stat.isDirectory() || stat.uid !== process.getuid?.()) throw new UnsafeFolder(`${folder} belongs to somebody else, or is no folder`);
+  if (!stat.isDirectory() || stat.uid !== process.getuid?.())
+    throw new UnsafeFolder(`${folder} belongs to somebody else, or is no folder: what is private cannot lie there`);
   if ((stat.mode & 0o077) !== 0) chmodSync(folder, 0o700);
 }
 
@@ -141,21 +162,6 @@ const isDead = (file: RunFile | null, processes: Processes): boolean => file !==
 /** Its process lives, as far as can be known, and its socket takes connections. */
 export const runs = async (file: RunFile, processes: Processes = nodeProcesses): Promise<boolean> =>
   !isDead(file, processes) && (await answers(file.sockets.control));
-
-/** The kernel takes connections for a process that is busy: this says whether one listens, not how fast it answers. */
-function answers(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = createConnection({ path });
-    const end = (answer: boolean) => {
-      clearTimeout(timer);
-      socket.destroy();
-      resolve(answer);
-    };
-    const timer = setTimeout(() => end(false), CONNECT_MS);
-    socket.on('connect', () => end(true));
-    socket.on('error', () => end(false));
-  });
-}
 
 /** Every run file under a home, dead ones too, by name. */
 export function runFiles(home: string): RunFile[] {

@@ -1,6 +1,7 @@
 /** One writer at a time: a file that names the process which owns a journal. The lock of a dead process is taken over, and said. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { createConnection } from 'node:net';
 import { hostname } from 'node:os';
 import { JournalOwned } from '#engine/journal/port.ts';
 import type { Disk } from './disk.ts';
@@ -15,7 +16,7 @@ export interface Processes {
 }
 
 export const nodeProcesses: Processes = {
-  self: () => ({ pid: process.pid, started: startedAt(process.pid) ?? '', host: hostname() }),
+  self: () => ({ pid: process.pid, started: lookAt(process.pid)?.started ?? '', host: hostname() }),
   alive({ pid, started, host }) {
     if (host !== hostname()) return null;
     try {
@@ -23,24 +24,57 @@ export const nodeProcesses: Processes = {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
     }
-    const now = startedAt(pid);
-    return now === null || started === '' || now === started;
+    const now = lookAt(pid);
+    if (now?.ended) return false;
+    return now === null || started === '' || now.started === started;
   },
 };
 
+type Look = Readonly<{
+  started: string;
+  /** Killed and not yet reaped by its parent: it holds its number and nothing else. */
+  ended: boolean;
+}>;
+
 /** Boot and start tick on Linux, the start time by `ps` elsewhere; null where neither can be read. */
-function startedAt(pid: number): string | null {
+function lookAt(pid: number): Look | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-    return `${boot}:${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`; // the name in brackets may hold spaces
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' '); // the name in brackets may hold spaces
+    return { started: `${boot}:${fields[19]}`, ended: hasEnded(fields[0]!) };
   } catch {
     if (process.platform === 'linux' || process.platform === 'win32') return null;
   }
   try {
-    return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim() || null;
+    const told = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim();
+    const [, state = '', started = ''] = /^(\S+)\s+(.*)$/.exec(told) ?? [];
+    return started === '' ? null : { started, ended: hasEnded(state) };
   } catch {
     return null;
+  }
+}
+
+/** A zombie, or just being taken off the list. */
+const hasEnded = (state: string): boolean => /^[ZXx]/.test(state);
+
+/** The lock is held: by whom, and where it lies. */
+export class LockHeld extends JournalOwned {
+  readonly path: string;
+  readonly owner: Owner;
+  /** What its owner wrote down beside that. */
+  readonly about: Readonly<Record<string, unknown>>;
+  /** False: on another machine, so nothing is known of it. */
+  readonly seen: boolean;
+  /** Of its socket: null when it named none. */
+  readonly answers: boolean | null;
+  constructor(message: string, told: Readonly<Pick<LockHeld, 'path' | 'owner' | 'about' | 'seen' | 'answers'>>) {
+    super(message);
+    this.path = told.path;
+    this.owner = told.owner;
+    this.about = told.about;
+    this.seen = told.seen;
+    this.answers = told.answers;
   }
 }
 
@@ -52,16 +86,24 @@ const LOOKS = 3;
 /** Own names of locks of this process, so that two in one process never share one. */
 let taken = 0;
 
-/** `name` is the file, and `of` what it guards, for people. */
+export type LockOptions = Readonly<{
+  /** The file. */
+  name?: string;
+  /** What it guards, for people. */
+  of?: string;
+  /** Written down beside the owner; `socket` is where it can be asked whether it still does anything. */
+  about?: Readonly<Record<string, string>>;
+}>;
+
 export async function takeLock(
   disk: Disk,
   folder: string,
   processes: Processes,
-  { name, of }: Readonly<{ name: string; of: string }> = { name: 'lock', of: `the journal in ${folder}` },
+  { name = 'lock', of = `the journal in ${folder}`, about = {} }: LockOptions = {},
 ): Promise<Lock> {
   const path = `${folder}/${name}`;
   const self = processes.self();
-  const mine = JSON.stringify(self);
+  const mine = JSON.stringify({ ...self, ...about });
   let takenFrom: Owner | null = null;
   for (let attempt = 0; attempt < TRIES; attempt++) {
     if (await appear(disk, path, mine, self.pid)) {
@@ -79,14 +121,7 @@ export async function takeLock(
     const owner = ownerIn(text);
     if (owner !== null) {
       const alive = processes.alive(owner);
-      if (alive === true)
-        throw new JournalOwned(
-          `${of} belongs to process ${owner.pid}${owner.pid === self.pid ? ' (this one)' : ''}, which is running: stop it first, or choose another folder`,
-        );
-      if (alive === null)
-        throw new JournalOwned(
-          `${of} belongs to process ${owner.pid} on ${owner.host}, which cannot be seen from here: if it has ended, delete ${path}`,
-        );
+      if (alive !== false) throw await held(of, path, text, owner, alive === true, self);
     } else if (attempt < LOOKS) {
       await new Promise((resolve) => setTimeout(resolve, 20));
       continue;
@@ -99,6 +134,41 @@ export async function takeLock(
     await disk.remove(aside);
   }
   throw new JournalOwned(`${path} changes hands too fast: another process wants the same`);
+}
+
+async function held(of: string, path: string, text: string, owner: Owner, seen: boolean, self: Owner): Promise<LockHeld> {
+  const about = JSON.parse(text) as Record<string, unknown>;
+  const { socket } = about;
+  const answering = typeof socket === 'string' && seen ? await answers(socket) : null;
+  const told = { path, owner, about, seen, answers: answering };
+  if (!seen)
+    return new LockHeld(
+      `${of} belongs to process ${owner.pid} on ${owner.host}, which cannot be seen from here: if it has ended, delete ${path}`,
+      told,
+    );
+  const which = owner.pid === self.pid ? ' (this one)' : '';
+  const silent = answering === false ? `, but does not answer at ${socket as string}: it is starting, stopping or hanging` : '';
+  return new LockHeld(
+    `${of} belongs to process ${owner.pid}${which}, which is running${silent}: stop it first, or choose another folder (the lock is ${path})`,
+    told,
+  );
+}
+
+const CONNECT_MS = 1_000;
+
+/** The kernel takes connections for a process that is busy: this says whether one listens, not how fast it answers. */
+export function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection({ path });
+    const end = (answer: boolean) => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(answer);
+    };
+    const timer = setTimeout(() => end(false), CONNECT_MS);
+    socket.on('connect', () => end(true));
+    socket.on('error', () => end(false));
+  });
 }
 
 /** Written under a name of its own and linked to its place: a lock is there whole or not at all, wherever its maker is killed. */
