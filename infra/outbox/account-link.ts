@@ -69,8 +69,6 @@ const REMEMBERED_FILLS = 20_000;
 const NO_EXPIRY_US = 30_000_000;
 /** A cancel that the venue refuses although the order works is asked for again before it is told as refused. */
 const CANCEL_TRIES = 3;
-/** Of a fill that its order has no room for, the order is asked so often. */
-const ASKED_FOR_A_FILL = 6;
 /** Requests that may be under way beside `inFlight` because they take risk away. */
 const REDUCING_MORE = 32;
 /** So many fills of others in one look, and nobody can say which were booked before. */
@@ -716,24 +714,21 @@ export class AccountLink {
     return order !== null && !order.ended && !this.#isKnown(id, fill) && this.#toldLots(id) + fill.lots > this.#totalOf(order);
   }
 
-  /** Of a fill that its order has no room for here, the order is asked first. One that cannot be asked for is booked all the same. */
-  #askForFill(id: OrderId, fill: VenueFillRow, tries = 0): void {
+  /** Of a fill that its order has no room for here, the order is asked first. It is booked all the same when no answer comes in time. */
+  #askForFill(id: OrderId, fill: VenueFillRow): void {
     const { desk, broker } = this.#options;
-    const order = desk.order(id);
-    if (order === null) {
-      this.look(FIRST_RETRY_US);
-      return;
-    }
-    if (order.ended || tries === ASKED_FOR_A_FILL) {
-      this.#fill(id, fill);
-      return;
-    }
-    const again = () => void this.#after(backoff(tries), () => this.#askForFill(id, fill, tries + 1));
-    broker.order(nameOf(order)).then((answer) => {
-      // an answer that does not know of it is older than it
-      if (answer.found === true && answer.fills.some((told) => keyOf(told) === keyOf(fill))) this.#tell(id, answer.row, answer.fills);
-      else again();
-    }, again);
+    this.#after(this.#patience(), () => this.#fill(id, fill));
+    const ask = (tries: number): void => {
+      const order = desk.order(id);
+      if (order === null || this.#isKnown(id, fill)) return;
+      const again = () => void this.#after(backoff(tries), () => ask(tries + 1));
+      broker.order(nameOf(order)).then((answer) => {
+        // an answer that does not know of it is older than it
+        if (answer.found === true && answer.fills.some((told) => keyOf(told) === keyOf(fill))) this.#tell(id, answer.row, answer.fills);
+        else again();
+      }, again);
+    };
+    ask(0);
   }
 
   #toldLots(id: OrderId): number {

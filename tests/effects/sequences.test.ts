@@ -127,6 +127,25 @@ test('a fill beyond the old total that is heard before its change ends nothing: 
   expect(await scene.agreed()).toEqual([]);
 });
 
+test('a fill beyond the old total is booked in time, though nobody can be asked about its order', async () => {
+  const deaf = new Deaf();
+  let away = false;
+  const scene = await opened({
+    broker: (real) => deaf.over(real, { order: (name) => (away ? Promise.resolve({ found: null, reason: 'away' }) : real.order(name)) }),
+  });
+  scene.want(resting(5));
+  await scene.newest('LIVE');
+  [deaf.on, away] = [true, true];
+  scene.want(replaced(8));
+  await scene.until(() => scene.asks('replace')[0]?.outcome() === 'done', 'changed there');
+  deaf.on = false;
+  await seller('0.0008');
+  await scene.until(() => scene.here.startsWith('8/'), 'booked');
+  away = false;
+  expect([scene.there, scene.state]).toEqual([['8/8 filled'], 'FILLED']);
+  expect(await scene.agreed()).toEqual([]);
+});
+
 test('a change to more lots that is never told, filled in part and cancelled by hand, ends as cancelled', async () => {
   const deaf = new Deaf();
   const scene = await opened({ broker: (real) => deaf.over(real) });
