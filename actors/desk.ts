@@ -10,6 +10,7 @@ import { checkInput } from '#engine/inputs-check.ts';
 import { type Block, lowerBound, type MarketFrame } from '#engine/market/blocks.ts';
 import type { Candle } from '#engine/market/instrument.ts';
 import { NewestNames } from '#engine/newest-names.ts';
+import { NO_STRATEGY } from '#engine/portfolio/ledger.ts';
 import type { Plain } from '#engine/record.ts';
 import type { Seq, TimeUs } from '#engine/values.ts';
 import { Accounts } from './desk/accounts.ts';
@@ -21,6 +22,7 @@ import { type Feed, type LaneCursor, Markets } from './desk/markets.ts';
 import { type FillListener, Orders } from './desk/orders.ts';
 import { askedOf, cancelNonReducing, type Parts, REMEMBERED_KEYS } from './desk/parts.ts';
 import { rearm } from './desk/reconciliation.ts';
+import { setOff } from './desk/set-off.ts';
 import { loadDesk, type SavedDesk, saveDesk } from './desk/state.ts';
 import { type Deployed, Strategies, type Wanted } from './desk/strategies.ts';
 import { Trading } from './desk/trading.ts';
@@ -512,6 +514,7 @@ export class Desk {
     this.#accounts.checkExposure('account', id);
     this.#accounts.checkExposure('strategy', strategy);
     this.#accounts.checkExposure('instrument', instrument);
+    if (strategy === NO_STRATEGY) setOff(this.parts, account, market, fill.price);
     this.#strategies.filled(order, fill);
   }
 

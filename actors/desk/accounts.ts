@@ -220,6 +220,10 @@ export class Accounts {
   /** After a fill: the account, deciding it, then the strategy. */
   markFill(account: Account, strategy: StrategyId): void {
     this.mark(account.book, 'fill');
+    this.markStrategy(account, strategy);
+  }
+
+  markStrategy(account: Account, strategy: StrategyId): void {
     const own = account.strategyBooks.find((book) => book.strategy === strategy);
     if (own !== undefined) this.mark(own, null);
     this.positionsChanged();

@@ -4,7 +4,9 @@ import type { Numbers } from '#engine/decisions.ts';
 import type { Command, InputOf } from '#engine/inputs.ts';
 import { NO_STRATEGY } from '#engine/portfolio/ledger.ts';
 import type { Gate } from './gates.ts';
+import type { Market } from './markets.ts';
 import { postDeposit } from './money.ts';
+import type { Order } from './orders.ts';
 import { askedOf, cancelNonReducing, FLATTEN, type Parts, REMEMBERED_KEYS } from './parts.ts';
 
 type Answer = Readonly<{ ok: boolean; why: string; numbers: Numbers }>;
@@ -15,6 +17,8 @@ type Subject = Readonly<{ now: string; changedAt: number }>;
 const NEVER_STALE: readonly Command['do'][] = ['Kill', 'Pause', 'Stop', 'Flatten', 'CancelOrder'];
 const YES: Answer = { ok: true, why: '', numbers: [] };
 const UNKNOWN: Answer = { ok: false, why: 'unknown', numbers: [] };
+/** Where nothing may close a position, what protects it stays. */
+const letsReduce = ({ living: { value } }: Gate): boolean => value === 'OPEN' || value === 'REDUCE_ONLY';
 const notNow = (now: string): Answer => ({ ok: false, why: 'not now', numbers: [['now', now]] });
 
 export function takeCommand(parts: Parts, input: InputOf<'CommandGiven'>): void {
@@ -114,7 +118,10 @@ function act(parts: Parts, command: Command): Answer {
     }
     case 'Flatten': {
       const account = accounts.byId.get(command.account)!;
-      for (const order of orders.working) if (order.account === account && !order.flatten) trading.askCancel(order, FLATTEN);
+      const stopped = [gates.global, account.gate].find((gate) => !letsReduce(gate));
+      if (stopped !== undefined) return notNow(stopped.living.value);
+      const isOurs = (order: Order) => order.account === account && !order.flatten;
+      for (const order of orders.working) if (isOurs(order) && letsReduce(order.market.gate)) trading.askCancel(order, FLATTEN);
       // what nobody's strategy holds was brought by hand, at the venue: it goes last
       for (const owner of [...strategies.all.map(({ id }) => id), NO_STRATEGY]) {
         for (const market of parts.markets.all) {
@@ -124,7 +131,7 @@ function act(parts: Parts, command: Command): Answer {
             if (order.flatten && order.account === account && order.strategy === owner && order.market === market)
               lots += order.side === 'buy' ? order.remaining : -order.remaining;
           }
-          if (lots === 0) continue;
+          if (lots === 0 || !letsReduce(market.gate)) continue;
           const order = askedOf(
             { account: account.spec.id, strategy: owner, market },
             {
@@ -141,7 +148,12 @@ function act(parts: Parts, command: Command): Answer {
           parts.asked.push({ account, strategy: owner, market, order, flatten: true, rearms: null });
         }
       }
-      return YES;
+      const isLeft = (market: Market) =>
+        accounts.ledger.holdings(account.spec.id).some((held) => held.lots !== 0 && held.instrument === market.definition.id) ||
+        orders.working.some((order) => isOurs(order) && order.market === market);
+      const left = parts.markets.all.filter((market) => !letsReduce(market.gate) && isLeft(market));
+      if (left.length === 0) return YES;
+      return { ok: false, why: 'not all', numbers: left.map(({ definition, gate }) => [definition.id, gate.living.value]) };
     }
     case 'AcceptVenue':
       accounts.byId.get(command.account)!.outside!.accepting = true;

@@ -13,6 +13,7 @@ import type { Market } from './markets.ts';
 import { adjustBalance, postDeposit } from './money.ts';
 import type { Order } from './orders.ts';
 import { askedOf, type Parts } from './parts.ts';
+import { setOff } from './set-off.ts';
 
 /** So many snapshots in a row may differ: what is under way while one is taken looks like a difference. */
 const DIFFERING_HALTS = 3;
@@ -161,6 +162,7 @@ class Reconciliation {
     this.#book(market, fill.side, lots, price, BigInt(fee) as Minor);
     this.#parts.accounts.markFill(this.#account, NO_STRATEGY);
     this.#exposure(market);
+    setOff(this.#parts, this.#account, market, price);
   }
 
   /** Postings of a fill that is nobody's; returns what its cash leg took. */
@@ -308,6 +310,7 @@ class Reconciliation {
     adjustBalance(this.#parts, this.#account, this.#account.spec.currency, -cash, 'taken over');
     accounts.positionsChanged();
     this.#exposure(market);
+    setOff(this.#parts, this.#account, market, price);
   }
 
   #balance(there: bigint): void {

@@ -24,7 +24,7 @@ export function answerText(command: Command, answered: Answered, status: DeskSta
 function doneText(command: Command, status: DeskStatus): string {
   switch (command.do) {
     case 'Arm':
-      return `The gate of ${gateTitle(command)} was armed: orders may leave as its reasons allow.`;
+      return `The gate of ${gateTitle(command)} was opened: orders may leave as its reasons allow.`;
     case 'Kill':
       return 'The desk was killed.';
     case 'Disarm':
@@ -36,7 +36,7 @@ function doneText(command: Command, status: DeskStatus): string {
     case 'Resume':
       return `${command.strategy} runs again.`;
     case 'Stop':
-      return `${command.strategy} is stopped for good: it takes no new risk, and what protects its position stays.`;
+      return `${command.strategy} is stopped for good: it takes no new risk, and what protects its position stays. In this journal that id never runs again.`;
     case 'Flatten':
       return `${command.account} is being flattened: what works is cancelled, what it holds is closed at the market.`;
     case 'AcceptVenue':
@@ -60,7 +60,13 @@ function refusedText(command: Command, { why, numbers }: Answered, status: DeskS
       return `${subject} has changed since: it became ${now} at number ${grouped(numberNamed(numbers, 'changedAt'))}; look again, then decide`;
     case 'not now':
       if (command.do === 'Disarm' && now === 'KILLED') return `the kill to be lifted is number ${status.killedAt}, not ${command.killedAt}`;
+      if (command.do === 'Flatten')
+        return `nothing was closed or cancelled: while ${subject} or the desk is ${now} no order may close a position, and what protects one stays; npx retrace status says what is needed, npx retrace kill --flatten closes past the desk`;
       return `${subject} is ${now}`;
+    case 'not all': {
+      const left = numbers.map(([instrument, state]) => `${instrument} (${state})`).join(', ');
+      return `not all of ${subject} is being closed: ${left} lets no order through and is left as it is, with what protects it; npx retrace flatten again when it is OPEN, or npx retrace kill --flatten`;
+    }
     case 'not working':
       return `${subject} works no more, it is ${now}`;
     case 'not paper':

@@ -244,7 +244,7 @@ export class ReferenceDesk {
   #overdue: Candles[] = []; // children that opened when their own close was already over
   #haltedScopes: { gate: Gate; why: string }[] = [];
   #stoppedStrategies: { strategy: StrategyId; why: string }[] = [];
-  #flattened: AccountId[] = [];
+  #flattened: { account: AccountId; instruments: readonly InstrumentId[] }[] = [];
   #wanted: Wanted[] = [];
   #flattening: OrderAsked[] = [];
   #rearming: OrderId[] = [];
@@ -1250,6 +1250,7 @@ export class ReferenceDesk {
     this.#checkExposure('account', account);
     this.#checkExposure('strategy', strategy);
     this.#checkExposure('instrument', instrument);
+    if (strategy === NOBODY.strategy) this.#setOff(account, instrument, report.price);
 
     if (owner?.code.wantsFills) {
       const { side } = order;
@@ -1715,9 +1716,12 @@ export class ReferenceDesk {
     for (const { gate, why } of this.#haltedScopes) add(why, (order) => inScope(order, gate));
     found.sort((a, b) => compareAddresses(a.order.id, b.order.id));
     for (const { strategy, why } of this.#stoppedStrategies) add(why, (order) => order.strategy === strategy && !order.reducing);
-    for (const account of this.#flattened) {
+    for (const { account, instruments } of this.#flattened) {
       const sending = new Set(this.#doing.map(({ order }) => order));
-      add('flatten', (order) => order.account === account && !order.flatten && !sending.has(order) && this.#stateOf(order) !== 'INTENT');
+      add('flatten', (order) => {
+        if (order.account !== account || !instruments.includes(order.instrument) || order.flatten) return false;
+        return !sending.has(order) && this.#stateOf(order) !== 'INTENT';
+      });
     }
     this.#haltedScopes = [];
     this.#stoppedStrategies = [];
@@ -2109,6 +2113,7 @@ export class ReferenceDesk {
       ];
       return { ok: false, why: 'stale', numbers };
     }
+    if (command.do === 'Flatten') return this.#flattenAll(command.account);
     const why = this.#obey(command);
     if (why === 'not now' || why === 'not working') return { ok: false, why, numbers: [['now', subject.now()]] };
     return { ok: why === '', why, numbers: [] };
@@ -2201,12 +2206,8 @@ export class ReferenceDesk {
         this.#tellGate(this.#gate('strategy', strategy.id), { type: 'Cleared', cause: 'paused', of: strategy.id });
         return '';
       }
-      case 'Flatten': {
-        this.#flattened.push(command.account);
-        for (const { id } of this.#strategies) this.#flatten(command.account, id);
-        this.#flatten(command.account, NOBODY.strategy);
-        return '';
-      }
+      case 'Flatten':
+        return unreachable(command as never);
       case 'AcceptVenue':
         (this.#account(command.account).outside as Outside).accepting = true;
         return '';
@@ -2226,10 +2227,28 @@ export class ReferenceDesk {
     }
   }
 
+  #flattenAll(account: AccountId): { ok: boolean; why: string; numbers: Numbers } {
+    const closes = (gate: Gate): boolean => ['OPEN', 'REDUCE_ONLY'].includes(gate.actor.getSnapshot().value);
+    for (const gate of [this.#gate('global', '*'), this.#gate('account', account)])
+      if (!closes(gate)) return { ok: false, why: 'not now', numbers: [['now', gate.actor.getSnapshot().value]] };
+    const all = this.#instruments.map((market) => definitionOf(market).id);
+    const open = all.filter((id) => closes(this.#gate('instrument', id)));
+    this.#flattened.push({ account, instruments: open });
+    for (const { id } of this.#strategies) this.#flatten(account, id, open);
+    this.#flatten(account, NOBODY.strategy, open);
+    const left = all.filter((id) => {
+      if (open.includes(id)) return false;
+      const isHeld = this.#holdings.some((one) => one.account === account && one.instrument === id && one.lots !== 0);
+      const works = (one: Order): boolean => one.account === account && one.instrument === id && !one.flatten && this.#isWorking(one);
+      return isHeld || this.#orders.some(works);
+    });
+    const numbers: Numbers = left.map((id) => [id, this.#gate('instrument', id).actor.getSnapshot().value]);
+    return { ok: left.length === 0, why: left.length === 0 ? '' : 'not all', numbers };
+  }
+
   /** For each position, what closes it when flatten orders that still work have filled. */
-  #flatten(account: AccountId, strategy: StrategyId): void {
-    for (const market of this.#instruments) {
-      const instrument = definitionOf(market).id;
+  #flatten(account: AccountId, strategy: StrategyId, instruments: readonly InstrumentId[]): void {
+    for (const instrument of instruments) {
       let position = this.#holding(account, strategy, instrument)?.lots ?? 0;
       for (const order of this.#orders) {
         if (!order.flatten || !this.#isWorking(order)) continue;
@@ -2357,6 +2376,24 @@ export class ReferenceDesk {
     this.#markAccount(account, 'fill');
     this.#checkExposure('account', account.spec.id);
     this.#checkExposure('instrument', instrument);
+    this.#setOff(account.spec.id, instrument, price);
+  }
+
+  /** Nobody's position and a strategy's of the other sign are one closed position. */
+  #setOff(account: AccountId, instrument: InstrumentId, price: number): void {
+    const lotsOf = (strategy: StrategyId): number => this.#holding(account, strategy, instrument)?.lots ?? 0;
+    for (const strategy of this.#strategies) {
+      const held = lotsOf(strategy.id);
+      const nobodys = lotsOf(NOBODY.strategy);
+      if (held === 0 || nobodys === 0 || Math.sign(held) === Math.sign(nobodys)) continue;
+      const lots = Math.min(Math.abs(held), Math.abs(nobodys));
+      const texts = [`${strategy.id} ${held}`, `${NOBODY.strategy} ${nobodys}`] as const;
+      this.#differ(this.#account(account), 'position', instrument, ...texts, `${lots} set off at ${price}`);
+      this.#book(account, strategy.id, instrument, held > 0 ? 'sell' : 'buy', lots, price, 0n).post();
+      this.#book(account, NOBODY.strategy, instrument, held > 0 ? 'buy' : 'sell', lots, price, 0n).post();
+      if (strategy.account === account) this.#markStrategy(strategy);
+      this.#checkExposure('strategy', strategy.id);
+    }
   }
 
   #workingListed(account: Account, row: SnapshotOrder, unexplained: string[]): void {
@@ -2500,6 +2537,7 @@ export class ReferenceDesk {
     this.#adjustBalance(account, account.spec.currency, -booked.cash, 'taken over');
     this.#checkExposure('account', of);
     this.#checkExposure('instrument', instrument);
+    this.#setOff(of, instrument, price);
   }
 
   #compareBalance(account: Account, outside: Outside, there: bigint, unexplained: string[]): void {

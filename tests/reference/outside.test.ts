@@ -903,14 +903,41 @@ describe('commands', () => {
     const approved =
       /^11\.\d \S+ StrategyMoved .* to=(\w+) .*\n12\.1 .* OrderApproved .* lots=3 .*why=flatten\n12\.3 .* OrderRequested .*$/;
     expect(approved.exec(told('flatten B'))?.[1]).toBe(state);
-    const overshot = 'snapshot B fill:v2:ghost:BTC:sell:5:100\n limits strategy S lots=2\n flatten B'; // what closes S adds to the account
-    expect(told(overshot)).toMatch(/\n14\.1 .* OrderRefused .* lots=3 why=flatten\n14\.2 .* OrderApproved .* side=buy .* lots=5 .*\n.*$/);
+  });
+
+  test('where nothing may close a position, Flatten does nothing: what protects it stays', () => {
+    const told = (lines: string): string => from(12, story(`${GUARDED}\n ${lines}`, [...ORDERS, 'CommandAnswered']));
+    expect(told('session-lost B\n flatten B')).toMatchInlineSnapshot(
+      `"13.0 +61s CommandAnswered key=k13 ok=false why=not now numbers=[now:CANCEL_ONLY]"`,
+    );
+    expect(told('kill\n flatten B').split('\n').at(-1)).toMatchInlineSnapshot(
+      `"13.0 +61s CommandAnswered key=k13 ok=false why=not now numbers=[now:KILLED]"`,
+    );
+  });
+
+  test('an instrument that lets nothing close is left as it is, and named; the others are closed', () => {
+    const told = story(
+      `${GUARDED}
+       instrument ETH sources=y
+       snapshot B fill:v2:hand:ETH:buy:2:50 order:hand2:working:ETH,sell,stop,lots=2,stop=40
+       lost y
+       flatten B`,
+      [...ORDERS, 'CommandAnswered'],
+    );
+    expect(from(15, told)).toMatchInlineSnapshot(`
+      "15.0 +61s CommandAnswered key=k15 ok=false why=not all numbers=[ETH:CANCEL_ONLY]
+      15.1 +61s OrderApproved order=15.1 instrument=BTC side=sell orderType=market lots=3 reducing=true why=flatten
+      15.2 +61s OrderMoved order=10.6 instrument=BTC from=LIVE to=CANCEL_PENDING why=CancelAsked filled=0 remaining=3
+      15.3 +61s OrderRequested order=10.6 instrument=BTC action=cancel why=flatten
+      15.4 +61s OrderMoved order=15.1 instrument=BTC from=INTENT to=SENDING why=Sent filled=0 remaining=3
+      15.5 +61s OrderRequested order=15.1 instrument=BTC action=send why=flatten lots=3"
+    `);
   });
 
   test('Flatten closes what none holds, after the strategies, and once', () => {
     const told = story(
       `${LONG}
-       snapshot B fill:v2:ghost:BTC:sell:5:100 order:orphan:working:BTC,buy,lots=5,limit=90
+       snapshot B fill:v2:ghost:BTC:buy:5:100 order:orphan:working:BTC,buy,lots=5,limit=90
        flatten B
        flatten B
        report 12.1 Filled fill=v3 lots=3 price=99
@@ -918,12 +945,12 @@ describe('commands', () => {
       [...ORDERS, 'DifferenceFound', 'CommandAnswered'],
     );
     expect(from(11, told)).toMatchInlineSnapshot(`
-      "11.0 +60s DifferenceFound what=fill of=BTC|v2 held=none venue=sell 5 at 100 resolution=booked to 'none'
+      "11.0 +60s DifferenceFound what=fill of=BTC|v2 held=none venue=buy 5 at 100 resolution=booked to 'none'
       11.4 +60s OrderAdopted order=11.4 instrument=BTC side=buy orderType=limit lots=5 limit=90 filled=0 why=orphan
       11.5 +60s DifferenceFound what=order of=11.4 held=none venue=working resolution=adopted
       12.0 +60s CommandAnswered key=k12 ok=true why=
-      12.1 +60s OrderApproved order=12.1 instrument=BTC side=sell orderType=market lots=3 reducing=false why=flatten
-      12.2 +60s OrderApproved order=12.2 instrument=BTC side=buy orderType=market lots=5 reducing=false why=flatten
+      12.1 +60s OrderApproved order=12.1 instrument=BTC side=sell orderType=market lots=3 reducing=true why=flatten
+      12.2 +60s OrderApproved order=12.2 instrument=BTC side=sell orderType=market lots=5 reducing=true why=flatten
       12.3 +60s OrderMoved order=11.4 instrument=BTC from=LIVE to=CANCEL_PENDING why=CancelAsked filled=0 remaining=5
       12.4 +60s OrderRequested order=11.4 instrument=BTC action=cancel why=flatten
       12.5 +60s OrderMoved order=12.1 instrument=BTC from=INTENT to=SENDING why=Sent filled=0 remaining=3
@@ -934,7 +961,100 @@ describe('commands', () => {
       14.0 +60s OrderMoved order=12.1 instrument=BTC from=SENDING to=FILLED why=Filled filled=3 remaining=0
       14.1 +60s OrderFilled order=12.1 instrument=BTC side=sell lots=3 price=99 fee=0 maker=false late=false position=0 realised=-300
       15.0 +60s OrderMoved order=12.2 instrument=BTC from=SENDING to=FILLED why=Filled filled=5 remaining=0
-      15.1 +60s OrderFilled order=12.2 instrument=BTC side=buy lots=5 price=99 fee=0 maker=false late=false position=0 realised=500"
+      15.1 +60s OrderFilled order=12.2 instrument=BTC side=sell lots=5 price=99 fee=0 maker=false late=false position=0 realised=-500"
+    `);
+  });
+});
+
+describe('set off', () => {
+  const SET_OFF: readonly DecisionType[] = ['DifferenceFound', 'Posted', 'EquityMarked', 'OrderFilled'];
+
+  test('what is closed by hand is closed for the strategy that held it; money is what the fill says', () => {
+    const told = story(`${LONG}\n snapshot B fill:v2:hand:BTC:sell:3:102:7`, SET_OFF);
+    expect(from(11, told)).toMatchInlineSnapshot(`
+      "11.0 +60s DifferenceFound what=fill of=BTC|v2 held=none venue=sell 3 at 102 resolution=booked to 'none'
+      11.1 +60s Posted instrument=BTC book=cash amount=30600 why=fill
+      11.2 +60s Posted instrument=BTC book=inventory amount=-30600 why=fill
+      11.3 +60s Posted instrument=BTC book=cash amount=-7 why=fee
+      11.4 +60s Posted instrument=BTC book=fees amount=7 why=fee
+      11.5 +60s EquityMarked equity=10000593 peak=10000593 drawdown=0 dayLoss=-593 why=fill
+      11.6 +60s DifferenceFound what=position of=BTC held=S 3 venue=none -3 resolution=3 set off at 102
+      11.7 +60s Posted instrument=BTC book=cash amount=30600 why=fill
+      11.8 +60s Posted instrument=BTC book=inventory amount=-30000 why=fill
+      11.9 +60s Posted instrument=BTC book=realised amount=-600 why=fill
+      11.10 +60s Posted instrument=BTC book=cash amount=-30600 why=fill
+      11.11 +60s Posted instrument=BTC book=inventory amount=30600 why=fill"
+    `);
+  });
+
+  test('part of it, more than it, and in the order of deployment', () => {
+    const two = `${READY.replace('ready B', 'deploy T BTC/1m account=B\n ready B')}
+      on bars @1m: buy BTC 3
+      wait @1m
+      report 9.4 Filled fill=v1 lots=3 price=100
+      report 9.5 Filled fill=v2 lots=2 price=100`;
+    const rows = (lots: number): string =>
+      story(`${two}\n snapshot B fill:v9:hand:BTC:sell:${lots}:102`, ['DifferenceFound'])
+        .split('\n')
+        .filter((line) => line.includes('set off') || line.includes('booked'))
+        .join('\n');
+    expect(rows(1)).toMatchInlineSnapshot(`
+      "12.0 +60s DifferenceFound what=fill of=BTC|v9 held=none venue=sell 1 at 102 resolution=booked to 'none'
+      12.4 +60s DifferenceFound what=position of=BTC held=S 3 venue=none -1 resolution=1 set off at 102"
+    `);
+    expect(rows(9)).toMatchInlineSnapshot(`
+      "12.0 +60s DifferenceFound what=fill of=BTC|v9 held=none venue=sell 9 at 102 resolution=booked to 'none'
+      12.4 +60s DifferenceFound what=position of=BTC held=S 3 venue=none -9 resolution=3 set off at 102
+      12.10 +60s DifferenceFound what=position of=BTC held=T 2 venue=none -6 resolution=2 set off at 102"
+    `);
+  });
+
+  test('on the same side nothing is set off; what is taken over is', () => {
+    const told = (lines: string): string => from(11, story(`${LONG}\n ${lines}`, SET_OFF));
+    expect(told('snapshot B fill:v2:hand:BTC:buy:1:102')).not.toContain('set off');
+    expect(told('accept B\n snapshot B position:BTC:0:101')).toMatchInlineSnapshot(`
+      "12.0 +60s DifferenceFound what=position of=BTC held=3 venue=0 resolution=taken over
+      12.1 +60s Posted instrument=BTC book=cash amount=30000 why=fill
+      12.2 +60s Posted instrument=BTC book=inventory amount=-30000 why=fill
+      12.3 +60s Posted instrument=none book=cash amount=-30000 why=taken over
+      12.4 +60s Posted instrument=none book=equity amount=30000 why=taken over
+      12.5 +60s DifferenceFound what=position of=BTC held=S 3 venue=none -3 resolution=3 set off at 100
+      12.6 +60s Posted instrument=BTC book=cash amount=30000 why=fill
+      12.7 +60s Posted instrument=BTC book=inventory amount=-30000 why=fill
+      12.8 +60s Posted instrument=BTC book=cash amount=-30000 why=fill
+      12.9 +60s Posted instrument=BTC book=inventory amount=30000 why=fill"
+    `);
+  });
+
+  test('a fill of an adopted order is set off too', () => {
+    const told = story(
+      `${LONG}
+       snapshot B order:hand:working:BTC,sell,limit,lots=5,limit=101
+       report 11.0 Filled fill=v2 lots=2 price=101
+       report 11.0 Filled fill=v3 lots=3 price=101`,
+      SET_OFF,
+    );
+    expect(from(12, told)).toMatchInlineSnapshot(`
+      "12.0 +60s OrderFilled order=11.0 instrument=BTC side=sell lots=2 price=101 fee=0 maker=false late=false position=-2 realised=0
+      12.1 +60s Posted instrument=BTC book=cash amount=20200 why=fill
+      12.2 +60s Posted instrument=BTC book=inventory amount=-20200 why=fill
+      12.3 +60s EquityMarked equity=10000200 peak=10000200 drawdown=0 dayLoss=-200 why=fill
+      12.4 +60s DifferenceFound what=position of=BTC held=S 3 venue=none -2 resolution=2 set off at 101
+      12.5 +60s Posted instrument=BTC book=cash amount=20200 why=fill
+      12.6 +60s Posted instrument=BTC book=inventory amount=-20000 why=fill
+      12.7 +60s Posted instrument=BTC book=realised amount=-200 why=fill
+      12.8 +60s Posted instrument=BTC book=cash amount=-20200 why=fill
+      12.9 +60s Posted instrument=BTC book=inventory amount=20200 why=fill
+      13.1 +60s OrderFilled order=11.0 instrument=BTC side=sell lots=3 price=101 fee=0 maker=false late=false position=-3 realised=0
+      13.2 +60s Posted instrument=BTC book=cash amount=30300 why=fill
+      13.3 +60s Posted instrument=BTC book=inventory amount=-30300 why=fill
+      13.4 +60s EquityMarked equity=10000500 peak=10000500 drawdown=0 dayLoss=-500 why=fill
+      13.5 +60s DifferenceFound what=position of=BTC held=S 1 venue=none -3 resolution=1 set off at 101
+      13.6 +60s Posted instrument=BTC book=cash amount=10100 why=fill
+      13.7 +60s Posted instrument=BTC book=inventory amount=-10000 why=fill
+      13.8 +60s Posted instrument=BTC book=realised amount=-100 why=fill
+      13.9 +60s Posted instrument=BTC book=cash amount=-10100 why=fill
+      13.10 +60s Posted instrument=BTC book=inventory amount=10100 why=fill"
     `);
   });
 });
