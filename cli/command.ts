@@ -103,7 +103,9 @@ export async function finish(command: string, json: boolean, work: () => Promise
   } catch (thrown) {
     const refused = thrown instanceof Refused ? thrown : refusalOf(thrown);
     const { lines, next, code, fields } = refused;
-    if (json) print(1, document(command, version, false, { error: { messages: lines, next }, ...fields }));
+    const { error: name, ...rest } = fields;
+    const error = { messages: lines, next, ...(name === undefined ? {} : { name }) };
+    if (json) print(1, document(command, version, false, { error, ...rest }));
     const text = lines.map((line, index) => (index === 0 ? `${`retrace ${command}`.trim()}: ${line}` : `  ${line}`));
     print(2, [...text, ...(next === null ? [] : [`next: ${next}`])].join('\n'));
     return code;

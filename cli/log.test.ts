@@ -77,6 +77,14 @@ describe('decisions', () => {
     `);
   });
 
+  test('who has to be armed by hand says that it does not trade yet', () => {
+    const said: string[] = [];
+    const sink = { write: (line: string) => void said.push(line), flush: async () => {} };
+    for (const armedByHand of [true, false])
+      openLog({ level: 'info', sink, armedByHand, nowUs: () => START }).decision(moved('RECONCILE', 'ARMED'), measures);
+    expect(said.map((line) => line.includes('ARMED, not trading yet: npx retrace arm'))).toEqual([true, false]);
+  });
+
   test('as a person reads them, from info on', () => {
     const { log, said } = lines('info', true);
     for (const one of tape) log.decision(one, measures);

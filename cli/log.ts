@@ -37,13 +37,22 @@ export type LogOptions = Readonly<{
   level: Level;
   /** Null: JSON lines. Else a person reads it, in these colours. */
   colours?: Colours | null;
+  /** A person arms it: where that is waited for, the line says so. */
+  armedByHand?: boolean;
   /** Known secrets: their values are hidden wherever they stand, also in somebody else's error message. */
   secrets?: readonly Hidden[];
   sink?: LineSink;
   nowUs?: () => number;
 }>;
 
-export function openLog({ level, colours = null, secrets = [], sink = stderrSink(), nowUs = () => Date.now() * 1000 }: LogOptions): Log {
+export function openLog({
+  level,
+  colours = null,
+  armedByHand = false,
+  secrets = [],
+  sink = stderrSink(),
+  nowUs = () => Date.now() * 1000,
+}: LogOptions): Log {
   const least = LEVELS.indexOf(level);
   const hide = hiding(secrets);
   const put = (line: LogLine) => {
@@ -58,11 +67,16 @@ export function openLog({ level, colours = null, secrets = [], sink = stderrSink
       const at = levelOf(decision);
       if (at === null || LEVELS.indexOf(at) < least) return;
       const line = logDecision(decision, measures);
-      if (line !== null) put(line);
+      if (line !== null) put(armedByHand && waits(decision) ? { ...line, what: `${line.what}; ${NOT_TRADING}` } : line);
     },
     flush: () => sink.flush(),
   };
 }
+
+/** To a trader ARMED alone says the contrary. */
+export const NOT_TRADING = 'ARMED, not trading yet: npx retrace arm';
+const waits = (decision: Decision): boolean =>
+  decision.type === 'GateMoved' && decision.to === 'ARMED' && (decision.scope === 'global' || decision.scope === 'account');
 
 /** The line of a decision; null for those that are only worth a look in the journal. */
 export function logDecision(decision: Decision, measures: Measures): LogLine | null {

@@ -19,7 +19,7 @@ export const addAck = (program: Command): Command =>
     ],
     examples: [
       ['ack', 'what waits for it, with every reason'],
-      ['ack account live --accept', "take the venue's positions and balance over"],
+      ['ack account main --accept', "take the venue's positions and balance over"],
     ],
     run: runAck,
   });
@@ -65,7 +65,8 @@ async function runAck({ flags, args }: Asked): Promise<Answer> {
     if (!ok) return operation.answer();
   }
   await operation.give({ do: 'Acknowledge', ...gate });
-  return operation.answer(`npx retrace status; once it is ARMED: npx retrace arm ${typed(gate)}`);
+  const arm = gate.scope === 'global' || gate.scope === 'account' ? 'arm' : `arm ${typed(gate)}`;
+  return operation.answer(`npx retrace status; once it says ARMED, not trading yet: npx retrace ${arm}`);
 }
 
 const NOT_ACCOUNT = '--accept: is for the gate of an account, whose venue it believes';

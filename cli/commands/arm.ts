@@ -11,24 +11,28 @@ export const addArm = (program: Command): Command =>
     flags: OPERATE_FLAGS,
     examples: [
       ['arm', 'everything that is armed and waits'],
-      ['arm account paper', 'one account'],
+      ['arm account main', 'one account'],
     ],
     run: runArm,
   });
 
 async function runArm({ flags, args }: Asked): Promise<Answer> {
   const asked = operatingFlags(flags);
-  const [{ gatesNamed }, { gateLines }, { coloursFor }] = await Promise.all([
+  const [{ gatesNamed }, { gateLines }, { coloursFor }, { gateTitle }] = await Promise.all([
     import('../compose/gates-named.ts'),
     import('../screen/status-text.ts'),
     import('../screen/terminal.ts'),
+    import('../compose/desk-status.ts'),
   ]);
   const named = gatesNamed(flags, args);
   flags.done('arm');
   const operation = await operationOn(asked);
   const { file, status } = operation;
   if (named !== null) {
-    const { scope, of } = named(status);
+    const gate = named(status);
+    const { scope, of } = gate;
+    const now = status.gates.find((one) => one.scope === scope && one.of === of);
+    if (now?.state === 'OPEN') return openAlready(`${gateTitle(gate)} is`, [now]);
     await operation.give({ do: 'Arm', scope, of });
     return operation.answer('npx retrace status');
   }
@@ -37,20 +41,25 @@ async function runArm({ flags, args }: Asked): Promise<Answer> {
   for (const { scope, of } of waiting) await operation.give({ do: 'Arm', scope: scope as 'global', of });
   if (waiting.length > 0) return operation.answer('npx retrace status');
   const shut = above.filter(({ state }) => state !== 'OPEN');
+  if (shut.length === 0) return openAlready(`${file.desk} and its accounts are`, above);
   return {
-    ok: shut.length === 0,
+    ok: false,
     fields: {
       desk: file.desk,
       seq: status.seq,
       address: null,
-      why: shut.length === 0 ? 'open already' : 'nothing waits',
+      why: 'nothing waits',
       numbers: [],
       gates: above,
     },
-    text: [
-      shut.length === 0 ? `${file.desk} and its accounts are open already.` : 'Nothing waits to be armed.',
-      ...(shut.length === 0 ? [] : gateLines(shut, coloursFor(process.stdout))),
-      'next: npx retrace status',
-    ],
+    text: ['Nothing waits to be armed.', ...gateLines(shut, coloursFor(process.stdout)), 'next: npx retrace status'],
   };
+
+  function openAlready(who: string, gates: typeof status.gates): Answer {
+    return {
+      ok: true,
+      fields: { desk: file.desk, seq: status.seq, address: null, why: 'open already', numbers: [], gates },
+      text: [`${who} open already.`, 'next: npx retrace status'],
+    };
+  }
 }

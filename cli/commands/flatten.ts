@@ -11,7 +11,7 @@ export const addFlatten = (program: Command): Command =>
     about: 'cancel what works and close at the market what an account holds; its strategies go on: pause them first if they shall not',
     flags: REDUCE_FLAGS,
     flagsNotTaken: REDUCES,
-    examples: [['flatten paper', 'out of everything']],
+    examples: [['flatten main', 'out of everything']],
     run: runFlatten,
   });
 

@@ -11,7 +11,7 @@ export const addReset = (program: Command): Command =>
     usage: 'reset [account]',
     about: 'a paper account that holds nothing begins again with so much cash; what it did before stays recorded',
     flags: [['--cash <amount>', "in the account's currency"], ...OPERATE_FLAGS],
-    examples: [['reset paper --cash 100000', 'as if it were new']],
+    examples: [['reset main --cash 100000', 'as if it were new']],
     run: runReset,
   });
 

@@ -66,28 +66,64 @@ async function runStatus({ flags, args }: Asked): Promise<Answer> {
   }
 }
 
-/** Nobody to ask: what was recorded last may be what is wanted. */
+/** Nobody to ask: a desk may be starting, or what was recorded last may be what is wanted. */
 async function nobody(desk: string | null): Promise<Refused> {
-  const [{ deskHome, journalsFolder }, { rowsIn }, { shortPath }, { runFolder }] = await Promise.all([
-    import('../compose/desk-home.ts'),
-    import('../compose/journals.ts'),
-    import('../compose/journal-reader.ts'),
-    import('#infra/control/place.ts'),
-  ]);
+  const [{ deskHome, journalsFolder, newestOf }, { rowsIn }, { shortPath }, { runFolder }, { holdersIn }, { runFile, readRun }] =
+    await Promise.all([
+      import('../compose/desk-home.ts'),
+      import('../compose/journals.ts'),
+      import('../compose/journal-reader.ts'),
+      import('#infra/control/place.ts'),
+      import('../compose/starting.ts'),
+      import('../compose/run-file.ts'),
+    ]);
   const home = deskHome();
   const looked = runFolder(home.path);
-  const why = `${desk === null ? 'no desk runs' : `desk ${desk} does not run`}: looked in ${shortPath(looked)} (RETRACE_HOME, from ${home.from})`;
+  const file = runFile(null);
   const { rows } = await rowsIn(journalsFolder(home));
+  const own = file.exists ? folderOf() : null;
+  const holders = holdersIn([journalsFolder(home), ...(own === null ? [] : [own])]);
+  const kinds = new Map(rows.map((row) => [row.path, row]));
+  const holder = holders.find(({ journal, name }) => desk === null || (kinds.get(journal)?.desk || name) === desk);
+  if (holder !== undefined) {
+    const { pid, journal, name } = holder;
+    const row = kinds.get(journal);
+    const demo = row?.kind === 'demo';
+    return new Refused(
+      3,
+      [
+        demo
+          ? `process ${pid} plays the demo in ${shortPath(journal)}: it shows itself in its own terminal, and takes no commands`
+          : `desk ${row?.desk || name} is starting: process ${pid} brings ${shortPath(journal)} to life, and can be asked when that is done`,
+      ],
+      demo ? `npx retrace state ${shortPath(journal)}` : 'npx retrace status again, in a moment',
+      { looked, journal, starting: !demo, pid },
+    );
+  }
+  const why = `${desk === null ? 'no desk runs' : `desk ${desk} does not run`}: looked in ${shortPath(looked)} (RETRACE_HOME, from ${home.from})`;
   const last = rows.filter((row) => desk === null || row.desk === desk).at(-1);
-  if (last === undefined) return new Refused(3, [why, 'no journal lies there either'], 'npx retrace demo', { looked, journal: null });
+  if (last === undefined)
+    return new Refused(3, [why, 'no journal lies there either'], file.exists ? 'npx retrace run' : 'npx retrace demo', {
+      looked,
+      journal: null,
+    });
   const place = shortPath(last.path);
   return new Refused(
     3,
     [
       why,
-      `what was recorded last: number ${last.seq} of ${last.desk} in ${place}, ${last.clean ? 'closed' : 'cut off or written by a process without a door'}`,
+      `what was recorded last: number ${last.seq} of ${last.desk} in ${place}, ${last.clean ? 'closed' : 'cut off: its process ended without a word'}`,
     ],
     `npx retrace state ${place} --at ${last.seq}`,
     { looked, journal: last.path, desk: last.desk, seq: last.seq, clean: last.clean },
   );
+
+  /** Where the desk of this folder keeps its journal; a file with faults says nothing. */
+  function folderOf(): string | null {
+    try {
+      return newestOf(readRun(null).config.journal.folder);
+    } catch {
+      return null;
+    }
+  }
 }

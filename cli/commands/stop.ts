@@ -1,4 +1,4 @@
-/** `retrace stop`: stop one strategy for good: as pause, but it cannot be resumed, only deployed anew. */
+/** `retrace stop`: stop one strategy for good: as pause, but its id never runs again in this journal. */
 import type { Command } from 'commander';
 import { strategyId } from '#engine/values.ts';
 import type { Answer } from '../answer.ts';
@@ -8,7 +8,8 @@ import { operatingFlags, operationOn, REDUCE_FLAGS, REDUCES } from '../operating
 export const addStop = (program: Command): Command =>
   addCommand(program, {
     usage: 'stop <strategy>',
-    about: 'stop one strategy for good: as pause, but it cannot be resumed, only deployed anew',
+    about:
+      'stop one strategy for good: as pause, but its id never runs again in this journal; it goes on under another id, or with run --new',
     flags: REDUCE_FLAGS,
     flagsNotTaken: REDUCES,
     examples: [['stop ema-cross-BTC-USD', 'for good']],

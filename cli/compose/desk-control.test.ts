@@ -122,7 +122,7 @@ describe('a desk on files', () => {
     expect(control.health()).toEqual({ live: true, ready: false, reasons: ['the desk is KILLED'] });
     expect(await control.command(asked({ do: 'Disarm', killedAt: seq - 1 }))).toMatchObject({ ok: false, why: 'not now' });
     expect(await control.command(asked({ do: 'Disarm', killedAt: seq }))).toMatchObject({ ok: true });
-    expect(statusFrom(control).gates[0]).toMatchObject({ state: 'ARMED', lifts: 'npx retrace arm global' });
+    expect(statusFrom(control).gates[0]).toMatchObject({ state: 'ARMED', lifts: 'npx retrace arm' });
     expect(await control.command(asked({ do: 'Arm', scope: 'global', of: '*' }))).toMatchObject({ ok: true });
     expect(control.health().ready).toBe(true);
   });

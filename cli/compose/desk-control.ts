@@ -47,6 +47,8 @@ export type DeskControlOptions = Readonly<{
   stop: (how: StopHow) => void;
   disk?: DiskForecast | null;
   breaker?: () => BreakerState | null;
+  /** Strategies that the configuration names. */
+  configured?: readonly string[];
   clock?: Clock;
 }>;
 
@@ -54,20 +56,25 @@ export type DeskControlOptions = Readonly<{
 export const DURABLE_WITHIN_US = 10_000_000;
 
 export function deskControl(options: DeskControlOptions): ControlDesk {
-  const { live, sequencer, answers, folder, time, stop, disk = null, breaker = () => null, clock = realClock } = options;
+  const { live, sequencer, answers, folder, time, stop, disk = null, breaker = () => null, configured = [], clock = realClock } = options;
   const { journal } = live;
   const lag = new DurableLag(journal, clock);
   const status = (): DeskStatus => {
     const { desk } = live.run;
     const now = time === 'wall' ? Math.max(desk.at, Math.floor(clock.wallUs())) : desk.at;
-    return statusOf(desk.parts, now, {
-      desk: journal.opened.desk,
-      halted: sequencer.halted?.error.message ?? null,
-      inputAgeUs: time === 'wall' ? Math.max(0, Math.floor(clock.wallUs()) - sequencer.at) : null,
-      journal: { folder, pendingBytes: journal.pendingBytes, waitedMs: lag.waitedMs() },
-      disk: disk?.state() ?? null,
-      breaker: breaker(),
-    });
+    return statusOf(
+      desk.parts,
+      now,
+      {
+        desk: journal.opened.desk,
+        halted: sequencer.halted?.error.message ?? null,
+        inputAgeUs: time === 'wall' ? Math.max(0, Math.floor(clock.wallUs()) - sequencer.at) : null,
+        journal: { folder, pendingBytes: journal.pendingBytes, waitedMs: lag.waitedMs() },
+        disk: disk?.state() ?? null,
+        breaker: breaker(),
+      },
+      configured,
+    );
   };
   return {
     status: () => status() as unknown as Plain,

@@ -35,7 +35,16 @@ export type StatusOrder = Readonly<{
   stop: string | null;
 }>;
 export type StatusAccount = PictureAccount & Readonly<{ currency: string /** Digits of its currency's minor unit. */; scale: number }>;
-export type StatusStrategy = Readonly<{ strategy: string; name: string; account: string; state: string; seen: number; warmup: number }>;
+export type StatusStrategy = Readonly<{
+  strategy: string;
+  name: string;
+  account: string;
+  state: string;
+  seen: number;
+  warmup: number;
+  /** What its owner should know of it; null: nothing. */
+  note: string | null;
+}>;
 /** The breaker beside the desk: null where none was started. */
 export type BreakerState = Readonly<{ alive: boolean; why: string }>;
 
@@ -68,8 +77,12 @@ export const MOST_DURABLE_MS = 5_000;
 /** Less disk than this at the present pace is a reason to act. */
 export const LEAST_DISK_SECONDS = 3_600;
 
-/** `now`: the moment of asking, for how long things have lasted. */
-export function statusOf(parts: Parts, now: number, around: Surroundings): DeskStatus {
+/** Of a strategy that is in the configuration, and never runs again in this journal. */
+export const stoppedNote = (strategy: string): string =>
+  `${strategy} was stopped and stays stopped in this journal: take it out of the file, or give it another id to begin anew`;
+
+/** `now`: the moment of asking, for how long things have lasted. `configured`: the strategies its file names. */
+export function statusOf(parts: Parts, now: number, around: Surroundings, configured: readonly string[] = []): DeskStatus {
   const { core, gates, accounts, strategies, orders } = parts;
   const measures = measuresOf(parts);
   const picture = pictureOf(parts, now);
@@ -82,6 +95,7 @@ export function statusOf(parts: Parts, now: number, around: Surroundings): DeskS
     gates: gates.all.map((gate) => statusGate(gate, parts, now)),
     strategies: strategies.all.map(({ id, name, account, living, seen, warmup }) => ({
       ...{ strategy: id, name, account: account.spec.id, state: living.value, seen, warmup },
+      note: living.value === 'stopped' && configured.includes(id) ? stoppedNote(id) : null,
     })),
     orders: [...orders.working].map((order) => statusOrder(order, measures)),
     accounts: picture.accounts.map((account, index) => ({ ...account, ...currencyOf(accounts.all[index]!) })),
@@ -122,6 +136,9 @@ function statusOrder({ id, account, strategy, market, side, type, living }: Orde
 export const gateTitle = ({ scope, of }: Readonly<{ scope: string; of: string }>): string =>
   scope === 'global' ? 'the desk' : `${scope} ${of}`;
 
+/** A gate that is ARMED waits for its person; to a trader the bare word says the contrary. */
+export const stateName = (state: string): string => (state === 'ARMED' ? 'ARMED, not trading yet' : state);
+
 /** Every reason why an order could not leave; one instrument that cannot be traded is no such reason, all of them are. */
 export function healthOf(status: Omit<DeskStatus, 'health'>): DeskStatus['health'] {
   const { halted, gates, accounts, journal, disk, breaker } = status;
@@ -130,7 +147,9 @@ export function healthOf(status: Omit<DeskStatus, 'health'>): DeskStatus['health
   for (const gate of gates) {
     if ((gate.scope !== 'global' && gate.scope !== 'account') || gate.state === 'OPEN') continue;
     const why = gate.reasons.map(({ text }) => text).join('; ');
-    reasons.push(`${gateTitle(gate)} is ${gate.state}${why === '' ? '' : `: ${why}`}`);
+    reasons.push(
+      `${gateTitle(gate)} is ${stateName(gate.state)}${why === '' ? (gate.state === 'ARMED' ? `: ${gate.lifts}` : '') : `: ${why}`}`,
+    );
   }
   if (accounts.length === 0) reasons.push('it has no account');
   for (const { account, venue, session } of accounts)

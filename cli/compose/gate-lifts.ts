@@ -47,7 +47,7 @@ export function liftsState(state: GateState, gate: Of): string | null {
     case 'RECONCILE':
       return 'by itself, with the next reconciliation that finds nothing unexplained';
     case 'ARMED':
-      return `npx retrace arm ${named(gate)}`;
+      return gate.scope === 'global' || gate.scope === 'account' ? 'npx retrace arm' : `npx retrace arm ${named(gate)}`;
     case 'HALTED':
       return acknowledge(gate);
     case 'KILLED':

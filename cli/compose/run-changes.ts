@@ -166,11 +166,7 @@ function strategyChanges(
     const anew = `give it another id, which stops ${wanted.strategy}, or begin another journal with --new`;
     if (before === undefined) deployments.push(wanted);
     else if (before.stopped)
-      refuse(
-        path,
-        `${wanted.strategy} was stopped, and a stopped strategy does not begin again`,
-        'give it another id, or begin another journal with --new',
-      );
+      continue; // for good: the desk starts without it, and says so
     else if (before.name !== wanted.name) refuse(`${path}.name`, `is ${wanted.name}, and ${before.name} so far`, anew);
     else if (!same(wanted.subscriptions, before.subscriptions))
       refuse(path, `${wanted.strategy} trades another instrument or timeframe so far`, anew);

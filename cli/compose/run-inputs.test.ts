@@ -321,7 +321,7 @@ limits:
     `);
   });
 
-  test('may not change a strategy under its id, nor begin a stopped one again', () => {
+  test('may not change a strategy under its id; a stopped one stays stopped', () => {
     const edits = PAPER.replace('fast: 5', 'fast: 6').replace('name: breakout', 'name: ema-cross').replace('k: 1.5, ', '');
     expect(faultsOf(() => changed(PAPER, edits))).toMatchInlineSnapshot(`
       [
@@ -334,11 +334,10 @@ limits:
     take(changes);
     const again = standingOf(desk, standing.desk, null);
     expect(changesBetween(again, read(without), instrumentsOf(read(without)))).toEqual([]);
-    expect(faultsOf(() => changesBetween(again, read(PAPER), instrumentsOf(read(PAPER))))).toMatchInlineSnapshot(`
-      [
-        "retrace.yaml:4:5: strategies[1]: ema-cross-BTC-USD was stopped, and a stopped strategy does not begin again: give it another id, or begin another journal with --new",
-      ]
-    `);
+    // it is in the file again, and stays stopped; under another id it begins anew
+    expect(changesBetween(again, read(PAPER), instrumentsOf(read(PAPER)))).toEqual([]);
+    const anew = PAPER.replace('- { name: ema-cross', '- { id: second, name: ema-cross');
+    expect(changesBetween(again, read(anew), instrumentsOf(read(anew)))).toMatchObject([{ type: 'StrategyDeployed', strategy: 'second' }]);
   });
 
   test('may not change a synthetic market that is under way', () => {

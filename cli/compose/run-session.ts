@@ -8,11 +8,12 @@ import type { Decision } from '#engine/decisions.ts';
 import type { Instrument } from '#engine/market/instrument.ts';
 import { SyntheticMarket, type SyntheticSpec, syntheticSpec } from '#engine/market/synthetic.ts';
 import { catalogue } from '#engine/strategy/samples.ts';
-import type { AccountId, TimeUs } from '#engine/values.ts';
+import type { AccountId, StrategyId, TimeUs } from '#engine/values.ts';
 import { deskId } from '#engine/values.ts';
 import { BreakerClient } from '#infra/breaker/breaker-client.ts';
 import { localFeed } from '#infra/brokers/local/feed.ts';
 import { readVenueKey, type VenueKey } from '#infra/config/key-file.ts';
+import { strategyIdOf } from '#infra/config/run-checks.ts';
 import type { ReadConfig } from '#infra/config/run-config.ts';
 import type { Override } from '#infra/config/run-layers.ts';
 import { AccountTaken, lockAccount } from '#infra/control/account-lock.ts';
@@ -36,6 +37,7 @@ import { thisBuild } from './build.ts';
 import { BEAT_US, DEMO_START, FAULTS } from './demo-settings.ts';
 import { CommandAnswers, deskControl } from './desk-control.ts';
 import { deskHome, isJournal, newestOf, unusedOf } from './desk-home.ts';
+import { stoppedNote } from './desk-status.ts';
 import { nodeDigest } from './digest.ts';
 import { DiskForecast } from './disk-forecast.ts';
 import { manifestOf, shortPath } from './journal-reader.ts';
@@ -75,6 +77,7 @@ export async function runDesk(asked: RunAsked): Promise<Answer> {
     level: config.log.level as Level,
     colours: isTerminal(process.stderr) ? coloursFor(process.stderr) : null,
     secrets: key === null ? [] : [key.key, key.secret],
+    armedByHand: config.mode === 'live',
   });
   const lock = key === null ? null : await accountOf(read, home, folder, key);
   const closing: (() => Promise<unknown> | unknown)[] = [async () => log.flush()];
@@ -181,10 +184,11 @@ async function live({ read, asked, home, folder, key, log, closing }: Life): Pro
   // the ceremony was over before, and a crash kept its latch: the kill has entered long ago, and is lifted
   if (left.length > 0 && running.live.run.desk.parts.gates.global.living.value !== 'KILLED') lift(breaker, log);
   sayOpened(log, running, folder, resumed);
+  sayWhatWaits(log, running, config);
 
   const off = onStop((signal) => {
     parts.stopping = signal;
-    log.say('info', `stopping at ${signal}: orders that work at the venue go on working there`);
+    log.say('info', `stopping at ${signal}${spec === null ? '' : ': orders that work at the venue go on working there'}`);
     running.sequencer.halted ?? stop();
   });
   closing.push(off);
@@ -206,6 +210,7 @@ async function live({ read, asked, home, folder, key, log, closing }: Life): Pro
       },
       disk,
       breaker: () => breaker.health(),
+      configured: config.strategies.map(strategyIdOf),
     }),
     about: { build: thisBuild().hash, journal: folder, breaker: breaker.socket },
   });
@@ -220,7 +225,7 @@ async function live({ read, asked, home, folder, key, log, closing }: Life): Pro
     const cancelled = await running.abandon();
     throw haltRefusal(halt, running, folder, cancelled);
   }
-  const before = running.live.run.desk.parts.orders.working.length;
+  const before = spec === null ? 0 : running.live.run.desk.parts.orders.working.length; // on paper they wait in the journal with the desk
   await running.close();
   return answerOf(running, folder, before, resumed);
 }
@@ -381,6 +386,15 @@ function sayOpened(log: Log, { live, opened }: RunningDesk, folder: string, resu
   log.say('info', `${resumed ? 'going on with' : 'beginning'} ${shortPath(folder)}`, { number: live.run.desk.seq });
 }
 
+/** What a person has to do before it trades, or may be waiting for in vain. */
+function sayWhatWaits(log: Log, { live }: RunningDesk, { mode, strategies }: ReadConfig['config']): void {
+  const { gates, strategies: known } = live.run.desk.parts;
+  for (const id of strategies.map(strategyIdOf))
+    if (known.byId.get(id as StrategyId)?.living.value === 'stopped') log.say('warn', stoppedNote(id));
+  if (mode === 'live' && gates.all.some(({ scope, living }) => scope === 'global' && living.value !== 'OPEN'))
+    log.say('info', 'mode live: it trades nothing until you say npx retrace arm');
+}
+
 function watchDisk(disk: DiskForecast, { warnBelow, warnWithin }: ReadConfig['config']['disk'], log: Log): () => void {
   const look = () => {
     const state = disk.state();
@@ -448,7 +462,7 @@ function answerOf({ live }: RunningDesk, folder: string, working: number, resume
     },
     text: [
       `${n(ticks)} ticks, ${n(decisions)} decisions, ${n(orders)} orders, ${n(fills)} fills, ${n(refusals)} refused; equity ${grouped(equity)} ${currency}`,
-      ...(working > 0 ? [`${n(working)} orders go on working at the venue`] : []),
+      ...(working > 0 ? [`${n(working)} ${working === 1 ? 'order goes' : 'orders go'} on working at the venue`] : []),
       `run   ${runHash}`,
       `state ${stateHash}`,
       `next: npx retrace run goes on; npx retrace verify ${place}`,

@@ -2,6 +2,7 @@
 import { order, tell } from '#replay/tell.ts';
 import { tellClause } from '#replay/tell-clauses.ts';
 import type { Measures } from '#replay/words.ts';
+import { stateName } from '../compose/desk-status.ts';
 import type { Colours } from './terminal.ts';
 import type { News } from './watch.ts';
 
@@ -73,6 +74,7 @@ const REASONS: Readonly<Record<string, (of: string) => string>> = {
 };
 
 export function stateText(state: string, colours: Colours): string {
+  if (state === 'ARMED') return colours.yellow(stateName(state));
   const words = state.toLowerCase().replaceAll('_', ' ');
   if (state === 'OPEN' || state === 'HEALTHY' || state === 'running') return colours.green(words);
   if (state === 'HALTED' || state === 'KILLED' || state === 'DOWN' || state === 'CANCEL_ONLY' || state === 'faulted')

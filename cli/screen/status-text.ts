@@ -32,6 +32,7 @@ export function statusLines(status: DeskStatus, colours: Colours): string[] {
       ]),
     ),
   );
+  for (const { note } of strategies) if (note !== null) lines.push(`    ${colours.yellow(note)}`);
   lines.push('', orders.length === 0 ? 'no open orders' : 'open orders');
   lines.push(
     ...table(

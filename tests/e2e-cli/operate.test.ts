@@ -94,7 +94,7 @@ describe('a real desk', () => {
     `);
     expect(said(await ask('stop', strategy))).toMatchInlineSnapshot(`
       "exit 0
-      ema-cross-BTC-USD is stopped for good: it takes no new risk, and what protects its position stays. (<address>)
+      ema-cross-BTC-USD is stopped for good: it takes no new risk, and what protects its position stays. In this journal that id never runs again. (<address>)
       why:  npx retrace explain journals/demo-7 <address>
       next: npx retrace status"
     `);
@@ -110,6 +110,10 @@ describe('a real desk', () => {
       demo-7 and its accounts are open already.
       next: npx retrace status"
     `);
+    for (const named of [[], ['global'], ['account', 'paper']]) {
+      const again = await ask('arm', ...named, '--json');
+      expect([again.code, documentOf(again)]).toMatchObject([0, { ok: true, why: 'open already' }]);
+    }
     expect(said(await ask('ack'))).toMatchInlineSnapshot(`
       "exit 0
       Nothing waits for an acknowledgment.
@@ -133,11 +137,11 @@ describe('a real desk', () => {
       "exit 0
       The halt of the desk was acknowledged. (<address>)
       why:  npx retrace explain journals/demo-7 <address>
-      next: npx retrace status; once it is ARMED: npx retrace arm global"
+      next: npx retrace status; once it says ARMED, not trading yet: npx retrace arm"
     `);
     expect(said(await ask('arm'))).toMatchInlineSnapshot(`
       "exit 0
-      The gate of the desk was armed: orders may leave as its reasons allow. (<address>)
+      The gate of the desk was opened: orders may leave as its reasons allow. (<address>)
       why:  npx retrace explain journals/demo-7 <address>
       next: npx retrace status"
     `);
@@ -200,7 +204,7 @@ describe('a desk that is a double', () => {
       live takes the venue's truth over at the next reconciliation. (<address>)
       The halt of account live was acknowledged. (<address>)
       why:  npx retrace explain here <address>
-      next: npx retrace status; once it is ARMED: npx retrace arm account live"
+      next: npx retrace status; once it says ARMED, not trading yet: npx retrace arm"
     `);
     expect(asked.map(({ key, sawSeq, command }) => ({ key, sawSeq, ...command }))).toEqual([
       { key: 'k', sawSeq: 50, do: 'AcceptVenue', account: 'live' },
@@ -242,7 +246,7 @@ describe('a desk that is a double', () => {
     );
     expect(said(await retrace(['arm', '--key', 'k'], home))).toMatchInlineSnapshot(`
       "exit 1
-      The gate of the desk was armed: orders may leave as its reasons allow. (<address>)
+      The gate of the desk was opened: orders may leave as its reasons allow. (<address>)
       Not done: account a has changed since: it became KILLED at number <n>; look again, then decide.
       next: npx retrace explain here <address>"
     `);
