@@ -1,5 +1,5 @@
 // A journal of many segments, opened again and again; and one that says something else than the desk.
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -23,6 +23,8 @@ afterAll(() => {
   for (const path of made) rmSync(path, { recursive: true, force: true });
 });
 
+const bytesIn = (path: string): number => readdirSync(path).reduce((sum, name) => sum + statSync(join(path, name)).size, 0);
+
 async function playedTo(ticks: number, path: string, segmentBytes?: number) {
   const demo = await openDemo(path, DEMO_STANDARD, null, segmentBytes);
   await demo.play(Number.POSITIVE_INFINITY, ticks);
@@ -34,9 +36,9 @@ async function playedTo(ticks: number, path: string, segmentBytes?: number) {
 describe('a journal opened again', () => {
   test('in many segments and three sittings it comes to the same, and each segment verifies alone', async () => {
     const whole = await playedTo(30_000, folder());
-    const cut = folder(); // a checkpoint holds the open page of numbers: it soon outgrows so small a segment, and each frame begins one
+    const cut = folder();
     for (const ticks of [9_000, 20_001, 30_000]) {
-      const reached = await playedTo(ticks, cut, 500_000);
+      const reached = await playedTo(ticks, cut, 50_000);
       if (ticks === 30_000) expect(reached).toEqual(whole);
     }
     const segments = readdirSync(cut).filter((name) => name.endsWith('.seg'));
@@ -46,6 +48,14 @@ describe('a journal opened again', () => {
       expect(result, name).toMatchObject({ ok: true, mismatches: 0 });
     }
     expect(await verify(journalNamed(cut).reader, { digest: nodeDigest, catalogue })).toMatchObject({ ok: true, runHash: whole.runHash });
+  });
+
+  test('a state larger than the smallest segment does not make the journal much larger than one of a single segment', async () => {
+    const [whole, cut] = [folder(), folder()];
+    await playedTo(300_000, whole);
+    await playedTo(300_000, cut, 2 ** 20);
+    expect(readdirSync(cut).length).toBeGreaterThan(1);
+    expect(bytesIn(cut)).toBeLessThan(1.5 * bytesIn(whole));
   });
 
   test('a decision that the desk does not make refuses to open, and is named', async () => {

@@ -291,7 +291,10 @@ export const runSchema = z.strictObject({
   journal: z.strictObject({
     folder: sure(text({ ...FOLDER, about: 'where the journal lies', standard: `${HOME_PREFIX}journals/<desk>` })),
     segmentBytes: sure(
-      size({ about: 'a file of the journal is closed at this size', standard: '8GiB' }, { least: 2 ** 20, most: 64 * 2 ** 30 }),
+      size(
+        { about: 'a file of the journal is closed at this size, or at four times the checkpoint it begins with', standard: '8GiB' },
+        { least: 2 ** 20, most: 64 * 2 ** 30 },
+      ),
     ),
   }),
   disk: z.strictObject({

@@ -3,8 +3,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { frameOf } from '#engine/journal/payload-codec.ts';
 import { JournalCorrupt, JournalOwned } from '#engine/journal/port.ts';
-import type { TimeUs } from '#engine/values.ts';
+import type { Seq, Sha256, TimeUs } from '#engine/values.ts';
 import { all, DESK, describeJournal, digest, inputFrame, inputsIn, type Place } from '#tests/contracts/journal.ts';
 import { openFileJournal } from './file-journal.ts';
 import { nodeProcesses } from './lock.ts';
@@ -79,4 +80,34 @@ test('a byte flipped in the middle of a stored journal is found and named, and n
   expect(readdirSync(folder).filter((name) => !name.endsWith('.seg'))).toEqual([]);
   writeFileSync(path, stored);
   expect(inputsIn(await all(new FileReader({ folder, digest }).frames()))).toHaveLength(40);
+});
+
+test('a checkpoint larger than a segment does not make a segment of each frame, nor after the journal was opened again', async () => {
+  const [partBytes, parts] = [1_500, 4];
+  const hash = 'ab'.repeat(32) as Sha256;
+  const state = { kind: 'checkpoint', parts, stateSchema: 1, digest: hash, inputsHash: hash, decisionsHash: hash } as const;
+  const written = async (segmentBytes: number): Promise<number[]> => {
+    const folder = newFolder();
+    const openOne = () => openFileJournal({ folder, desk: DESK, digest, at: 1 as TimeUs, segmentBytes });
+    let journal = await openOne();
+    for (let seq = 1; seq <= 4_000; seq++) {
+      journal.append(inputFrame(journal, seq));
+      if (seq % 100 === 0) {
+        await journal.close();
+        journal = await openOne();
+      }
+      if (!journal.wantsNewSegment(1 as TimeUs)) continue;
+      journal.startSegment(1 as TimeUs);
+      const { epoch } = journal.opened;
+      for (let part = 0; part < parts; part++)
+        journal.append(frameOf(DESK, epoch, seq as Seq, { ...state, part, bytes: new Uint8Array(partBytes) }));
+    }
+    await journal.close();
+    return readdirSync(folder).map((name) => statSync(join(folder, name)).size);
+  };
+  const sum = (sizes: readonly number[]) => sizes.reduce((all, size) => all + size, 0);
+  const [whole, cut] = [await written(2 ** 30), await written(1_000)];
+  expect(whole).toHaveLength(1);
+  expect(cut.length).toBeGreaterThan(5); // it is still cut
+  expect(sum(cut)).toBeLessThan(1.5 * sum(whole));
 });

@@ -14,7 +14,7 @@ import { DAY_US, type DeskId, type Seq, type Sha256, type TimeUs } from '#engine
 import { MANIFEST } from './archive-manifest.ts';
 import { type Disk, type DiskFile, nodeDisk } from './disk.ts';
 import { type Lock, nodeProcesses, type Owner, type Processes, takeLock } from './lock.ts';
-import { type Recovered, recover } from './recover.ts';
+import { isOpening, type Recovered, recover } from './recover.ts';
 import { belongsToJournal, isSegmentName, segmentName } from './segments.ts';
 
 export type FileJournalOptions = Readonly<{
@@ -35,6 +35,8 @@ export type FileJournalOptions = Readonly<{
 
 const MAX_PENDING_BYTES = 256 * 2 ** 20;
 const SEGMENT_BYTES = 8 * 2 ** 30;
+/** A segment holds so much more than the checkpoint it opens with: else a large state in small segments would be written again and again. */
+const TIMES_ITS_OPENING = 3;
 /** Bytes of one write; a longer queue takes several. */
 const MOST_AT_ONCE = 32 * 2 ** 20;
 
@@ -92,6 +94,10 @@ export class FileJournal implements Journal {
   #index: number;
   #day: number;
   #segmentBytes: number;
+  /** Of these, the checkpoint it opens with. */
+  #openingBytes: number;
+  /** Nothing else was appended to it yet. */
+  #opens = false;
   #queue: Queued[] = [];
   #appended = 0;
   #durable = 0;
@@ -111,6 +117,7 @@ export class FileJournal implements Journal {
     this.#index = segment?.segment.index ?? -1;
     this.#day = segment?.day ?? 0;
     this.#segmentBytes = segment?.bytes ?? 0;
+    this.#openingBytes = segment?.openingBytes ?? 0;
     this.takenFrom = lock.takenFrom;
     const epoch = recovered.epoch + 1;
     this.opened = { desk, seq: this.#seq, head: this.head, epoch, genesis, tail };
@@ -141,6 +148,8 @@ export class FileJournal implements Journal {
     this.#head = chainHead(this.#options.digest, this.#head, bytes);
     this.#seq = Math.max(this.#seq, lastNumber(frame)) as Seq;
     this.#segmentBytes += bytes.length;
+    this.#opens &&= isOpening(frame);
+    if (this.#opens && frame.kind === 'checkpoint') this.#openingBytes += bytes.length;
     this.#appended += bytes.length;
     this.#queue.push(bytes);
     this.#draining ??= this.#drain();
@@ -154,7 +163,8 @@ export class FileJournal implements Journal {
 
   /** Whether the next frame, of this arrival, would rather open a segment: another UTC day, or this one is full. */
   wantsNewSegment(at: TimeUs): boolean {
-    return Math.floor(at / DAY_US) > this.#day || this.#segmentBytes >= (this.#options.segmentBytes ?? SEGMENT_BYTES);
+    const least = Math.max(this.#options.segmentBytes ?? SEGMENT_BYTES, TIMES_ITS_OPENING * this.#openingBytes);
+    return Math.floor(at / DAY_US) > this.#day || this.#segmentBytes - this.#openingBytes >= least;
   }
 
   /** What is appended from here on lies in a new file, which begins with the head so far. A checkpoint should follow. */
@@ -164,6 +174,8 @@ export class FileJournal implements Journal {
     this.#index++;
     this.#day = Math.floor(at / DAY_US);
     this.#segmentBytes = 0;
+    this.#openingBytes = 0;
+    this.#opens = true;
     this.#queue.push(segmentName(this.#seq + 1, this.#index));
     this.append(frameOf(desk, epoch, this.#seq, { kind: 'segment', previousHead: this.head, index: this.#index, day: this.#day }));
   }

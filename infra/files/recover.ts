@@ -20,7 +20,7 @@ export type Recovered = Readonly<{
   genesis: boolean;
   tail: Opened['tail'];
   /** The segment to go on with; null when there is none yet. */
-  segment: Readonly<{ segment: Segment; bytes: number; day: number }> | null;
+  segment: Readonly<{ segment: Segment; bytes: number; openingBytes: number; day: number }> | null;
 }>;
 
 export async function recover(disk: Disk, folder: string, desk: DeskId, digest: Digest): Promise<Recovered> {
@@ -40,7 +40,7 @@ export async function recover(disk: Disk, folder: string, desk: DeskId, digest: 
         tail = { keptAt, bytes: walked.size - walked.end, why: `${walked.why} at ${segment.name}:${walked.end}` };
       }
       if (walked.end > 0) {
-        const { chain, genesis, day } = walked;
+        const { chain, genesis, day, openingBytes } = walked;
         const bytes = walked.end;
         return {
           head: chain.headBytes!,
@@ -48,7 +48,7 @@ export async function recover(disk: Disk, folder: string, desk: DeskId, digest: 
           epoch: chain.epoch,
           genesis: genesis || segment.index > 0,
           tail,
-          segment: { segment, bytes, day },
+          segment: { segment, bytes, openingBytes, day },
         };
       }
     } finally {
@@ -65,7 +65,8 @@ export async function recover(disk: Disk, folder: string, desk: DeskId, digest: 
 type Walked = Readonly<{
   chain: Chain;
   genesis: boolean;
-  day: number /** where whole frames end */;
+  day: number;
+  openingBytes: number /** where whole frames end */;
   end: number;
   size: number;
   why: string | null;
@@ -77,10 +78,12 @@ async function walk(disk: Disk, file: DiskFile, segment: Segment, desk: DeskId, 
   const frames = new FrameWalk(file);
   let genesis = false;
   let day = 0;
+  let openingBytes = 0;
+  let opens = true;
   let inputs: Frame | null = null;
   for (;;) {
     const found = await frames.next();
-    if (found === null) return { chain, genesis, day, end: size, size, why: null };
+    if (found === null) return { chain, genesis, day, openingBytes, end: size, size, why: null };
     const { offset } = found;
     const corrupt = async (why: string) => {
       const damage = await damageAt(disk, [segment], 0, offset, inputs);
@@ -90,12 +93,14 @@ async function walk(disk: Disk, file: DiskFile, segment: Segment, desk: DeskId, 
       if (found.failure === 'newer') throw await corrupt(found.why);
       const after = await frameAfter(file, offset);
       if (after !== null) throw await corrupt(`${found.why}, though a whole frame follows at ${after}`);
-      return { chain, genesis, day, end: offset, size, why: found.why };
+      return { chain, genesis, day, openingBytes, end: offset, size, why: found.why };
     }
     if (found.frame.desk !== desk)
       throw new JournalCorrupt(`${segment.path}:${offset}: a frame of desk ${found.frame.desk}, not of ${desk}; nothing was changed`);
     const taken = chain.take(found.frame, found.previousHash, found.bytes);
     if (typeof taken === 'string') throw await corrupt(taken);
+    opens &&= isOpening(found.frame);
+    if (opens && found.frame.kind === 'checkpoint') openingBytes += found.bytes.length;
     if (found.frame.kind === 'genesis') genesis = true;
     if (taken && (found.frame.kind === 'market' || found.frame.kind === 'inputs')) inputs = found.frame;
     if (offset === 0) {
@@ -105,6 +110,9 @@ async function walk(disk: Disk, file: DiskFile, segment: Segment, desk: DeskId, 
     }
   }
 }
+
+/** What a segment begins with, before anything happens in it: its own frame and a checkpoint. */
+export const isOpening = ({ kind }: Pick<Frame, 'kind'>): boolean => kind === 'segment' || kind === 'checkpoint';
 
 /** Copies the tail to a file of its own, durably, and only then cuts it off. */
 async function keepAside(disk: Disk, folder: string, file: DiskFile, segment: Segment, end: number): Promise<string> {

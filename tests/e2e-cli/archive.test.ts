@@ -15,10 +15,11 @@ import { segmentsIn } from '#infra/files/segments.ts';
 import { build, documentOf, Homes, retrace, start } from './run.ts';
 
 const TICKS = 12_000;
-const SEGMENT_BYTES = 400_000;
+/** So many turns of the desk make a segment. */
+const TURNS = 3;
 const KILLS = 8;
 const SEED = Number(process.env['RETRACE_KILL_SEED'] ?? 1);
-const SPEED = 1e6; // frames of a watched run: each is more than a segment may hold
+const SPEED = 1e6; // frames of a watched run
 /** A desk that trades from the first minute on. */
 const SETTINGS: DemoSettings = { ...DEMO_STANDARD, strategies: ['ema-cross'], set: { fast: 2, slow: 5 }, timeframeUs: 1_000_000 };
 const FLAGS = ['--strategy', 'ema-cross', '--set', 'fast=2', '--set', 'slow=5', '--timeframe', '1s'];
@@ -30,7 +31,9 @@ let original = '';
 let numbers = 0;
 
 async function played(folder: string, ticks: number, meanwhile: () => unknown = () => {}) {
-  const demo = await openDemo(folder, SETTINGS, null, SEGMENT_BYTES);
+  const demo = await openDemo(folder, SETTINGS, null);
+  let turns = 0;
+  demo.live.journal.wantsNewSegment = () => ++turns % TURNS === 0; // its state is larger than so short a journal: by size it would be one segment
   const playing = demo.play(SPEED, ticks);
   await meanwhile();
   await playing;
