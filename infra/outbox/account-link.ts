@@ -106,6 +106,8 @@ export class AccountLink {
   /** Nothing but cancels leaves any more. */
   #silenced = false;
   #looking = false;
+  /** Of whom it was reported since the last look began that they traded or ended. */
+  readonly #lately = new Set<OrderId>();
   #lookAgain = false;
   #lookTimer: (() => void) | null = null;
   #lookAt = Number.POSITIVE_INFINITY;
@@ -743,6 +745,7 @@ export class AccountLink {
     const lots = this.#told.get(order)?.lots ?? 0;
     if (report.kind === 'Filled') this.#told.set(order, { filled: this.#toldLots(order) + report.lots, lots });
     if (report.kind === 'Replaced') this.#told.set(order, { filled: this.#toldLots(order), lots: report.lots });
+    if (report.kind !== 'Acked' && report.kind !== 'Replaced') this.#lately.add(order);
     this.#options.submit({ type: 'OrderReported', order, report });
   }
 
@@ -771,6 +774,7 @@ export class AccountLink {
     const startedAt = clock.wallUs();
     const connection = this.#connections;
     const worked = new Set(desk.working(this.account).map(({ order }) => order));
+    this.#lately.clear();
     let next = reconcileEveryUs;
     try {
       const taken = await takeSnapshot({
@@ -786,10 +790,10 @@ export class AccountLink {
       if (!this.#connected || connection !== this.#connections)
         next = FIRST_RETRY_US; // of a line that is gone: it proves nothing of this one
       else {
-        // what ended here while it was being looked at is no difference
+        // what ended here while it was being looked at is no difference, whether the desk has taken the report of it yet or not
         const isOver = (name: string) => {
           const id = this.#names.get(name) ?? this.#foundNames.get(name);
-          return id !== undefined && worked.has(id) && desk.order(id)?.ended === true;
+          return id !== undefined && (this.#lately.has(id) || (worked.has(id) && desk.order(id)?.ended === true));
         };
         const orders = taken.orders.filter(({ name, state }) => state !== 'working' || !isOver(name));
         for (const row of orders) this.#grewUnseen(row);
