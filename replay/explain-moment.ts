@@ -35,7 +35,7 @@ export async function explainMoment(
 ): Promise<Explanation> {
   if (to <= bounds.first || from > bounds.last) {
     const sentence = `The journal holds nothing at ${iso(from)}: it runs from ${iso(bounds.first)} to ${iso(bounds.last)}.`;
-    return { ok: false, subject, sentence, chain: [] };
+    return { ok: false, subject, sentence, chain: [], order: null };
   }
   const found: Found = { wakes: new Map(), warmedLast: new Set(), things: [], next: null, ticks: new Map() };
   const story = await look(reader, from, to, found);
@@ -66,7 +66,7 @@ export async function explainMoment(
   }
   said.push(ending(found, story, bounds));
   if (found.next !== null) chain.push(tell(found.next, measures));
-  return { ok: true, subject, sentence: `${said.join('. ')}.`, chain };
+  return { ok: true, subject, sentence: `${said.join('. ')}.`, chain, order: null };
 }
 
 async function look(reader: JournalReader, from: number, to: number, found: Found): Promise<Story> {

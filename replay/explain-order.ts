@@ -1,11 +1,12 @@
 /** One order from the tick that started it to its end: the candle, what the strategy saw, every clause, requests, answers, fills, money. */
 import { ORDER_ENDS } from '#actors/order.ts';
 import type { Decision } from '#engine/decisions.ts';
+import type { VenueReport } from '#engine/inputs.ts';
 import type { JournalReader } from '#engine/journal/port.ts';
 import { causesOf, ground } from './causes.ts';
 import type { Explanation } from './explain.ts';
 import { readStory, type Story } from './story.ts';
-import { order as orderText, tell } from './tell.ts';
+import { newTerms, order as orderText, reportText, tell } from './tell.ts';
 import { tellClause } from './tell-clauses.ts';
 import { tellCondition } from './tell-conditions.ts';
 import { clock, iso, type Link, list } from './words.ts';
@@ -31,7 +32,7 @@ export async function explainOrder(reader: JournalReader, id: string, subject: s
   const approval = story.decisions.find(
     (decision): decision is Of<'OrderApproved'> => decision.type === 'OrderApproved' && decision.order === id,
   );
-  if (approval === undefined) return { ok: false, subject, sentence: `The journal holds no order ${id}.`, chain: [] };
+  if (approval === undefined) return { ok: false, subject, sentence: `The journal holds no order ${id}.`, chain: [], order: null };
   const life = story.decisions.filter((decision) => 'order' in decision && decision.order === id && decision !== approval);
   return {
     ok: true,
@@ -42,6 +43,7 @@ export async function explainOrder(reader: JournalReader, id: string, subject: s
       ...clausesOf(story, approval),
       ...life.flatMap((decision) => linksOf(story, decision)),
     ],
+    order: { order: id, clientId: approval.clientId },
   };
 }
 
@@ -59,15 +61,32 @@ function clausesOf({ measures }: Story, approval: Of<'OrderApproved'>): Link[] {
 function linksOf(story: Story, decision: Decision): Link[] {
   const { measures } = story;
   if (decision.type === 'VenueReported' && decision.report.kind === 'Filled') return [ground(story, decision)]; // the fill itself follows
-  if (decision.type === 'OrderMoved' && !NEWS.includes(decision.to)) return [];
-  return [tell(decision, measures)];
+  if (decision.type !== 'OrderMoved') return [tell(decision, measures)];
+  const word = wordOf(story, decision);
+  const link = tell(decision, measures);
+  const said: Link[] =
+    word === null
+      ? []
+      : [
+          {
+            ...{ address: String(decision.cause), type: 'OrderReported', at: link.at, numbers: {} },
+            what: `the venue said of order ${decision.order}: ${reportText(word, decision.instrument, measures)}`,
+          },
+        ];
+  return NEWS.includes(decision.to) ? [...said, link] : said;
+}
+
+/** What a venue outside said, where it moved the order; of fills their own decision tells. */
+function wordOf(story: Story, { cause, order }: Of<'OrderMoved'>): VenueReport | null {
+  const input = story.inputs.get(cause);
+  return input?.type === 'OrderReported' && input.order === order && input.report.kind !== 'Filled' ? input.report : null;
 }
 const NEWS: readonly string[] = [...ORDER_ENDS, 'UNKNOWN'];
 
 function sentenceOf(story: Story, approval: Of<'OrderApproved'>, life: readonly Decision[]): string {
   const { measures } = story;
   const said = [
-    `Order ${approval.order} of ${approval.strategy}: ${orderText(approval, measures)}, ${reasonOf(story, approval)}, approved at ${iso(approval.at)} with every one of ${approval.clauses.length} clauses passed`,
+    `Order ${approval.order} (client id ${approval.clientId}) of ${approval.strategy}: ${orderText(approval, measures)}, ${reasonOf(story, approval)}, approved at ${iso(approval.at)} with every one of ${approval.clauses.length} clauses passed`,
   ];
   const { account, instrument } = approval;
   let fees = 0n;
@@ -76,10 +95,12 @@ function sentenceOf(story: Story, approval: Of<'OrderApproved'>, life: readonly 
   let state = 'SENDING';
   let endedAt: number | null = null;
   for (const d of life) {
-    if (d.type === 'OrderRequested' && d.action !== 'send') said.push(`${d.action} asked for at ${clock(d.at)} (${d.why})`);
-    if (d.type === 'VenueReported' && d.report.kind === 'Acked') said.push(`acknowledged at ${clock(d.at)}`);
-    if (d.type === 'VenueReported' && 'reason' in d.report) said.push(`answered ${d.report.kind} at ${clock(d.at)}: ${d.report.reason}`);
-    if (d.type === 'VenueReported' && d.report.kind === 'Replaced') said.push(`replaced at ${clock(d.at)}`);
+    if (d.type === 'OrderRequested' && d.action !== 'send')
+      said.push(`${d.action}${newTerms(d, measures)} asked for at ${clock(d.at)} (${d.why})`);
+    const word = d.type === 'VenueReported' ? d.report : d.type === 'OrderMoved' ? wordOf(story, d) : null;
+    if (word?.kind === 'Acked') said.push(`acknowledged at ${clock(d.at)}`);
+    if (word !== null && 'reason' in word) said.push(`answered ${word.kind} at ${clock(d.at)}: ${word.reason}`);
+    if (word?.kind === 'Replaced') said.push(`${reportText(word, instrument, measures)} at ${clock(d.at)}`);
     if (d.type === 'OrderFilled') {
       fees += d.fee;
       gain += d.realised;

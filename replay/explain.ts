@@ -3,7 +3,7 @@
  * of causes down to the tick. Tells what the journal recorded; only what a record does not hold (a gate's reasons, a quiet desk) is derived.
  */
 import { ORDER_ENDS } from '#actors/order.ts';
-import type { Decision } from '#engine/decisions.ts';
+import type { Decision, DecisionOf } from '#engine/decisions.ts';
 import type { JournalReader } from '#engine/journal/port.ts';
 import { UnknownStrategy } from '#engine/strategy/strategy.ts';
 import { causesOf, tickLink } from './causes.ts';
@@ -18,7 +18,14 @@ import { type GateReasons, gateName, tellClause } from './tell-clauses.ts';
 import { tellInput } from './tell-input.ts';
 import { capital, iso, type Link, list, plural } from './words.ts';
 
-export type Explanation = Readonly<{ ok: boolean; subject: string; sentence: string; chain: readonly Link[] }>;
+export type Explanation = Readonly<{
+  ok: boolean;
+  subject: string;
+  sentence: string;
+  chain: readonly Link[];
+  /** The order it is about, by both its names; null where it is about none. */
+  order: Readonly<{ order: string; clientId: string }> | null;
+}>;
 
 const ADDRESS = /^(\d{1,16})\.(\d{1,10})$/;
 const NUMBER = /^\d{1,14}$/;
@@ -31,7 +38,8 @@ export async function explain(reader: JournalReader, what: string, options: Repl
   if (NUMBER.test(subject)) return explainNumber(reader, Number(subject));
   if (CLIENT_ID.test(subject)) {
     const order = await orderOf(reader, subject);
-    return order === null ? no(subject, `No order has the client id ${subject}.`) : explainOrder(reader, order, subject);
+    if (order === null) return no(subject, `No order has the client id ${subject}.`);
+    return { ...(await explain(reader, order, options)), subject };
   }
   const bounds = await boundsOf(reader);
   if (bounds === null) return no(subject, 'The journal holds no inputs.');
@@ -44,14 +52,14 @@ export async function explain(reader: JournalReader, what: string, options: Repl
   return explainMoment(reader, subject, moment, bounds, options);
 }
 
-const no = (subject: string, sentence: string): Explanation => ({ ok: false, subject, sentence, chain: [] });
+const no = (subject: string, sentence: string): Explanation => ({ ok: false, subject, sentence, chain: [], order: null });
 
 async function orderOf(reader: JournalReader, clientId: string): Promise<string | null> {
   let found: string | null = null;
   await readStory(reader, {
     keep: () => false,
     seen: (decision) => {
-      if (decision.type === 'OrderApproved' && decision.clientId === clientId) found = decision.order;
+      if ((decision.type === 'OrderApproved' || decision.type === 'OrderAdopted') && decision.clientId === clientId) found = decision.order;
     },
     enough: () => found !== null,
   });
@@ -80,12 +88,46 @@ async function explainAddress(
   const chain = causesOf(story, found);
   const [itself, because] = chain;
   const reason = because === undefined ? '' : `, because ${because.what}`;
+  if (found.type === 'CommandAnswered') return explainCommand(subject, story, found, chain);
   const before =
     story.begins > 0 && approvedAt <= story.begins
       ? ` Its order was approved at number ${approvedAt}; the journal begins behind number ${story.begins}, what lies before was moved away.`
       : '';
-  return { ok: true, subject, sentence: `At ${itself.at} ${itself.what}${reason}.${before}`, chain: chain.toReversed() };
+  return { ok: true, subject, sentence: `At ${itself.at} ${itself.what}${reason}.${before}`, chain: chain.toReversed(), order: null };
 }
+
+/** A command and what the desk did on it, in the same turn. */
+function explainCommand(subject: string, story: Story, answer: DecisionOf<'CommandAnswered'>, chain: readonly Link[]): Explanation {
+  const did = story.decisions.filter(({ type, cause, at }) => cause === answer.cause && at === answer.at && DOINGS.includes(type));
+  const count = (what: string, of: (decision: Decision) => boolean): string[] => {
+    const found = did.filter(of).length;
+    return found === 0 ? [] : [`${found} ${what}`];
+  };
+  const asked = (action: string) => (decision: Decision) => decision.type === 'OrderRequested' && decision.action === action;
+  const { measures } = story;
+  const said = [
+    ...did.filter(({ type }) => !type.startsWith('Order')).map((decision) => tell(decision, measures).what),
+    ...count('approved', ({ type }) => type === 'OrderApproved'),
+    ...count('sent', asked('send')),
+    ...count('refused', ({ type }) => type === 'OrderRefused'),
+    ...count('replaced', asked('replace')),
+    ...count('asked to be cancelled', asked('cancel')),
+  ];
+  const [itself, because] = chain;
+  const reason = because === undefined ? '' : `, because ${because.what}`;
+  const orders = did.some(({ type }) => type.startsWith('Order')) ? ' (orders)' : '';
+  const nothing = answer.why === 'repeated' ? 'It did nothing a second time' : 'It changed nothing';
+  return {
+    ok: true,
+    subject,
+    sentence: `At ${itself!.at} ${itself!.what}${reason}. ${did.length === 0 ? nothing : `It led to${orders}: ${list(said)}`}.`,
+    chain: [...chain.toReversed(), ...did.map((decision) => tell(decision, measures))],
+    order: null,
+  };
+}
+
+/** What a command can bring about; candles and marks of the same moment are not its doing. */
+const DOINGS: readonly Decision['type'][] = ['GateMoved', 'StrategyMoved', 'OrderApproved', 'OrderRefused', 'OrderRequested', 'Posted'];
 
 /** What the journal does hold, for whoever asked for something else. */
 async function heldBy(reader: JournalReader): Promise<string> {
@@ -133,6 +175,7 @@ async function explainRefusal(
     subject,
     sentence: `At ${iso(refused.at)} ${wanted} (${refused.why}) and was refused: ${failed.join('; and ')}.${scene.note}`,
     chain: [...causesOf(story, refused, scene.reasons).toReversed(), ...scene.links, ...links],
+    order: null,
   };
 }
 
@@ -213,5 +256,6 @@ async function explainNumber(reader: JournalReader, number: number): Promise<Exp
     subject,
     sentence: `Number ${subject} arrived at ${itself.at}: ${itself.what}. ${followed}${ends ? '; an order ended' : ''}.${after}`,
     chain: [itself, ...links],
+    order: null,
   };
 }

@@ -1,5 +1,6 @@
 /** One decision as one sentence with its numbers. Says what the record holds; why it came about is causes.ts. */
 import { addressOf, type ClauseName, type ClauseResult, type Decision, type Numbers } from '#engine/decisions.ts';
+import type { VenueReport } from '#engine/inputs.ts';
 import { type GateReasons, gateName, type Judged, tellClause } from './tell-clauses.ts';
 import { tellCondition } from './tell-conditions.ts';
 import { clock, type Figures, iso, type Link, list, type Measures, plural, span } from './words.ts';
@@ -84,12 +85,15 @@ function told(decision: Decision, measures: Measures, reasons: GateReasons): Tol
     case 'OrderApproved':
       return [
         `${order(d, measures)} was approved${d.reducing ? ' as reducing' : ''} (${d.why}); ${plural(d.clauses.length, 'clause')} passed`,
-        clauseFigures(d, measures),
+        { ...clauseFigures(d, measures), clientId: d.clientId },
       ];
     case 'OrderRequested':
-      return [`${d.action} of order ${d.order} was asked of the venue (${d.why})`, terms(d, measures)];
+      return [
+        `${d.action} of order ${d.order}${newTerms(d, measures)} was asked of the venue (${d.why})`,
+        { ...terms(d, measures), clientId: d.clientId },
+      ];
     case 'VenueReported':
-      return [`the venue said of order ${d.order}: ${report(d, measures)}`, {}];
+      return [`the venue said of order ${d.order}: ${reportText(d.report, d.instrument, measures)}`, {}];
     case 'OrderMoved':
       return [
         `order ${d.order} went from ${d.from} to ${d.to}: ${d.why}`,
@@ -184,6 +188,24 @@ export function order({ instrument, side, orderType, lots, limit, stop }: Terms,
   return `${side} ${measures.quantity(instrument, lots)} ${instrument}${price}`;
 }
 
+/** What a replace asks for: ` to 0.0300 at 101.5 or better`. */
+export function newTerms(
+  { action, instrument, lots, limit, stop }: Extract<Decision, { type: 'OrderRequested' }>,
+  measures: Measures,
+): string {
+  if (action !== 'replace') return '';
+  return ` to ${lots === null ? 'as many' : measures.quantity(instrument, lots)}${pricesText({ limit, stop }, instrument, measures)}`;
+}
+
+function pricesText(
+  { limit, stop }: Readonly<{ limit: number | null; stop: number | null }>,
+  instrument: string,
+  measures: Measures,
+): string {
+  const once = stop === null ? '' : ` once ${measures.price(instrument, stop)} is reached`;
+  return `${limit === null ? '' : ` at ${measures.price(instrument, limit)} or better`}${once}`;
+}
+
 function terms(
   d: Readonly<{ instrument: string; lots: number | null; limit: number | null; stop: number | null }>,
   measures: Measures,
@@ -195,7 +217,7 @@ function terms(
   };
 }
 
-function report({ report: said, instrument }: Extract<Decision, { type: 'VenueReported' }>, measures: Measures): string {
+export function reportText(said: VenueReport, instrument: string, measures: Measures): string {
   switch (said.kind) {
     case 'Filled':
       return `filled ${measures.quantity(instrument, said.lots)} at ${measures.price(instrument, said.price)} (fill ${said.fill})`;
@@ -204,7 +226,7 @@ function report({ report: said, instrument }: Extract<Decision, { type: 'VenueRe
     case 'ReplaceRejected':
       return `${said.kind}: ${said.reason}`;
     case 'Replaced':
-      return `replaced to ${measures.quantity(instrument, said.lots)}`;
+      return `replaced to ${measures.quantity(instrument, said.lots)}${pricesText(said, instrument, measures)}`;
     default:
       return said.kind;
   }

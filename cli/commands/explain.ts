@@ -6,9 +6,10 @@ import { type Asked, addCommand } from '../command.ts';
 export const addExplain = (program: Command): Command =>
   addCommand(program, {
     usage: 'explain <journal> <what>',
-    about: 'an order, a refusal, a number or a moment: the chain of causes down to the tick',
+    about: 'an order, a refusal, a command, a number or a moment: the chain of causes down to the tick',
     examples: [
       ['explain demo-7 36342.2', 'an order or any decision, by its address'],
+      ['explain demo-7 2ljhhmqef5f4it3nn4dckwugdv', 'an order by its client id, as the venue knows it'],
       ['explain demo-7 00:10', 'what happened in that minute, and why nothing did'],
       ['explain demo-7 2026-01-05T00:10:05Z --json', 'a moment'],
     ],
@@ -28,13 +29,13 @@ async function runExplain({ flags, args }: Asked): Promise<Answer> {
     ]);
   const named = journalNamed(args[0]!);
   const { path, reader } = named;
-  const { ok, subject, sentence, chain } = await explain(reader, args[1]!, { digest: nodeDigest, catalogue });
+  const { ok, subject, sentence, chain, order } = await explain(reader, args[1]!, { digest: nodeDigest, catalogue });
   const elsewhere = await elsewhereOf(named);
   const { dim } = coloursFor(process.stdout);
   const width = Math.max(0, ...chain.map(({ address }) => address.length));
   return {
     ok,
-    fields: { journal: path, subject, sentence, chain, elsewhere },
+    fields: { journal: path, subject, sentence, order, chain, elsewhere },
     text: [
       sentence,
       ...elsewhereLines(elsewhere, shortPath(path)),

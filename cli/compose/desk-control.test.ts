@@ -76,6 +76,39 @@ describe('a desk on files', () => {
     expect(stops).toEqual(['graceful']);
   });
 
+  test('explain tells an order by both names, what a replace asked for and got, and what a command did', async () => {
+    const { control, desk, folder, playing } = await demoDesk(200_000, false);
+    const protects = () =>
+      [...desk.live.run.desk.parts.orders.working].find(({ living }) => living.value === 'LIVE' && living.context.stop);
+    while (protects() === undefined) await new Promise((resolve) => setImmediate(resolve));
+    const order = protects()!;
+    const { lots, limit, stop } = order.living.context;
+    const further = order.side === 'sell' ? stop! - 10 : stop! + 10;
+    const replaced = await control.command(asked({ do: 'ReplaceOrder', order: order.id, lots, limit, stop: further }));
+    expect(replaced).toMatchObject({ ok: true });
+    await playing;
+    const why = (what: string) => explain(journalNamed(folder).reader, what, { digest: nodeDigest, catalogue });
+    const told = await why(order.clientId);
+    expect(told).toMatchObject({ ok: true, subject: order.clientId, order: { order: order.id, clientId: order.clientId } });
+    expect(told.sentence).toContain(`(client id ${order.clientId})`);
+    const [, terms, price] = /; replace( to \S+ once (\S+) is reached) asked for at/.exec(told.sentence)!;
+    expect(told.sentence).toContain(`; replaced${terms} at `);
+    const request = told.chain.find(({ what }) => what.startsWith(`replace of order ${order.id}${terms} was asked of the venue`));
+    expect(request?.numbers).toMatchObject({ clientId: order.clientId, stop: price });
+    expect((await why(replaced.address!)).sentence).toContain('It led to (orders): 1 replaced.');
+
+    const held = statusFrom(control).accounts[0]!;
+    const flattened = await control.command(asked({ do: 'Flatten', account: held.account as AccountId }));
+    const { sentence, chain } = await why(flattened.address!);
+    expect(held.positions.length).toBeGreaterThan(0);
+    expect(sentence).toMatch(/commanded: Flatten paper\. It led to \(orders\): .*\d+ approved, \d+ sent/);
+    expect(chain.filter(({ type }) => type === 'OrderApproved').length).toBeGreaterThan(0);
+    const nothing = await control.command(asked({ do: 'Pause', strategy: 'nobody' as StrategyId }));
+    expect((await why(nothing.address!)).sentence).toMatch(
+      /was not done: unknown, because .* commanded: Pause nobody\. It changed nothing\.$/,
+    );
+  });
+
   test('a stale command, one of nobody, one not for now', async () => {
     const { control } = await demoDesk(5_000);
     const strategy = 'nobody' as StrategyId;

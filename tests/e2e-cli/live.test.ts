@@ -252,6 +252,7 @@ test('from an empty folder: armed, traded, paused, flattened, disturbed by hand,
   for (const clientId of [theirs[0]![0], theirs.at(-1)![0]]) {
     const explained = await stranger.does('explain', stranger.journal, String(clientId));
     expect(explained['sentence']).toContain('BTC-USD');
+    expect(explained['order']).toMatchObject({ clientId });
   }
   process.stdout.write(
     `${theirs.length} orders, ${truth.fills.length} fills, ${((Date.now() - began) / 1000).toFixed(0)} s from the empty folder\n`,

@@ -89,7 +89,7 @@ describe('an order', () => {
 
   test('from the tick that closed the candle to its end', async () => {
     expect(text(await why(approved[0].order))).toMatchInlineSnapshot(`
-      "Order 13.2 of cross: buy 0.2 BTC-USD at the market, wanted because fast 101.4148 was above slow 101.2625 (held 0.0, target 0.2) (crossed above), approved at 2026-01-05T10:34:00Z with every one of 5 clauses passed; acknowledged at 10:34:00.005; bought 0.2 at 101.50 at 10:34:01 as taker for a fee of 0.01 USD. It ended FILLED at 2026-01-05T10:34:01Z; gain 0.00 USD before fees of 0.01 USD, position then 0.2.
+      "Order 13.2 (client id bkaswoc2om4npvnxgxbypcuw43) of cross: buy 0.2 BTC-USD at the market, wanted because fast 101.4148 was above slow 101.2625 (held 0.0, target 0.2) (crossed above), approved at 2026-01-05T10:34:00Z with every one of 5 clauses passed; acknowledged at 10:34:00.005; bought 0.2 at 101.50 at 10:34:01 as taker for a fee of 0.01 USD. It ended FILLED at 2026-01-05T10:34:01Z; gain 0.00 USD before fees of 0.01 USD, position then 0.2.
         13 Tick: the last trade in it: BTC-USD on x: 5.0 traded at 101.60
         13 Deadline: a deadline fell due at 10:34:00, after number 13 (trade of BTC-USD at 10:33:31)
         13.0 CandleClosed: the 1 min candle of BTC-USD from 10:33:00 to 10:34:00 closed at 101.60
@@ -113,7 +113,7 @@ describe('an order', () => {
     expect(byClient).toMatchObject({ ok: true, subject: approved[1].clientId });
     expect(byClient.chain).toEqual((await why(approved[1].order)).chain);
     expect(byClient.sentence).toMatchInlineSnapshot(
-      `"Order 19.2 of cross: sell 0.4 BTC-USD at the market, wanted because fast 100.3339 was not above slow 100.5953 (held 0.2, target -0.2) (crossed below), approved at 2026-01-05T10:37:00Z with every one of 5 clauses passed; acknowledged at 10:37:00.005; sold 0.4 at 99.20 at 10:37:01 as taker for a fee of 0.02 USD. It ended FILLED at 2026-01-05T10:37:01Z; gain -0.46 USD before fees of 0.02 USD, position then -0.2."`,
+      `"Order 19.2 (client id cyzsurk5noxthnkbrkgca43ak2) of cross: sell 0.4 BTC-USD at the market, wanted because fast 100.3339 was not above slow 100.5953 (held 0.2, target -0.2) (crossed below), approved at 2026-01-05T10:37:00Z with every one of 5 clauses passed; acknowledged at 10:37:00.005; sold 0.4 at 99.20 at 10:37:01 as taker for a fee of 0.02 USD. It ended FILLED at 2026-01-05T10:37:01Z; gain -0.46 USD before fees of 0.02 USD, position then -0.2."`,
     );
   });
 
