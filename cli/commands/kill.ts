@@ -78,7 +78,7 @@ async function named(
 }
 
 function linesOf({ desk, way, because, progress, lastCancelMs, unreachable }: Killed): string[] {
-  const { id, latched, orders, confirmed, remaining, flattened, troubles, done } = progress;
+  const { id, latched, orders, confirmed, remaining, flattened, held, troubles, done } = progress;
   const how = way === 'breaker' ? 'by its breaker' : `from here: ${because}`;
   const left = remaining.filter(({ what }) => what === 'order').length;
   const took = lastCancelMs === null ? '' : `, the last cancel after ${Math.round(lastCancelMs)} ms`;
@@ -88,6 +88,7 @@ function linesOf({ desk, way, because, progress, lastCancelMs, unreachable }: Ki
       ? '  the latch is on the disk: nothing leaves, also after a restart'
       : '  THE LATCH IS NOT ON THE DISK: a restart may forget it',
     `  ${orders} ${orders === 1 ? 'order' : 'orders'} to cancel, ${confirmed} confirmed by the venue${took}`,
+    ...held.map((position) => `  stays open: ${position}`),
     ...flattened.map((order) => `  sent to close a position: ${order}`),
     ...troubles.map((trouble) => `  ${trouble}`),
     ...(unreachable === null ? [] : [`  THE VENUE WAS NOT REACHED: ${unreachable}`]),

@@ -10,6 +10,7 @@ import { Breaker } from '#infra/breaker/breaker.ts';
 import { type OpenBroker, readWhere, realBreakerClock } from '#infra/breaker/breaker-process.ts';
 import { Connection } from '#infra/breaker/connect.ts';
 import type { BreakerConfig, Progress } from '#infra/breaker/messages.ts';
+import { lotSizesIn } from '#infra/breaker/quantities.ts';
 import { breakerFolder, type KillAsked, newKillId, SideFile } from '#infra/breaker/side-file.ts';
 import { privateFolder } from '#infra/control/place.ts';
 import { nodeDisk } from '#infra/files/disk.ts';
@@ -75,7 +76,8 @@ async function killDirect(
   const unknown = venues instanceof Error ? venues.message : null;
   const { brokers, sendWindowUs, openBroker } = venues instanceof Error ? NOWHERE : venues;
   const accounts = brokers.map(({ account }) => account);
-  const breaker = new Breaker({ side, clock: realBreakerClock, accounts, sendWindowUs, blind: true, onProgress: () => {} });
+  const lotSize = lotSizesIn(brokers);
+  const breaker = new Breaker({ side, clock: realBreakerClock, accounts, sendWindowUs, blind: true, lotSize, onProgress: () => {} });
   const begunMs = performance.now();
   await breaker.kill(asked);
   let going = true;

@@ -14,6 +14,7 @@ import { Breaker, type BreakerClock } from './breaker.ts';
 import { Connection } from './connect.ts';
 import { type Door, folderDoor, httpDoor, socketDoor } from './doors.ts';
 import { BEAT_EVERY_MS, type BreakerConfig, type FromBreaker, type Progress, type ToBreaker, type Where } from './messages.ts';
+import { lotSizesIn } from './quantities.ts';
 import { breakerFolder, isKilled, type KillAsked, reasonOf, SideFile } from './side-file.ts';
 
 export type OpenBroker = (spec: Plain) => Promise<Broker>;
@@ -90,7 +91,8 @@ class BreakerProcess {
     const onProgress = (progress: Progress) => this.#progressed(progress);
     const { sendWindowUs } = config;
     const accounts = config.brokers.map(({ account }) => account);
-    this.#breaker = new Breaker({ side: this.#side, clock: realBreakerClock, accounts, sendWindowUs, blind: false, onProgress });
+    const lotSize = lotSizesIn(config.brokers);
+    this.#breaker = new Breaker({ side: this.#side, clock: realBreakerClock, accounts, sendWindowUs, blind: false, lotSize, onProgress });
   }
 
   /** Nothing that fails here keeps the rest from opening: half a breaker cancels more than none. */

@@ -37,6 +37,7 @@ async function rig(parts: Parts = {}) {
     accounts: (parts.accounts ?? ['a']) as AccountId[],
     sendWindowUs: 2 * SECOND,
     blind: parts.blind ?? false,
+    lotSize: (_, instrument) => (instrument === 'BTC' ? '0.0001' : null),
     onProgress: (progress) => void told.push(progress),
   });
   for (const one of parts.brokers ?? [broker]) {
@@ -383,7 +384,7 @@ describe('flattening', () => {
     const names = ['BTC', 'ETH'].map((instrument) => emergencyId(id, A, instrument as InstrumentId, 1));
     expect(sends(broker)).toEqual(names);
     for (const name of names) expect(name).toMatch(/^[a-z0-9-]{1,36}$/);
-    expect(last.flattened).toEqual([`sell 5 BTC (${names[0]})`, `buy 3 ETH (${names[1]})`]);
+    expect(last.flattened).toEqual([`sell 0.0005 BTC (${names[0]})`, `buy 3 lots of ETH (${names[1]})`]);
     expect([...broker.positionsHeld.values()]).toEqual([0, 0, 0]);
     expect((await side.orders(id)).map(({ clientId, lots }) => [clientId, lots])).toEqual([
       [names[0], 5],
@@ -391,6 +392,56 @@ describe('flattening', () => {
     ]);
     const lastCancel = broker.asked.findLastIndex(({ what }) => what !== 'send');
     expect(broker.asked.findIndex(({ what }) => what === 'send')).toBeGreaterThan(lastCancel);
+  });
+
+  test('a kill that closes nothing says what stays open, once nothing is left to cancel', async () => {
+    const { broker, register, kill, finish } = await rig();
+    held(broker, { BTC: 10, ETH: -3, FLAT: 0 });
+    register('c1');
+    broker.hanging = true;
+    expect((await kill()).held).toEqual([]);
+    broker.hanging = false;
+    expect(await finish()).toMatchObject({ done: true, remaining: [], flattened: [], held: ['a: 0.0010 BTC', 'a: -3 lots of ETH'] });
+  });
+
+  test.each(['tells nothing', 'fails', 'tells nonsense'])(
+    'a venue that %s of its positions holds no kill and no cancel back',
+    async (how) => {
+      const { broker, register, kill, finish, play } = await rig();
+      let asked = 0;
+      broker.positions = () => {
+        asked++;
+        if (how === 'fails') return Promise.reject(new Error('503'));
+        return how === 'tells nonsense' ? Promise.resolve([null] as never) : new Promise(() => {});
+      };
+      register('c1');
+      await kill();
+      for (let gone = 0; asked === 0 && gone < 100; gone++) await play(10_000);
+      register('c2'); // one that comes just then
+      expect(cancelsOf(broker, 'c2')).toBe(1);
+      const last = await finish(3 * SECOND);
+      expect(last).toMatchObject({ done: true, confirmed: 2, remaining: [] });
+      expect(last.held).toEqual([expect.stringMatching(/^a: not known, /)]);
+    },
+  );
+
+  test('asked for while what stays open is asked, all of it is done once more, and positions are closed', async () => {
+    for (const flatten of [true, false]) {
+      const { broker, register, kill, finish, play } = await rig();
+      held(broker, { BTC: 5 });
+      const { positions } = broker;
+      let asked = 0;
+      broker.positions = async () => (asked++ === 0 ? new Promise(() => {}) : positions.call(broker));
+      register('c1');
+      await kill();
+      for (let gone = 0; asked === 0 && gone < 100; gone++) await play(10_000);
+      broker.place('by-hand');
+      await kill({ ...ASKED, flatten });
+      const last = await finish();
+      expect(last).toMatchObject({ done: true, held: flatten ? [] : ['a: 0.0005 BTC'] });
+      expect(broker.working).toEqual([]);
+      expect(broker.positionsHeld.get('BTC' as InstrumentId)).toBe(flatten ? 0 : 5);
+    }
   });
 
   test('each order is on the disk before it is sent', async () => {
@@ -448,9 +499,9 @@ describe('flattening', () => {
       {
         account: 'a',
         what: 'position',
-        name: '4',
+        name: '0.0004',
         instrument: 'BTC',
-        why: `attempt ${MAX_ATTEMPTS}: cancelled, 1 of 1; that was the last`.replace('1 of 1', '1 of 5'),
+        why: `attempt ${MAX_ATTEMPTS}: cancelled, 1 of 5 lots; that was the last`,
       },
     ]);
   });

@@ -6,6 +6,7 @@ import type { Broker, BrokerEvent, ChangeOutcome, OrderName, VenueOrderRow } fro
 import type { AccountId, ClientOrderId, TimeUs } from '#engine/values.ts';
 import { Flattening } from './flattening.ts';
 import type { Progress, Remaining } from './messages.ts';
+import { type LotSize, quantityText } from './quantities.ts';
 import { type KillAsked, type Latch, newKillId, type Registration, reasonOf, type SideFile } from './side-file.ts';
 
 export type BreakerClock = Readonly<{
@@ -25,6 +26,8 @@ export type BreakerOptions = Readonly<{
   sendWindowUs: number;
   /** Orders may be on their way that nobody registered here: lists are asked until their window has shut too. */
   blind: boolean;
+  /** For texts. */
+  lotSize: LotSize;
   onProgress: (progress: Progress) => void;
 }>;
 
@@ -41,6 +44,8 @@ const LONGEST_REPEAT_MS = 2_000;
 const SWEEP_EVERY_MS = 250;
 /** Lists may be stale or skip an order at a page's border: one clean list proves little. */
 const CLEAN_SWEEPS = 2;
+/** What stays open is asked once, when nothing is left to cancel; a venue that takes longer holds no kill back. */
+const HELD_WAIT_MS = 500;
 const TELL_EVERY_MS = 50;
 /** So many cancels a turn of the event loop: the first ones leave while the later ones are made, and none waits for an answer. */
 const CANCELS_A_TURN = 16;
@@ -75,6 +80,10 @@ type Venue = {
   done: boolean;
   listWhy: string | null;
   flattening: Flattening | null;
+  /** Positions that stay; null: not asked. */
+  held: readonly string[] | null;
+  /** Killed once more since its lists were found clean. */
+  again: boolean;
 };
 
 type Kill = {
@@ -127,7 +136,7 @@ export class Breaker {
 
   /** A venue's connection; one that comes during a kill takes part in it. */
   add(broker: Broker): void {
-    const venue: Venue = { broker, answered: false, cancelAll: 'none', following: false, done: false, listWhy: null, flattening: null };
+    const venue = freshVenue(broker);
     this.#venues.set(broker.account, venue);
     if (this.#kill?.over === true) venue.done = this.#allConfirmed(broker.account);
     if (!this.#burst || venue.done) return;
@@ -222,8 +231,7 @@ export class Breaker {
     this.#latching = null;
     this.#burst = this.#done = false;
     for (const [account, { broker }] of this.#venues) {
-      const venue: Venue = { broker, answered: false, cancelAll: 'none', following: false, done: false, listWhy: null, flattening: null };
-      this.#venues.set(account, venue);
+      this.#venues.set(account, freshVenue(broker));
     }
     for (const [key, { confirmed }] of this.#orders) if (confirmed !== null) this.#orders.delete(key);
     this.#wake();
@@ -252,6 +260,7 @@ export class Breaker {
     if (kill === null) return null;
     const remaining: Remaining[] = [];
     const flattened: string[] = [];
+    const held: string[] = [];
     let [orders, cancelled, confirmed] = [0, 0, 0];
     for (const { order, sent, confirmed: how, why } of this.#orders.values()) {
       orders++;
@@ -263,7 +272,9 @@ export class Breaker {
     const missing = this.#options.accounts.filter((account) => !this.#venues.has(account));
     for (const account of missing) remaining.push({ account, what: 'list', name: 'open orders', instrument: '', why: NO_CONNECTION });
     const unreached = [...missing];
-    for (const [account, { done, answered, listWhy, flattening }] of this.#venues) {
+    for (const [account, venue] of this.#venues) {
+      const { done, answered, listWhy, flattening } = venue;
+      held.push(...(venue.held ?? []));
       if (!answered && !this.#done) unreached.push(account);
       if (!done && listWhy !== null) remaining.push({ account, what: 'list', name: 'open orders', instrument: '', why: listWhy });
       for (const row of flattening?.remaining() ?? []) remaining.push(row);
@@ -279,6 +290,7 @@ export class Breaker {
       lastCancelMs: lastMs,
       unreached,
       flattened,
+      held,
       done: this.#done,
     };
     return { id, at, by, why, flatten, latched, troubles: [...troubles], ...counts };
@@ -345,6 +357,7 @@ export class Breaker {
 
   #start(venue: Venue): void {
     venue.done = false;
+    venue.again = true;
     if (venue.broker.capabilities.cancelAll && !this.#kill!.over) {
       venue.cancelAll = 'wanted';
       void this.#cancelAll(venue);
@@ -505,16 +518,44 @@ export class Breaker {
       if (venue.cancelAll === 'wanted') void this.#cancelAll(venue);
       await this.#sleep(SWEEP_EVERY_MS);
     }
+    venue.again = false;
+    if (going() && !kill.flatten && !kill.over) await this.#askHeld(venue);
     if (going() && kill.flatten && !kill.over) {
-      const { clock, side, sendWindowUs } = this.#options;
-      venue.flattening ??= new Flattening({ broker, kill, side, sendWindowUs, wallUs: () => clock.wallUs(), tell: () => this.#tellSoon() });
+      const { clock, side, sendWindowUs, lotSize } = this.#options;
+      const tell = () => this.#tellSoon();
+      venue.flattening ??= new Flattening({ broker, kill, side, sendWindowUs, lotSize, wallUs: () => clock.wallUs(), tell });
+      venue.held = null;
       await venue.flattening.run(going, (ms) => this.#sleep(ms));
     }
     venue.following = false;
     if (!going()) return;
-    if (!this.#allConfirmed(broker.account)) return void this.#follow(venue); // one came while positions were closed
+    // one came while positions were asked for or closed, or all of it was asked for once more
+    if (venue.again || !this.#allConfirmed(broker.account)) return void this.#follow(venue);
     venue.done = true;
     await this.#finish(kill);
+  }
+
+  /** Tells, and decides nothing: cancels that are due meanwhile leave as ever. */
+  async #askHeld(venue: Venue): Promise<void> {
+    const { clock, lotSize } = this.#options;
+    const { broker } = venue;
+    const { account } = broker;
+    const unknown = (why: string) => [`${account}: not known, ${why}`];
+    const asked = async (): Promise<readonly string[]> => {
+      try {
+        const open = (await broker.positions()).filter(({ lots }) => lots !== 0);
+        return open.map(({ instrument, lots }) => `${account}: ${quantityText(lots, lotSize(account, instrument))} ${instrument}`);
+      } catch (error) {
+        return unknown(reasonOf(error));
+      }
+    };
+    let cancel: () => void = () => {};
+    const late = new Promise<readonly string[]>((resolve) => {
+      const why = `the venue did not tell its positions within ${HELD_WAIT_MS} ms`;
+      cancel = clock.after(HELD_WAIT_MS * MS, () => resolve(unknown(why)));
+    });
+    venue.held = await Promise.race([asked(), late]);
+    cancel();
   }
 
   /** How many working orders the venue lists that were not known; null: it could not be asked. */
@@ -623,6 +664,18 @@ export class Breaker {
     late();
   }
 }
+
+const freshVenue = (broker: Broker): Venue => ({
+  broker,
+  answered: false,
+  cancelAll: 'none',
+  following: false,
+  done: false,
+  listWhy: null,
+  flattening: null,
+  held: null,
+  again: false,
+});
 
 const keyOf = (account: AccountId, venueId: string): string => `${account}|${venueId}`;
 

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import type { Broker, VenuePosition } from '#engine/execution/broker.ts';
 import { type AccountId, type ClientOrderId, clientOrderId, type InstrumentId, orderId, type TimeUs } from '#engine/values.ts';
 import type { Remaining } from './messages.ts';
+import { type LotSize, quantityText } from './quantities.ts';
 import { type EmergencyOrder, reasonOf, type SideFile } from './side-file.ts';
 
 export type FlatteningOptions = Readonly<{
@@ -14,6 +15,7 @@ export type FlatteningOptions = Readonly<{
   kill: Readonly<{ id: string; latched: boolean }>;
   side: SideFile;
   sendWindowUs: number;
+  lotSize: LotSize;
   wallUs: () => number;
   /** Something changed that a progress shows. */
   tell: () => void;
@@ -58,8 +60,14 @@ export class Flattening {
     const { account } = this.#options.broker;
     const rows: Remaining[] = [];
     if (this.#listWhy !== null) rows.push({ account, what: 'list', name: 'positions', instrument: '', why: this.#listWhy });
-    for (const [instrument, { lots, why }] of this.#closing) rows.push({ account, what: 'position', name: String(lots), instrument, why });
+    for (const [instrument, { lots, why }] of this.#closing)
+      rows.push({ account, what: 'position', name: this.#quantity(lots, instrument), instrument, why });
     return rows;
+  }
+
+  #quantity(lots: number, instrument: InstrumentId): string {
+    const { broker, lotSize } = this.#options;
+    return quantityText(lots, lotSize(broker.account, instrument));
   }
 
   /** Until the venue lists no position, or each that is left was given up. */
@@ -119,7 +127,7 @@ export class Flattening {
       if (state === 'working') return waits(closing, 'its closing order is working');
       return this.#next(
         closing,
-        `attempt ${closing.attempt}: ${state}, ${filled} of ${found.row.lots}${reason === '' ? '' : ` (${reason})`}`,
+        `attempt ${closing.attempt}: ${state}, ${filled} of ${found.row.lots} lots${reason === '' ? '' : ` (${reason})`}`,
       );
     }
     if (!closing.free) {
@@ -163,7 +171,7 @@ export class Flattening {
       .send({ ...order, order: orderId(`0.${attempt}`), type: 'market', limit: null, stop: null, reduceOnly: true, expiresAt: null, until })
       .catch((error: unknown) => ({ kind: 'unknown', reason: reasonOf(error) }) as const);
     if (outcome.kind !== 'notSent' && outcome.kind !== 'rejected')
-      this.sent.push(`${order.side} ${order.lots} ${instrument} (${clientId})`);
+      this.sent.push(`${order.side} ${this.#quantity(order.lots, instrument)} ${instrument} (${clientId})`);
     switch (outcome.kind) {
       case 'acked':
         return waits(closing, 'its closing order was taken');

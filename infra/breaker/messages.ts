@@ -53,6 +53,8 @@ export type Progress = Readonly<{
   unreached: readonly AccountId[];
   /** Emergency orders that closed positions. */
   flattened: readonly string[];
+  /** What accounts hold on after a kill that closes nothing, as far as their venues told at its end. */
+  held: readonly string[];
   done: boolean;
 }>;
 

@@ -388,6 +388,18 @@ describe('retrace kill', () => {
     expect(working()).toBe(0);
   });
 
+  test.each(['breaker', 'direct'])('without closing positions it says what stays open (%s)', async (way) => {
+    const { client: desk } = await client();
+    await admin(server, 'quote', { symbol: 'BTC-USD', bid: '60000.0', bidQuantity: '1', ask: '60001.0', askQuantity: '1' });
+    const until = (Date.now() * 1000 + WINDOW_US) as never;
+    const terms = { side: 'buy', type: 'market', lots: 70, limit: null, stop: null, reduceOnly: false, expiresAt: null } as const;
+    await (await broker()).send({ order: '2.1' as never, clientId: 'pos' as never, instrument: 'BTC-USD' as never, ...terms, until });
+    if (way === 'direct') await desk.close();
+    const killed = await killDesk(home, 'd1', ASKED, 10_000, venuesOf);
+    expect(killed).toMatchObject({ way, progress: { done: true, remaining: [], flattened: [] } });
+    expect(killed.progress.held).toEqual([expect.stringMatching(/^\S+: 0\.0*70? BTC-USD$/)]);
+  });
+
   test('straight at the venue when no desk runs, also closing positions', async () => {
     const trader = await broker();
     await placeOrders(trader, null, 4, 'a');
@@ -399,7 +411,7 @@ describe('retrace kill', () => {
     const killed = await killDesk(home, 'd1', { ...ASKED, flatten: true }, 10_000, venuesOf);
     expect(killed).toMatchObject({ way: 'direct', because: 'no breaker of this desk runs', unreachable: null });
     expect(killed.progress).toMatchObject({ latched: true, done: true, orders: 4, confirmed: 4, remaining: [] });
-    expect(killed.progress.flattened).toHaveLength(1);
+    expect(killed.progress.flattened).toEqual([expect.stringMatching(/^sell 0\.0*70? BTC-USD \(flat-/)]);
     expect(isKilled(folder())).toBe(true);
     expect(working()).toBe(0);
     expect((await trader.positions()).filter(({ lots }) => lots !== 0)).toEqual([]);
