@@ -2,7 +2,7 @@
 import { parseDecimal } from '#engine/decimal.ts';
 import { Refused } from './answer.ts';
 
-export { nearest } from '#infra/config/nearest.ts';
+export { nearest } from './nearest.ts';
 
 export type RawFlags = Readonly<Record<string, unknown>>;
 

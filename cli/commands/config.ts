@@ -25,6 +25,7 @@ async function runConfig({ flags }: Asked): Promise<Answer> {
     { readRun, runFile },
     { effective },
     { RUN_VARIABLES },
+    { checkRunnable },
   ] = await Promise.all([
     import('#infra/config/settings.ts'),
     import('../compose/desk-home.ts'),
@@ -33,13 +34,16 @@ async function runConfig({ flags }: Asked): Promise<Answer> {
     import('../compose/run-file.ts'),
     import('#infra/config/run-config.ts'),
     import('#infra/config/run-layers.ts'),
+    import('../compose/run-inputs.ts'),
   ]);
   const settings = settingsFrom(process.env).map((setting) => (setting.name === 'home' ? { ...setting, value: deskHome().path } : setting));
   const unknown = unknownSettings(process.env, ['RETRACE_SKIPS_FILE', ...RUN_VARIABLES.keys()]);
   const named = flags.text('config');
   const file = runFile(named);
   // a file that was named must be there; the usual one may be missing
-  const run = file.exists || file.from !== 'default' ? effective(readRun(named)) : null;
+  const read = file.exists || file.from !== 'default' ? readRun(named) : null;
+  if (read !== null) checkRunnable(read);
+  const run = read === null ? null : effective(read);
   const { version, hash, root } = thisBuild();
   return {
     ok: true,

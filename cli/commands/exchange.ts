@@ -35,6 +35,7 @@ async function runExchange({ flags }: Asked): Promise<Answer> {
   const { faultRates } = await import('#infra/venues-local/faults.ts');
   const { deskHome } = await import('../compose/desk-home.ts');
   const { onStop } = await import('../compose/signals.ts');
+  const { EXCHANGE_URL } = await import('#infra/config/run-schema.ts');
   const folder = flags.text('folder') ?? join(deskHome().path, 'exchange');
   const options = { ...askedOptions(flags, faultRates), port: flags.whole('port', 0, 65_535) ?? serve.USUAL.port };
   const hear = flags.flag('verbose') ? sayEvent : undefined;
@@ -47,7 +48,8 @@ async function runExchange({ flags }: Asked): Promise<Answer> {
     `The exchange listens at ${server.url}${orders.length > 0 ? `, going on behind ${orders.length} orders and ${fills.length} fills` : ''}.`,
   );
   say(`Its keys are in ${server.keyFile}; Ctrl-C stops it and keeps everything.`);
-  say('next, in another terminal: npx retrace init --venue local, then npx retrace run');
+  const at = server.url === EXCHANGE_URL ? '' : ` --url ${server.url}`;
+  say(`next, in another terminal: npx retrace init --venue local${at}, then npx retrace run`);
 
   let off: () => void = () => {};
   const stopped = new Promise<null>((settle) => {

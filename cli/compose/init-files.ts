@@ -1,13 +1,15 @@
 /** The files `retrace init` writes: a commented retrace.yaml for a venue, and .env.example from the list of variables. They only hold text. */
 import { readRunConfig } from '#infra/config/run-config.ts';
 import { SINGLE_KEYS, variableOf } from '#infra/config/run-layers.ts';
+import { EXCHANGE_URL } from '#infra/config/run-schema.ts';
 import { SETTINGS } from '#infra/config/settings.ts';
 
 export type Venue = 'paper' | 'local';
 export type InitFile = Readonly<{ name: string; text: string; about: string }>;
 
-export function initFiles(venue: Venue, desk: string): readonly InitFile[] {
-  const yaml = venue === 'paper' ? paperYaml(desk) : localYaml(desk);
+/** `url`: where the exchange listens, for venue local. Throws BadRunConfig where that is no address. */
+export function initFiles(venue: Venue, desk: string, url: string = EXCHANGE_URL): readonly InitFile[] {
+  const yaml = venue === 'paper' ? paperYaml(desk) : localYaml(desk, url);
   return [
     { name: 'retrace.yaml', text: yaml, about: 'the desk' },
     { name: '.env.example', text: envExample(yaml), about: 'the variables that may change it' },
@@ -76,7 +78,7 @@ limits:
       maxPosition: 1          # quantity, in ETH
 `;
 
-const localYaml = (desk: string): string => `${HEAD}#
+const localYaml = (desk: string, url: string): string => `${HEAD}#
 # This desk trades at the exchange of \`npx retrace exchange\`: start that first, in another terminal.
 
 desk: ${desk}                 # its journal lies under this name
@@ -85,7 +87,7 @@ mode: live                    # live: trades after \`npx retrace arm\`; paper: a
 account:
   venue: local
   currency: USD
-  url: http://127.0.0.1:7801  # where the exchange listens
+  url: ${url}  # where the exchange listens
   keyFile: RETRACE_HOME/exchange/keys.json   # made by the exchange at its first start; readable by you alone, or it is refused
   orphans: adopt              # orders there that are nobody's here: adopt (watch) or cancel
   sendWindow: 2s              # time, 10ms to 10s: an order that has not left by then stays home
@@ -94,7 +96,7 @@ account:
 
 feed:
   source: local               # prices of the same exchange
-  url: http://127.0.0.1:7801
+  url: ${url}
   silent: 3s                  # time without a word: the feed is down, nothing opens
   mute: 10s                   # time without a tick of an instrument
   absurd: 10%                 # share: a price further from the last one is not believed
@@ -138,13 +140,20 @@ limits:                       # cautious; live does not start without collar, ma
       maxPosition: 0.05       # quantity, in ETH
 `;
 
+/** As one word of a shell, whatever is in it. */
+const quoted = (value: string): string => `'${value.replaceAll("'", `'\\''`)}'`;
+
 /** The others are about this project's own tests. */
 const OF_A_RUN: readonly string[] = ['home', 'config', 'noColour'];
 
-/** Every variable, commented out, with what the file beside it says: taking one as it is changes nothing. */
+/**
+ * Every variable, commented out, with what the file beside it says: taking one as it is, or all of them, changes nothing. One without a
+ * value is only named: set and empty it would be a fault.
+ */
 function envExample(yaml: string): string {
   const { origins } = readRunConfig({ text: yaml, file: 'retrace.yaml', folder: '.', home: '.', env: {}, flags: [] });
-  const lines = (variable: string, value: string, about: string) => [`# ${about}`, `#${variable}=${value}`, ''];
+  const lines = (variable: string, value: string, about: string) =>
+    value === '' ? [`# ${variable}: ${about}; not set`, ''] : [`# ${about}`, `#${variable}=${quoted(value)}`, ''];
   const ofRun = [...SINGLE_KEYS].flatMap(([path, { about, unit, only }]) => {
     const here = origins.find((origin) => origin.path === path);
     // without a value it means nothing with this venue, or is a limit not yet set

@@ -1,6 +1,6 @@
 /** Puts the files of `retrace init` in a folder: all that may be written, or none where the configuration itself is already there. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { makeFolderSync } from '#infra/files/make-folder.ts';
 import { type Answer, Refused } from '../answer.ts';
 import type { InitFile, Venue } from './init-files.ts';
@@ -28,13 +28,15 @@ export function writeInit(files: readonly InitFile[], { venue, folder, force }: 
     writeFileSync(path, text, { flag: force ? 'w' : 'wx' });
     return { path, about, did: there ? 'was written over' : 'was written' };
   });
+  const found = dirname(config!.path) === resolve('.'); // there it is read without being named
+  const where = found ? '' : ` --config ${shortPath(config!.path)}`;
   return {
     ok: true,
     fields: { venue, files: done.map(({ path, did }) => ({ path, did })) },
     text: [
       ...done.map(({ path, about, did }) => `${shortPath(path)} (${about}) ${did}.`),
       ...(venue === 'local' ? ['It trades at the local exchange: start that in another terminal with npx retrace exchange.'] : []),
-      `next: npx retrace config --config ${shortPath(config!.path)}, then npx retrace run${venue === 'local' ? ', and npx retrace arm' : ''}`,
+      `next: npx retrace config${where}, then npx retrace run${where}${venue === 'local' ? ', and npx retrace arm' : ''}`,
     ],
   };
 }

@@ -184,6 +184,7 @@ describe('the inputs a journal begins with', () => {
     const small = PAPER.replace('maxPosition: 0.5', 'maxPosition: 0.0005');
     expect(faultsOf(() => inputsOf(small))).toMatchInlineSnapshot(`
       [
+        "retrace.yaml:4:92: strategies[1].set.lots: 10 lots of BTC-USD are more than limits.account.maxPosition allows, 0.0005, which is 5 lots: every opening order would be refused: lower the lots or raise the limit",
         "retrace.yaml:7:52: limits.account.maxPosition: 0.0005 is less than one lot of ETH-USD, which is 0.001: raise it, or set it for each instrument",
       ]
     `);
@@ -210,6 +211,39 @@ test('lots in a quantity are whole and never more', () => {
   expect(lotsAtMost('0.35', '0.1')).toBe(3);
   expect(lotsAtMost('7', '10')).toBe(0);
   expect(lotsAtMost('0.00009', '0.0001')).toBe(0);
+});
+
+describe('what can never lead to an order', () => {
+  const limitsOf = (edit: (text: string) => string, text = PAPER) => faultsOf(() => inputsOf(edit(text)));
+
+  test('is told with both numbers: lots beyond a limit, averages the wrong way round', () => {
+    expect(limitsOf((text) => text.replace('lots: 10', 'lots: 300'))).toMatchInlineSnapshot(`
+      [
+        "retrace.yaml:4:92: strategies[1].set.lots: 300 lots of BTC-USD are more than limits.instruments.BTC-USD.maxPosition allows, 0.02005, which is 200 lots: every opening order would be refused: lower the lots or raise the limit",
+      ]
+    `);
+    expect(limitsOf((text) => text.replace('short: false', 'lots: 21'))).toMatchInlineSnapshot(`
+      [
+        "retrace.yaml:5:74: strategies[2].set.lots: 21 lots of ETH-USD are more than limits.strategies.eth.maxOrder allows, 0.02, which is 20 lots: every opening order would be refused: lower the lots or raise the limit",
+      ]
+    `);
+    expect(limitsOf((text) => text.replace('fast: 5', 'fast: 20'))).toMatchInlineSnapshot(`
+      [
+        "retrace.yaml:4:73: strategies[1].set.fast: fast is 20 and slow is 20: the fast average must be of fewer candles than the slow one: write a fast below slow",
+      ]
+    `);
+    expect(limitsOf((text) => text.replace('fast: 5, slow: 20', 'fast: 40'))).toMatchInlineSnapshot(`
+      [
+        "retrace.yaml:4:73: strategies[1].set.fast: fast is 40 and slow is 26: the fast average must be of fewer candles than the slow one: write a fast below slow",
+      ]
+    `);
+    expect(limitsOf((text) => text.replace('maxPosition: 0.02005', 'maxPosition: 0.00005'))).toMatchInlineSnapshot(`
+      [
+        "retrace.yaml:11:29: limits.instruments.BTC-USD.maxPosition: 0.00005 is less than one lot of BTC-USD, which is 0.0001: raise it, or set it for each instrument",
+      ]
+    `);
+    expect(limitsOf((text) => text.replace('lots: 10', 'lots: 200'))).toEqual([]);
+  });
 });
 
 describe('an edited configuration', () => {

@@ -7,12 +7,14 @@ import type { Plain } from '#engine/record.ts';
 import { sampleByName, versionOf } from '#engine/strategy/samples.ts';
 import { parametersOf } from '#engine/strategy/strategy.ts';
 import { type AccountId, type InstrumentId, type Sha256, type StrategyId, strategyId } from '#engine/values.ts';
+import { BadRunConfig } from '#infra/config/faults.ts';
 import { parameterOf, strategyIdOf, symbolsOf } from '#infra/config/run-checks.ts';
 import type { ReadConfig } from '#infra/config/run-config.ts';
 import type { RunConfig } from '#infra/config/run-schema.ts';
 import type { InputBody } from '#streams/feed.ts';
-import { sourceOf } from './run-instruments.ts';
+import { runInstruments, sourceOf } from './run-instruments.ts';
 import { runLimits } from './run-limits.ts';
+import { parameterFaults } from './strategy-checks.ts';
 
 export type RunInputs = Readonly<{
   genesis: readonly InputBody[];
@@ -35,6 +37,14 @@ export function runInputs(read: Pick<ReadConfig, 'config' | 'placeOf'>, instrume
     ...config.strategies.map((strategy) => deployment(config, strategy)),
   ];
   return { genesis, armings: armings(config) };
+}
+
+/** As far as that can be said before the venue was asked: what a run would refuse. Throws BadRunConfig. */
+export function checkRunnable(read: ReadConfig): void {
+  const { account, feed } = read.config;
+  if (account.venue === 'paper' && feed.source === 'synthetic') runInputs(read, runInstruments(read, null));
+  const faults = parameterFaults(read);
+  if (faults.length > 0) throw new BadRunConfig(faults);
 }
 
 export function accountOf({ mode, account, instruments }: RunConfig): AccountSpec {

@@ -9,6 +9,8 @@ import { strategyIdOf, symbolsOf } from '#infra/config/run-checks.ts';
 import type { ReadConfig } from '#infra/config/run-config.ts';
 import type { ScopeLimits } from '#infra/config/run-schema.ts';
 
+import { type LotsBound, parameterFaults, sizeFaults } from './strategy-checks.ts';
+
 export type ScopedLimits = Readonly<{ scope: Scope; of: string; limits: Limits }>;
 
 const KEY_OF: Readonly<Record<keyof Limits, keyof ScopeLimits>> = {
@@ -92,6 +94,22 @@ export function runLimits({ config, placeOf }: Pick<ReadConfig, 'config' | 'plac
       each.map(([, of]) => of),
     ))
       fault(`limits.account.${KEY_OF[limit]}`, 'is missing, and mode is live', 'no account trades live without it: write it');
+  const boundsOf = (strategy: string, symbol: string): LotsBound[] => {
+    const instrument = instruments.find(({ id }) => id === symbol)!;
+    const paths = ['limits.global', 'limits.account', `limits.instruments.${symbol}`, `limits.strategies.${strategy}`] as const;
+    const scoped = [limits.global, limits.account, limits.instruments[symbol], limits.strategies[strategy]] as Partial<ScopeLimits>[];
+    return scoped.flatMap((of, index) =>
+      QUANTITIES.flatMap((key) => {
+        const text = of?.[key];
+        return text === null || text === undefined
+          ? []
+          : [{ path: `${paths[index]}.${key}`, text, lots: lotsAtMost(text, instrument.lot) }];
+      }),
+    );
+  };
+  // a limit of no lots at all is told above, by its own name
+  faults.push(...sizeFaults({ config, placeOf }, (strategy, symbol) => boundsOf(strategy, symbol).filter(({ lots }) => lots > 0)));
+  faults.push(...parameterFaults({ config, placeOf }));
   if (faults.length > 0) throw new BadRunConfig(faults);
   return scopes.map(([, scoped]) => scoped).filter(({ scope, limits: of }) => scope === 'global' || scope === 'account' || !isEmpty(of));
 }

@@ -1,9 +1,10 @@
 // The configuration as a person meets it: init writes one that holds, config shows it and who said so, and no output holds a secret.
+import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readRunFile } from '#infra/config/run-config.ts';
-import { build, documentOf, Homes, retrace } from './run.ts';
+import { build, documentOf, Homes, PROGRAM, retrace } from './run.ts';
 
 const homes = new Homes();
 const MARKER = 'marker5up3r53cr3tf00ba4';
@@ -33,9 +34,18 @@ describe('init', () => {
     // as it is, the example of variables changes nothing; with the marks off it is a configuration still
     const example = readFileSync(join(home, '.env.example'), 'utf8');
     expect(example.split('\n').every((line) => line === '' || line.startsWith('#'))).toBe(true);
-    const env = Object.fromEntries([...example.matchAll(/^#(RETRACE_[A-Z_]+)=(.+)$/gm)].map(([, name, value]) => [name!, value!]));
-    expect(Object.keys(env).length).toBeGreaterThan(20);
-    readRunFile(join(home, 'retrace.yaml'), { file: 'retrace.yaml', home, env, flags: [] });
+    const taken = example.replaceAll(/^#(?=[A-Z_]+=)/gm, '');
+    expect(taken.match(/^[A-Z_]+=/gm)!.length).toBeGreaterThan(20);
+    writeFileSync(join(home, '.env'), taken);
+    const shell = `set -eu; set -a; . ./.env; set +a; exec "$0" "$1" config --json`;
+    const asked = (program: string, ...args: string[]) =>
+      spawnSync(program, args, { cwd: home, encoding: 'utf8', env: { PATH: process.env['PATH'] } });
+    const bare = asked(process.execPath, PROGRAM, 'config', '--json');
+    const loaded = asked('sh', '-c', shell, process.execPath, PROGRAM);
+    expect([loaded.status, loaded.stderr]).toEqual([0, '']);
+    const held = (stdout: string) =>
+      (JSON.parse(stdout) as { run: { path: string; value: string }[] }).run.map(({ path, value }) => [path, value]);
+    expect(held(loaded.stdout)).toEqual(held(bare.stdout));
   });
 
   test('says every unit: each number of its files stands in a line with a comment, or has its unit', async () => {
@@ -70,6 +80,27 @@ describe('init', () => {
     expect(existsSync(join(home, 'desks', 'one', 'retrace.yaml'))).toBe(true);
     const beside = await retrace(['init'], home);
     expect([beside.code, readFileSync(join(home, '.env.example'), 'utf8')]).toEqual([0, 'MINE=1\n']);
+  });
+
+  test('for an exchange at another port, and in another folder, says how it goes on', async () => {
+    const home = homes.make();
+    const url = 'http://127.0.0.1:17801';
+    const ran = await retrace(['init', '--venue', 'local', '--url', url, '--folder', 'desks/one'], home);
+    expect(ran.stdout).toContain(
+      'next: npx retrace config --config desks/one/retrace.yaml, then npx retrace run --config desks/one/retrace.yaml',
+    );
+    const { config } = readRunFile(join(home, 'desks', 'one', 'retrace.yaml'), { file: 'retrace.yaml', home, env: {}, flags: [] });
+    expect([config.account.url, config.feed.url]).toEqual([url, url]);
+    expect((await retrace(['init'], home)).stdout).toContain('next: npx retrace config, then npx retrace run\n');
+    const wrong = await Promise.all(
+      [
+        ['--venue', 'local', '--url', 'http://far.example'],
+        ['--url', url],
+      ].map((args) => retrace(['init', ...args], homes.make())),
+    );
+    expect(wrong.map(({ code }) => code)).toEqual([2, 2]);
+    expect(wrong[0]!.stderr).toContain('--url: is no address of an exchange');
+    expect(wrong[1]!.stderr).toContain('means nothing without --venue local');
   });
 
   test('tells a wrong flag', async () => {
@@ -119,6 +150,16 @@ describe('config', () => {
     expect(stderr).toContain('retrace.yaml:3:21: account.latency: "20" has no unit');
     expect(stderr).not.toContain('bug');
   });
+});
+
+test('config tells what a run would refuse, and a command typed with two letters swapped is known', async () => {
+  const strategies =
+    'strategies:\n  - { name: ema-cross, instrument: BTC-USD, set: { fast: 9, slow: 9, lots: 30 } }\nlimits: { account: { maxPosition: 0.002 } }\n';
+  const { code, stderr } = await retrace(['config'], withFile(SMALL + strategies));
+  expect(code).toBe(2);
+  expect(stderr).toContain('30 lots of BTC-USD are more than limits.account.maxPosition allows, 0.002, which is 20 lots');
+  expect(stderr).toContain('fast is 9 and slow is 9');
+  expect((await retrace(['stauts'], homes.make())).stderr).toContain('did you mean status?');
 });
 
 describe('a secret', () => {

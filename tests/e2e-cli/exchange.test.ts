@@ -23,6 +23,7 @@ const open = (home: string, ...more: string[]): Promise<Venue> =>
 
 async function opened(running: Running, home: string): Promise<Venue> {
   await until(() => running.stderr().includes('next, in another terminal'), 'the exchange to listen');
+  expect(running.stderr()).toMatch(/npx retrace init --venue local --url http:\/\/127\.0\.0\.1:\d+, then npx retrace run/);
   const url = /listens at (\S+?)[,.]?(\s|$)/.exec(running.stderr())![1]!.replace(/\.$/, '');
   const keys = JSON.parse(readFileSync(join(home, 'exchange', 'keys.json'), 'utf8')) as ExchangeKeys;
   return { running, url, keys };

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { ensureBuilt } from '../../scripts/build.mjs';
 
 export const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-const PROGRAM = join(ROOT, 'dist', 'retrace.mjs');
+export const PROGRAM = join(ROOT, 'dist', 'retrace.mjs');
 
 export const build = (): Promise<boolean> => ensureBuilt({ say: () => {} });
 
