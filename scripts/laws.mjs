@@ -208,6 +208,48 @@ const LAWS = [
     'if (false) this.#after(',
     'tests/effects/guards.test.ts',
   ],
+  [
+    'what is closed by hand is closed for the strategy that held it',
+    'actors/desk/set-off.ts',
+    'if (own * nobodys >= 0) continue;',
+    'continue;',
+    'tests/reference/outside.test.ts',
+  ],
+  [
+    'a position keeps its protection where nothing may close it',
+    'actors/desk/commands.ts',
+    'if (stopped !== undefined) return notNow(stopped.living.value);',
+    '',
+    'tests/reference/outside.test.ts',
+  ],
+  [
+    'what ended while it was looked at is no difference',
+    'infra/outbox/account-link.ts',
+    "state !== 'working' || !isOver(name)",
+    "state !== 'working' || !(isOver(name) && false)",
+    'tests/effects/looks.test.ts',
+  ],
+  [
+    'what is asked of a line is answered by the number it was asked with',
+    'infra/brokers/local/request-line.ts',
+    'this.#settle(id, {',
+    'this.#settle(Math.min(...this.#waiting.keys()), {',
+    'infra/brokers/local/request-line.test.ts',
+  ],
+  [
+    'on a line, too, nothing leaves that may not any more',
+    'infra/brokers/local/request-line.ts',
+    'if (request.mayLeave?.() === false) return',
+    'if (false) return',
+    'infra/brokers/local/request-line.test.ts',
+  ],
+  [
+    'an order that closes cannot open at the venue',
+    'infra/outbox/account-link.ts',
+    'reduceOnly: reduceOnly || order.reducing,',
+    'reduceOnly,',
+    'tests/effects/sequences.test.ts',
+  ],
   ['same seed, same bytes', 'engine/indicators/rsi.ts', '100 * (', '100.00000001 * (', 'tests/same-bytes.test.ts'],
 ];
 

@@ -115,6 +115,45 @@ test('a stream that never falls silent cannot put a look off for ever', async ()
   expect(await scene.agreed()).toEqual([]);
 });
 
+test('an order that ends between the list and the end of each look is no difference, whether it was there at its beginning or not', async () => {
+  const late: boolean[] = []; // the order came after the look had begun
+  let acting: Scene | null = null;
+  let read = 0;
+  const place = async (scene: Scene): Promise<void> => {
+    scene.want(resting(1 + (late.length % 7), -60 - late.length));
+    await scene.until(() => scene.state === 'LIVE', 'it works');
+  };
+  const scene = await opened({
+    reconcileEveryUs: 100_000,
+    broker: (real) =>
+      altered(real, {
+        fills: async (since) => {
+          read += 1;
+          if (acting !== null && read % 2 === 0) {
+            acting.want({ do: 'cancel', instrument: 'BTC-USD', nth: 0 });
+            await acting.until(() => acting!.state === 'CANCELLED', 'it has ended');
+            if (late.length % 2 === 1) await place(acting);
+          }
+          const fills = await real.fills(since);
+          if (acting !== null && read % 2 === 1) {
+            late.push(acting.state !== 'LIVE');
+            if (acting.state !== 'LIVE') await place(acting);
+          }
+          return fills;
+        },
+      }),
+  });
+  await scene.world.rest();
+  const link = scene.world.desk.links[0]!;
+  read = 0;
+  acting = scene;
+  const { looked } = link;
+  await scene.until(() => link.looked >= looked + 8, 'eight looks');
+  acting = null;
+  const needed = scene.world.decisions.filter(({ type }) => type === 'ReconciliationNeeded');
+  expect([halted(scene), needed, late.includes(true) && late.includes(false)]).toEqual([false, [], true]);
+});
+
 test('many cancels at a busy venue are no difference: a healthy account is not halted', { timeout: 60_000 }, async () => {
   const scene = await opened({
     reconcileEveryUs: 150_000,
