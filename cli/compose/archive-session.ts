@@ -4,10 +4,11 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { archiveJournal, type Progress } from '#infra/files/archive.ts';
 import { type ArchivedSegment, MANIFEST } from '#infra/files/archive-manifest.ts';
 import { nodeDisk } from '#infra/files/disk.ts';
-import { restoreArchive } from '#infra/files/restore.ts';
+import { ArchiveDamaged, restoreArchive } from '#infra/files/restore.ts';
 import { type Answer, Refused } from '../answer.ts';
 import { bytes, grouped } from '../screen/desk-screen.ts';
 import { renewingLine } from '../screen/verdict.ts';
+import { isJournal } from './desk-home.ts';
 import { nodeDigest } from './digest.ts';
 import { journalNamed, shortPath } from './journal-reader.ts';
 
@@ -68,7 +69,11 @@ export async function restoreNamed({ named, to, from, toNumber, json }: RestoreA
     ...{ archive, folder, digest: nodeDigest, disk: nodeDisk, from, to: toNumber },
     free: freeIn,
     progress: (progress) => line.say(() => progressText(progress)),
-  }).finally(line.end);
+  })
+    .finally(line.end)
+    .catch((error: unknown) => {
+      throw error instanceof ArchiveDamaged ? damagedRefusal(error, { named, to, from, toNumber, json }) : error;
+    });
   const place = shortPath(folder);
   return {
     ok: true,
@@ -81,6 +86,19 @@ export async function restoreNamed({ named, to, from, toNumber, json }: RestoreA
       `next: npx retrace verify ${place}`,
     ],
   };
+}
+
+/** What is whole can still be had. Before segments that lie in the folder it would leave a hole: then it goes into another. */
+function damagedRefusal({ message, left, damage }: ArchiveDamaged, { named, to, from, toNumber }: RestoreAsked): Refused {
+  const place = left !== null && 'to' in left && isJournal(wholePath(to)) ? `${to}-older` : to;
+  const command = `npx retrace journal restore ${named} --to ${place}`;
+  const range = { from, to: toNumber, ...left };
+  const flags = `${range.from === null ? '' : ` --from ${range.from}`}${range.to === null ? '' : ` --to-number ${range.to}`}`;
+  const next =
+    left === null
+      ? 'bring another copy of the archive and restore that'
+      : `${command}${flags} restores what is whole ${'from' in left ? 'behind' : 'before'} it`;
+  return new Refused(1, [message], next, { damage });
 }
 
 const progressText = ({ name, doing, place, of, bytes: done, total }: Progress): string =>

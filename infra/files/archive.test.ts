@@ -13,7 +13,7 @@ import type { Disk } from './disk.ts';
 import { openFileJournal } from './file-journal.ts';
 import { openStored } from './packed.ts';
 import { FileReader } from './read.ts';
-import { restoreArchive } from './restore.ts';
+import { ArchiveDamaged, restoreArchive } from './restore.ts';
 import { checkSegment } from './segment-check.ts';
 import { segmentsIn } from './segments.ts';
 
@@ -348,6 +348,59 @@ describe('refused, by name, and nothing is touched', () => {
     expect(disk.paths().filter((each) => each.startsWith(FOLDER) && each.endsWith('.part'))).toEqual([]);
     await disk.remove(path);
     await expect(restore(disk)).rejects.toThrow('named by the manifest and is not there');
+  });
+
+  test('a damaged archive restores nothing, and says which numbers it still holds whole', async () => {
+    const disk = await recorded();
+    const { manifest } = await archive(disk, { remove: true });
+    const { segments } = manifest;
+    const before = disk.paths();
+    for (const [place, left] of [
+      [0, { from: segments[1]!.first }],
+      [1, { from: segments[2]!.first }],
+      [segments.length - 1, { to: segments.at(-2)!.last }],
+    ] as const) {
+      const path = `${ARCHIVE}/${segments[place]!.file.name}`;
+      const whole = disk.bytesOf(path);
+      const bytes = whole.slice();
+      bytes[300]! ^= 1;
+      disk.write(path, bytes);
+      const failed = (await restore(disk, { folder: '/back' }).catch((error: unknown) => error)) as ArchiveDamaged;
+      expect(failed).toBeInstanceOf(ArchiveDamaged);
+      expect(failed.message).toContain(path);
+      expect(failed.message).toContain('nothing was restored');
+      expect(failed.left).toEqual(left);
+      await expect(restore(disk)).rejects.toBeInstanceOf(ArchiveDamaged);
+      expect(disk.paths()).toEqual(before); // neither folder has more than it had
+      const folder = `/left-${place}`;
+      const restored = await restore(disk, { folder, ...left });
+      expect(restored.restored).toHaveLength('from' in left ? segments.length - 1 - place : segments.length - 1);
+      for (const each of disk.paths().filter((one) => one.startsWith(folder))) await disk.remove(each);
+      disk.write(path, whole);
+    }
+    await restore(disk);
+    expect(await numbers(disk)).toEqual(upTo(NUMBERS));
+  });
+
+  test('what a restoring that was cut off has copied whole is not copied again', async () => {
+    const disk = await recorded();
+    await archive(disk, { remove: true });
+    const cut = disk.afterPowerCut();
+    for (let last = 1; ; last++) {
+      const left = cut.afterPowerCut();
+      await restore(failingAfter(left, last).disk).catch(() => {});
+      const parts = left.paths().filter((path) => path.startsWith(FOLDER) && path.endsWith('.part'));
+      if (parts.length < 2) continue;
+      const doing: string[] = [];
+      await restore(left, {
+        processes: memoryProcesses(2, new Set([1])),
+        progress: ({ name, doing: what }) => void doing.push(`${what} ${name}`),
+      });
+      expect(await numbers(left)).toEqual(upTo(NUMBERS));
+      const first = (await names(left)).at(-2)!; // the newest of the archive
+      expect(doing.filter((one) => one === `copying ${first}`)).toEqual([]);
+      break;
+    }
   });
 
   test('no room: told before, or found while writing; the part is gone', async () => {

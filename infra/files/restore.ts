@@ -1,9 +1,10 @@
 /**
- * Brings segments back from an archive: each is unpacked, made durable and found to be what the manifest says before it gets its name. Never
- * overwrites; the newest come first, so that what lies in the folder is a journal without holes at any moment.
+ * Brings segments back from an archive: all are unpacked, made durable and found to be what the manifest says before the first gets its name,
+ * so that an archive that is damaged leaves nothing behind. Never overwrites; the newest are named first, so that what lies in the folder is
+ * a journal without holes at any moment.
  */
 import type { Digest } from '#engine/digest.ts';
-import { JournalCorrupt } from '#engine/journal/port.ts';
+import { type Damage, JournalCorrupt } from '#engine/journal/port.ts';
 import { ArchiveRefused, type Progress, refuseNested } from './archive.ts';
 import { type ArchivedSegment, type ArchiveManifest, MANIFEST, readManifest } from './archive-manifest.ts';
 import { writeHint } from './archived.ts';
@@ -40,6 +41,16 @@ export type Restored = Readonly<{
   /** Whether it begins with its first segment. */
   begins: boolean;
 }>;
+
+/** A segment in it is not what its manifest says; nothing was restored. */
+export class ArchiveDamaged extends JournalCorrupt {
+  /** Numbers that can still be asked for: those behind the damaged segment, or where none are, those before it. */
+  readonly left: Readonly<{ from: number } | { to: number }> | null;
+  constructor(message: string, damage: Damage | null, left: ArchiveDamaged['left']) {
+    super(message, damage);
+    this.left = left;
+  }
+}
 
 export async function restoreArchive(options: RestoreOptions): Promise<Restored> {
   const { archive, folder, disk, processes = nodeProcesses } = options;
@@ -83,26 +94,37 @@ async function restore(options: RestoreOptions, manifest: ArchiveManifest, wante
   const { archive, folder, disk, progress = () => {} } = options;
   const there = await segmentsIn(disk, folder);
   const behind = await refuseStrangers(options, manifest, wanted, there);
-  refuseFull(options, wanted, there);
+  await refuseFull(options, wanted, there);
   const [oldest, newest] = [wanted[0]!, wanted.at(-1)!];
-  if (oldest.index > 0 || !there.some(({ index }) => index === 0)) await writeHint(disk, folder, archive, manifest);
   const restored: string[] = [];
   const present: string[] = [];
-  for (const [place, entry] of [...wanted.entries()].reverse()) {
-    const { name, bytes: total } = entry;
-    let bytes = 0;
-    const told = (doing: Progress['doing']) => (chunk: Uint8Array) => {
-      bytes += chunk.length;
-      progress({ name, doing, place: wanted.length - 1 - place, of: wanted.length, bytes, total });
-    };
-    if (there.some((segment) => segment.name === name)) {
-      await refuseOverwriting(options, entry, told('comparing'));
-      await disk.remove(`${folder}/${name}.part`); // a restoring cut off between the two names
-      present.push(name);
-    } else {
-      await bringBack(options, entry, manifest, told);
-      restored.push(name);
+  try {
+    for (const [place, entry] of [...wanted.entries()].reverse()) {
+      const { name, bytes: total } = entry;
+      let bytes = 0;
+      const told = (doing: Progress['doing']) => (chunk: Uint8Array) => {
+        bytes += chunk.length;
+        progress({ name, doing, place: wanted.length - 1 - place, of: wanted.length, bytes, total });
+      };
+      if (there.some((segment) => segment.name === name)) {
+        await refuseOverwriting(options, entry, told('comparing'));
+        await disk.remove(`${folder}/${name}.part`); // a restoring cut off between the two names
+        present.push(name);
+      } else {
+        await bringBack(options, entry, manifest, told);
+        restored.push(name);
+      }
     }
+  } catch (error) {
+    for (const { name } of wanted) await disk.remove(`${folder}/${name}.part`).catch(() => {}); // what failed is told, not this
+    throw error;
+  }
+  if (oldest.index > 0 || !there.some(({ index }) => index === 0)) await writeHint(disk, folder, archive, manifest);
+  for (const name of restored) {
+    const path = `${folder}/${name}`;
+    if (!(await named(disk, `${path}.part`, path)))
+      throw new ArchiveRefused('overwrite', `${path} came to be there meanwhile: nothing is overwritten; what is named behind it is whole`);
+    await disk.syncFolder(folder);
   }
   const begins = (await segmentsIn(disk, folder))[0]!.index === 0;
   return { desk: manifest.desk, restored, present, first: oldest.first, last: newest.last, joined: behind, begins };
@@ -155,10 +177,23 @@ async function firstFrame(disk: Disk, { path }: Segment) {
   }
 }
 
-function refuseFull({ folder, free = () => null }: RestoreOptions, wanted: readonly ArchivedSegment[], there: readonly Segment[]): void {
+async function refuseFull(
+  { folder, disk, free = () => null }: RestoreOptions,
+  wanted: readonly ArchivedSegment[],
+  there: readonly Segment[],
+): Promise<void> {
   const room = free(folder);
-  const needed = wanted.filter(({ name }) => !there.some((segment) => segment.name === name)).reduce((sum, { bytes }) => sum + bytes, 0);
-  if (room !== null && room < needed)
+  if (room === null) return;
+  const names = new Set(await disk.list(folder));
+  let needed = 0;
+  for (const { name, bytes } of wanted) {
+    if (there.some((segment) => segment.name === name)) continue;
+    needed += bytes;
+    if (!names.has(`${name}.part`)) continue;
+    const part = await disk.open(`${folder}/${name}.part`, 'read'); // it is gone on with, or makes room
+    needed -= Math.min(bytes, await part.size().finally(() => part.close()));
+  }
+  if (room < needed)
     throw new ArchiveRefused('space', `${folder} has room for ${room} bytes, and ${needed} would come back: nothing was restored`);
 }
 
@@ -184,18 +219,21 @@ async function refuseOverwriting(
   );
 }
 
+/** To a file beside its name. */
 async function bringBack(
-  { archive, folder, disk, digest }: RestoreOptions,
+  options: RestoreOptions,
   entry: ArchivedSegment,
-  { segments }: ArchiveManifest,
+  manifest: ArchiveManifest,
   told: (doing: Progress['doing']) => (chunk: Uint8Array) => void,
 ): Promise<void> {
-  const path = `${folder}/${entry.name}`;
-  const part = `${path}.part`;
+  const { archive, folder, disk, digest } = options;
+  const { segments } = manifest;
+  const part = `${folder}/${entry.name}.part`;
   const stored = `${archive}/${entry.file.name}`;
   const before = segments.find(({ index }) => index === entry.index - 1) ?? null;
   const known = before === null ? null : { head: before.lastHead, epoch: before.epoch };
   const segment = segmentOf(entry, stored);
+  if (await isThere(options, entry, known, part)) return;
   const packing = await Packing.begin(disk, part, false);
   try {
     const copying = told('copying');
@@ -212,11 +250,12 @@ async function bringBack(
     await packing.end();
   } catch (error) {
     await packing.giveUp().catch(() => {});
-    await disk.remove(part);
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') throw new JournalCorrupt(`${stored} is named by the manifest and is not there`);
+    if (code === 'ENOENT')
+      throw damaged(options, entry, manifest, new JournalCorrupt(`${stored} is named by the manifest and is not there`));
+    if (error instanceof JournalCorrupt) throw damaged(options, entry, manifest, error);
     if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG')
-      throw new ArchiveRefused('space', `${folder} has no room for ${entry.name}: ${message}`);
+      throw new ArchiveRefused('space', `${folder} has no room for ${entry.name}: ${message}; nothing was restored`);
     throw error;
   }
   const copy = await disk.open(part, 'read');
@@ -225,8 +264,49 @@ async function bringBack(
   } finally {
     await copy.close();
   }
-  if (!(await named(disk, part, path))) throw new ArchiveRefused('overwrite', `${path} came to be there meanwhile: nothing is overwritten`);
-  await disk.syncFolder(folder);
+}
+
+/** Whole and durable, from a restoring that was cut off. */
+async function isThere({ folder, disk, digest }: RestoreOptions, entry: ArchivedSegment, known: Known, part: string): Promise<boolean> {
+  if (!(await disk.list(folder)).includes(`${entry.name}.part`)) return false;
+  const file = await disk.open(part, 'append');
+  try {
+    refuseChanged(await checkSegment(file, segmentOf(entry, part), known, digest), entry, part);
+    await file.sync();
+    return true;
+  } catch (error) {
+    if (error instanceof JournalCorrupt) return false;
+    throw error;
+  } finally {
+    await file.close();
+  }
+}
+
+type Known = Parameters<typeof checkSegment>[2];
+
+function damaged(
+  { from, to }: RestoreOptions,
+  entry: ArchivedSegment,
+  { segments }: ArchiveManifest,
+  { message, damage }: JournalCorrupt,
+): ArchiveDamaged {
+  const [behind, before] = [
+    segments.find(({ index }) => index === entry.index + 1),
+    segments.find(({ index }) => index === entry.index - 1),
+  ];
+  const last = to ?? Number.POSITIVE_INFINITY;
+  const first = from ?? 0;
+  const left =
+    behind !== undefined && behind.first <= last
+      ? { from: behind.first }
+      : before !== undefined && before.last >= first
+        ? { to: before.last }
+        : null;
+  return new ArchiveDamaged(
+    `${message}; segment ${entry.index} of the archive holds numbers ${entry.first} to ${entry.last}; nothing was restored`,
+    damage,
+    left,
+  );
 }
 
 /** False when the name is taken. */

@@ -326,6 +326,27 @@ describe('a journal whose beginning was archived', () => {
     expect(readdirSync(join(home, 'y')).filter((name) => name.endsWith('.part'))).toEqual([]);
   });
 
+  test('a damaged archive leaves the target as it was, and the command that is told restores what is whole', async () => {
+    const cold = join(home, 'cold-damaged');
+    cpSync(archive, cold, { recursive: true });
+    const { segments: stored } = (await readManifest(nodeDisk, cold))!;
+    const hit = join(cold, stored[1]!.file.name);
+    const bytes = readFileSync(hit);
+    bytes[bytes.length >> 1]! ^= 1;
+    writeFileSync(hit, bytes);
+    const target = join(home, 'back');
+    const ran = await retrace(['journal', 'restore', cold, '--to', target], home);
+    expect(ran.code).toBe(1);
+    expect(ran.stderr).toContain(hit);
+    expect(ran.stderr).toContain('nothing was restored');
+    expect(readdirSync(target)).toEqual([]);
+    const next = /next: npx retrace (journal restore \S+ --to \S+ --from \d+) restores what is whole behind it/.exec(ran.stderr);
+    expect(next, ran.stderr).not.toBe(null);
+    const again = await retrace(next![1]!.split(' '), home);
+    expect(again.code, again.stderr).toBe(0);
+    expect(segments(target)).toEqual(stored.slice(2).map(({ name }) => name));
+  });
+
   test('a link that leads into the journal is seen through', async () => {
     const { symlinkSync } = await import('node:fs');
     symlinkSync(folder, join(home, 'link'));
