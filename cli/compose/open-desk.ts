@@ -28,6 +28,8 @@ export type OpenDeskOptions = Readonly<{
   config: Sha256;
   flags: readonly string[];
   observer: ((decision: Decision) => void) | null;
+  /** Where the desk will answer. */
+  socket?: string;
   /** How large a segment may grow; what the journal thinks best when not given. */
   segmentBytes?: number;
   /** False: nothing is pulled here, so nobody asks where to go on. Looking for a cursor that never was reads the whole journal. */
@@ -65,6 +67,7 @@ export async function openDesk(options: OpenDeskOptions): Promise<OpenedDesk> {
     desk,
     digest: nodeDigest,
     at: now,
+    ...(options.socket === undefined ? {} : { socket: options.socket }),
     ...(options.segmentBytes === undefined ? {} : { segmentBytes: options.segmentBytes }),
     ...(options.disk === undefined ? {} : { disk: options.disk }),
   });

@@ -149,6 +149,7 @@ async function live({ read, asked, home, folder, key, log, closing }: Life): Pro
     config: configHash(config),
     flags: [],
     segmentBytes: config.journal.segmentBytes,
+    socket: socketPath(home, config.desk),
     genesis,
     entries: (opened) => [
       ...left.map((entry): InputBody => ({ type: 'CommandGiven', ...entry })),

@@ -50,6 +50,18 @@ test('the lock of a dead process is taken over, and said; that of a process else
   await expect(open(folder)).rejects.toThrow('process ' + self.pid + ' on elsewhere, which cannot be seen from here');
 });
 
+test('a journal that is held names its lock, and an owner that does not answer', async () => {
+  const folder = newFolder();
+  const socket = join(folder, 'nobody.sock');
+  const journal = await openFileJournal({ folder, desk: DESK, digest, at: 1 as TimeUs, socket });
+  await expect(open(folder)).rejects.toThrow(`the lock is ${join(folder, 'lock')}`);
+  await expect(open(folder)).rejects.toThrow(`does not answer at ${socket}: it is starting, stopping or hanging`);
+  await journal.close();
+  const silent = await open(folder); // names no socket: nothing is known of it
+  await expect(open(folder)).rejects.toThrow(/which is running: stop it first/);
+  await silent.close();
+});
+
 test('a later process with the same pid does not keep the lock alive', async () => {
   const folder = newFolder();
   await (await open(folder)).close();

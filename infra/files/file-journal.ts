@@ -26,6 +26,8 @@ export type FileJournalOptions = Readonly<{
   at: TimeUs;
   /** Who claims it, for people. */
   owner?: string;
+  /** Where its owner will answer: who finds the journal held asks there. */
+  socket?: string;
   disk?: Disk;
   processes?: Processes;
   /** Appended and not yet durable; beyond this the journal stalls. */
@@ -43,7 +45,7 @@ const MOST_AT_ONCE = 32 * 2 ** 20;
 export async function openFileJournal(options: FileJournalOptions): Promise<FileJournal> {
   const { folder, desk, digest, disk = nodeDisk, processes = nodeProcesses } = options;
   await refuseForeign(disk, folder);
-  const lock = await takeLock(disk, folder, processes);
+  const lock = await takeLock(disk, folder, processes, options.socket === undefined ? {} : { about: { socket: options.socket } });
   try {
     const recovered = await recover(disk, folder, desk, digest);
     const file = recovered.segment === null ? null : await disk.open(recovered.segment.segment.path, 'append');

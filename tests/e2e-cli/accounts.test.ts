@@ -48,8 +48,7 @@ test('a second home with the same key is refused with the process and folder of 
   await until(() => late.child.exitCode !== null, 'the second desk to be refused');
   const refused = await late.ended;
   expect(refused.code, refused.stderr).toBe(1);
-  const { error } = documentOf(refused) as unknown as { error: string };
-  expect(error).toBe('AccountTaken');
+  expect(JSON.stringify(documentOf(refused)['error'])).toContain('AccountTaken');
   for (const part of [
     `process ${first.child.pid} trades this account`,
     `home ${one}`,
