@@ -166,6 +166,36 @@ export function refusalOf(thrown: unknown): Refused {
     case 'BadDecimal':
       return new Refused(2, error.message.split('\n'));
   }
-  if (code !== undefined && /^E[A-Z]+$/.test(code)) return new Refused(3, [error.message]);
+  if (code !== undefined && /^E[A-Z]+$/.test(code)) return outside(code, error as NodeJS.ErrnoException);
   return new Refused(4, [`this is a bug in retrace: ${error.stack ?? error.message}`], 'please report it with the journal, if you can');
+}
+
+/** What the machine would not do, in words; the path where it says one. */
+function outside(code: string, { message, path }: NodeJS.ErrnoException): Refused {
+  const where = path === undefined ? '' : `: ${path}`;
+  switch (code) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+    case 'EFBIG':
+      return new Refused(
+        3,
+        [`there is no room left to write${where}`],
+        'make room on the disk, then run the same command again: it goes on',
+      );
+    case 'EROFS':
+      return new Refused(
+        3,
+        [`the disk may only be read, and this has to be written${where}`],
+        'mount it writable, or name another folder with RETRACE_HOME',
+      );
+    case 'EACCES':
+    case 'EPERM':
+      return new Refused(
+        3,
+        [`this user may not do that${where}`],
+        'mend its rights (chown, chmod), or name another folder with RETRACE_HOME',
+      );
+    default:
+      return new Refused(3, [message], 'npx retrace doctor');
+  }
 }

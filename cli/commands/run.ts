@@ -1,7 +1,11 @@
 /** `retrace run`: a desk from retrace.yaml, until it is stopped; started again it goes on. */
 import type { Command } from 'commander';
-import type { Answer } from '../answer.ts';
+import { type Answer, say } from '../answer.ts';
 import { type Asked, addCommand } from '../command.ts';
+import { onStop } from '../compose/signals.ts';
+
+/** As shells count: 128 + SIGINT. */
+const STOPPED_EARLY = 130;
 
 export const addRun = (program: Command): Command =>
   addCommand(program, {
@@ -26,11 +30,16 @@ async function runRun({ flags }: Asked): Promise<Answer> {
   const ticks = flags.whole('ticks', 1);
   const mode = flags.choice('mode', ['paper', 'live'] as const);
   flags.done('run');
+  const off = onStop((signal) => {
+    say(`Stopped by ${signal} while it was starting. Nothing durable is lost.\nnext: npx retrace run goes on`);
+    process.exit(STOPPED_EARLY);
+  });
   const { runDesk } = await import('../compose/run-session.ts');
   return runDesk({
     config: flags.text('config'),
     overrides: mode === null ? [] : [{ path: 'mode', value: mode, from: 'flag --mode' } as never],
     anew: flags.flag('new'),
     ticks,
+    started: off,
   });
 }

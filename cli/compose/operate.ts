@@ -99,19 +99,10 @@ function refusalOfDesk(error: Error, file: RunFile | null, key: string | null): 
     case 'SeveralDesks':
       return new Refused(2, [`${error.message}: say which with --desk`], 'npx retrace status', fields);
     case 'DeskSilent':
-      return new Refused(
-        3,
-        [
-          `desk ${file?.desk} (process ${file?.pid}): ${error.message}`,
-          ...(key === null ? [] : [`whether it was done is not known; asked again with --key ${key} it is not done twice`]),
-        ],
-        key === null
-          ? `look at process ${file?.pid}; its journal is ${file === null ? '' : shortPath(file.journal)}`
-          : 'npx retrace status',
-        { ...fields, ...(key === null ? {} : { key }) },
-      );
+      return silent(error, file!, key);
     case 'DeskRefused': {
       const { reason } = error as unknown as { reason: string };
+      if (reason === 'AnswerLate') return silent(error, file!, key);
       const halted = ['SequencerHalted', 'JournalStalled', 'ActorFailed'].includes(reason);
       return new Refused(
         reason === 'BadRequest' ? 2 : reason === 'BadInput' ? 1 : 3,
@@ -123,4 +114,26 @@ function refusalOfDesk(error: Error, file: RunFile | null, key: string | null): 
     default:
       return error;
   }
+}
+
+/** It listens and does not answer, or not in time: what was asked of it may have been done, or be done later. */
+function silent(error: Error, file: RunFile, key: string | null): Refused {
+  const { desk, pid, journal } = file;
+  const asked =
+    key === null
+      ? []
+      : [
+          `what was asked may be done already, or still be done: npx retrace state ${shortPath(journal)} says what is recorded`,
+          `asked again with --key ${key} it is not done twice`,
+        ];
+  return new Refused(
+    3,
+    [
+      `desk ${desk} (process ${pid}): ${error.message}`,
+      ...asked,
+      `npx retrace kill ${desk} stops it and cancels everything, also when it hangs`,
+    ],
+    key === null ? `look at process ${pid}; its journal is ${shortPath(journal)}` : 'npx retrace status',
+    { error: error.name, ...(key === null ? {} : { key }) },
+  );
 }

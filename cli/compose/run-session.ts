@@ -55,6 +55,8 @@ export type RunAsked = Readonly<{
   anew: boolean;
   /** Of the synthetic market: stop after so many ticks. */
   ticks: number | null;
+  /** Called once it hears of a stop itself. */
+  started: () => void;
 }>;
 
 /** A request to a venue that takes longer is given up; its outcome is then unknown. */
@@ -187,6 +189,7 @@ async function live({ read, asked, home, folder, key, log, closing }: Life): Pro
   sayOpened(log, running, folder, resumed);
   sayWhatWaits(log, running, config);
 
+  asked.started();
   const off = onStop((signal) => {
     parts.stopping = signal;
     log.say('info', `stopping at ${signal}${spec === null ? '' : ': orders that work at the venue go on working there'}`);

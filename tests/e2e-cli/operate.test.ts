@@ -298,6 +298,23 @@ describe('a desk that is a double', () => {
     expect(asked).toHaveLength(1);
   });
 
+  test('a desk that does not answer in time: it may still be done, how to look, and that kill works', async () => {
+    const home = homes.make();
+    await double(home, 'one', { accounts: [account] }, () => {
+      throw Object.assign(new Error('the desk did not answer within 30000 ms'), { name: 'AnswerLate' });
+    });
+    expect(said(await retrace(['flatten', '--key', 'k'], home)).replaceAll(String(process.pid), '<pid>')).toMatchInlineSnapshot(`
+      "exit 3
+      retrace flatten: desk one (process <pid>): the desk did not answer within 30000 ms
+        what was asked may be done already, or still be done: npx retrace state here says what is recorded
+        asked again with --key k it is not done twice
+        npx retrace kill one stops it and cancels everything, also when it hangs
+      next: npx retrace status"
+    `);
+    const document = documentOf(await retrace(['flatten', '--key', 'k', '--json'], home));
+    expect(document).toMatchObject({ ok: false, key: 'k', error: { name: 'DeskRefused' } });
+  });
+
   test('each has help with an example', async () => {
     const names = ['status', 'arm', 'pause', 'resume', 'stop', 'flatten', 'cancel', 'ack', 'disarm', 'reset'];
     const ran = await Promise.all(names.map((name) => retrace([name, '--help'], homes.make())));

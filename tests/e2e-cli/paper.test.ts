@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { nodeProcesses } from '#infra/files/lock.ts';
-import { build, documentOf, Homes, type Ran, type Running, retrace, sleep, start, until } from './run.ts';
+import { build, documentOf, Homes, type Ran, type Running, retrace, sleep, start, startOnSmallDisk, until } from './run.ts';
 
 const homes = new Homes();
 const running: Running[] = [];
@@ -82,6 +82,35 @@ test('a desk that is being brought to life is told as starting; without a journa
   expect(documentOf(await retrace(['status', '--json'], home))).toMatchObject({ ok: false, starting: true, pid: process.pid });
   const other = await retrace(['status', 'other'], home);
   expect(other.stderr).toContain('desk other does not run');
+});
+
+test('stopped while it starts it says one line, with what to do', async () => {
+  const home = await initialised();
+  const venue = await retrace(['init', '--venue', 'local', '--url', 'http://127.0.0.1:9', '--folder', 'away', '--desk', 'trial'], home);
+  expect(venue.code).toBe(0);
+  mkdirSync(join(home, 'exchange'));
+  writeFileSync(join(home, 'exchange', 'keys.json'), JSON.stringify({ key: 'k'.repeat(20), secret: 's'.repeat(40) }), { mode: 0o600 });
+  mkdirSync(join(home, 'journals', 'trial'), { recursive: true });
+  writeFileSync(join(home, 'journals', 'trial', '0000000000000001-000001.seg'), '');
+  const desk = start(['run', '--config', 'away/retrace.yaml'], home); // waits for its venue, as a desk does that is there
+  running.push(desk);
+  await until(() => desk.stderr().includes('Nobody answers'), `the waiting: ${desk.stderr()}`);
+  const { code, stderr } = await stopped(desk);
+  expect([code, stderr]).toEqual([
+    130,
+    expect.stringMatching(/^Stopped by SIGINT while it was starting\..*\nnext: npx retrace run goes on$/m),
+  ]);
+});
+
+test('a full disk at a restart, and a folder where nothing may be written, are told with what to do', async () => {
+  const home = await initialised();
+  expect((await retrace(['run', '--ticks', '2000', '--json'], home)).code).toBe(0);
+  const full = await startOnSmallDisk(['run', '--ticks', '4000', '--json'], home, 0).ended;
+  const readOnly = await retrace(['run', '--ticks', '10', '--json'], home, { RETRACE_HOME: '/sys/retrace' });
+  for (const { code, stderr } of [full, readOnly]) {
+    expect([code, stderr]).toEqual([3, expect.stringMatching(/^next: /m)]);
+    expect(stderr).not.toMatch(/^retrace run:.*\bE[A-Z]{4,}:/m); // what its breaker logs is its own
+  }
 });
 
 test('what keeps a run from starting has the form of every other fault', async () => {
