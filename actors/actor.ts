@@ -1,23 +1,14 @@
 /**
- * One living XState actor, as the desk holds it. Its status is checked after every send: an actor in error would swallow all later
- * events without a word, so the desk stops instead.
+ * One living XState machine, as the desk holds it: its state and context, moved by the machine's own step, one event after another. There is
+ * no mailbox between, for nobody sends to it but the desk, and the desk waits. What a guard or an action throws stops the desk here and now;
+ * an actor of XState's would be in error, and swallow all later events without a word. The reference desk runs the same machines as actors.
  */
-import { type AnyStateMachine, createActor } from 'xstate';
-import type { Plain } from '#engine/record.ts';
+import { type AnyActorScope, type AnyMachineSnapshot, type AnyStateMachine, createActor } from 'xstate';
 
 /** A guard or action threw. The desk halts before its next decision. */
 export class ActorFailed extends Error {
   override name = 'ActorFailed';
 }
-
-type Context = Readonly<Record<string, Plain>>;
-type Snapshot = { status: string; value: unknown; context: Context; error?: unknown };
-type Running = {
-  start(): unknown;
-  send(event: { type: string }): void;
-  getSnapshot(): Snapshot;
-  subscribe(observer: { error: (error: unknown) => void }): unknown;
-};
 
 export class Living<State extends string, Ctx, Event extends { type: string }> {
   readonly key: string;
@@ -25,46 +16,70 @@ export class Living<State extends string, Ctx, Event extends { type: string }> {
   context: Ctx;
   readonly #machine: AnyStateMachine;
   /** null while it rests. */
-  #actor: Running | null;
+  #snapshot: AnyMachineSnapshot | null;
 
   constructor(machine: AnyStateMachine, key: string, input: unknown, saved: { value: State; context: Ctx } | null = null, resting = false) {
     this.key = key;
     this.#machine = machine;
-    this.#actor = resting && saved !== null ? null : started(machine, key, input, saved);
-    const { value, context } = this.#actor?.getSnapshot() ?? saved!;
+    const begin = () => (saved === null ? machine.getInitialSnapshot(scopeOf(machine), input as never) : resolved(machine, saved));
+    this.#snapshot = resting && saved !== null ? null : this.#stepped('its start', 'nothing', begin);
+    const { value, context } = this.#snapshot ?? saved!;
     this.value = value as State;
     this.context = context as Ctx;
   }
 
-  /** Few events are still to come, if any: lets the actor go (three of five kilobytes of an ended order). The next event brings it back. */
+  /** Few events are still to come, if any: lets go of what the machine needs for its next step. The next event makes it again. */
   rest(): void {
-    this.#actor = null;
+    this.#snapshot = null;
   }
 
   /** Sends one event; true when the state changed. */
   send(event: Event): boolean {
-    const actor = (this.#actor ??= started(this.#machine, this.key, undefined, this));
-    actor.send(event);
-    const snapshot = actor.getSnapshot();
-    if (snapshot.status !== 'active')
-      throw new ActorFailed(`${this.key} failed on ${event.type} in ${this.value}: ${String(snapshot.error)}`);
+    const machine = this.#machine;
+    const from = (this.#snapshot ??= resolved(machine, this));
     const before = this.value;
+    const snapshot = this.#stepped(event.type, before, () => machine.transition(from, event, scopeOf(machine)));
+    this.#snapshot = snapshot;
     this.value = snapshot.value as State;
     this.context = snapshot.context as Ctx;
     return this.value !== before;
   }
+
+  #stepped(on: string, state: string, step: () => AnyMachineSnapshot): AnyMachineSnapshot {
+    let snapshot: AnyMachineSnapshot;
+    try {
+      snapshot = step();
+    } catch (error) {
+      throw new ActorFailed(`${this.key} failed on ${on} in ${state}: ${String(error)}`, { cause: error });
+    }
+    if (snapshot.status !== 'active')
+      throw new ActorFailed(`${this.key} failed on ${on} in ${state}: ${String(snapshot.error ?? snapshot.status)}`);
+    return snapshot;
+  }
 }
 
-function started(machine: AnyStateMachine, key: string, input: unknown, saved: { value: string; context: unknown } | null): Running {
-  const options = saved === null ? { input } : { input, snapshot: machine.resolveState({ value: saved.value, context: saved.context }) };
-  const actor = createActor(machine, options as never) as unknown as Running;
-  // Subscribed before start(): without an error observer XState re-throws from a timer, later and from nowhere.
-  actor.subscribe({ error: ignoreHere });
-  actor.start();
-  const { status, error } = actor.getSnapshot();
-  if (status !== 'active') throw new ActorFailed(`${key} did not start: ${String(error)}`);
-  return actor;
-}
+const resolved = (machine: AnyStateMachine, { value, context }: { value: string; context: unknown }): AnyMachineSnapshot =>
+  machine.resolveState({ value, context });
 
-/** The error is not lost: `send` finds it in the snapshot and throws ActorFailed. */
-function ignoreHere(): void {}
+const scopes = new WeakMap<AnyStateMachine, AnyActorScope>();
+
+/** What a step asks of an actor: one that is never started stands for all of its machine, which has no children and no timers. */
+function scopeOf(machine: AnyStateMachine): AnyActorScope {
+  const known = scopes.get(machine);
+  if (known !== undefined) return known;
+  const self = createActor(machine, { input: {} });
+  const nothing = () => {};
+  const scope: AnyActorScope = {
+    self,
+    id: self.id,
+    sessionId: self.sessionId,
+    system: self.system,
+    logger: nothing,
+    defer: nothing,
+    emit: nothing,
+    stopChild: nothing,
+    actionExecutor: ({ exec, info, params }) => exec?.(info, params),
+  };
+  scopes.set(machine, scope);
+  return scope;
+}
