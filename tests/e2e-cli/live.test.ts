@@ -243,7 +243,7 @@ test('from an empty folder: armed, traded, paused, flattened, disturbed by hand,
     .filter(({ clientId }) => clientId !== null)
     .map(({ clientId, state, filled }) => [clientId, state.toUpperCase(), filled]);
   const there = new Set(theirs.map(([clientId]) => clientId));
-  expect(theirs.length).toBeGreaterThan(3);
+  expect(theirs.length).toBeGreaterThan(2); // the first, the one that flattened, the one after the venue came back
   expect(there.size).toBe(theirs.length);
   // what never arrived has ended here without a fill
   expect(ours.filter(([clientId]) => !there.has(clientId!)).every(([, state, filled]) => state !== 'FILLED' && filled === 0)).toBe(true);

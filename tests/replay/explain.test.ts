@@ -6,7 +6,7 @@ import { emaCross } from '#engine/strategy/ema-cross.ts';
 import { MINUTE_US, type Minor, SECOND_US, type Seq, type TimeUs } from '#engine/values.ts';
 import { type Explanation, explain } from '#replay/explain.ts';
 import { decisionsOf, seal } from './forge.ts';
-import { commanded, defined, deployed, limited, nodeDigest, opened, recordJournal, type Step } from './recorder.ts';
+import { accountSpec, commanded, defined, deployed, input, limited, nodeDigest, opened, recordJournal, type Step } from './recorder.ts';
 
 /** 2026-01-05T10:30:00Z. */
 const T = 1_767_609_000_000_000;
@@ -250,4 +250,57 @@ describe('any other decision', () => {
     expect((await why('77.7')).sentence).toContain('The journal holds no decision 77.7: it holds numbers 1 to ');
     expect((await why('abcdefghijklmnopqrstuvwxyz')).sentence).toBe('No order has the client id abcdefghijklmnopqrstuvwxyz.');
   });
+});
+
+test('an order at a venue outside: what it said, and what a replace asked for and got', async () => {
+  const account = 'out' as never;
+  const outside = { sendWindowUs: 1_000_000 * 60, orphans: 'adopt', cashTolerance: 0n } as const;
+  const at = (seconds: number) => T + seconds * SECOND_US;
+  const begun: Step[] = [
+    input(T, { type: 'AccountOpened', account: { ...accountSpec('out'), venue: 'sim', pure: null, cash: 0n, outside } }),
+    defined(T, BTC),
+    commanded(T, 'arm', { do: 'Arm', scope: 'global', of: '*' }),
+    input(T, { type: 'SessionReady', account }),
+    input(T, {
+      ...{ type: 'VenueSnapshot', account, fills: [], orders: [], missing: [], transfers: [], positions: [] },
+      balances: [{ currency: 'USD', amount: '10000000' }],
+    }),
+    commanded(T, 'arm out', { do: 'Arm', scope: 'account', of: 'out' }),
+    deployed(T, {
+      id: 'cross',
+      account: 'out',
+      name: 'ema-cross',
+      parameters: { fast: 2, slow: 3, lots: 2 },
+      on: [{ instrument: 'BTC-USD', source: 'x', timeframeUs: MINUTE_US }],
+    }),
+    ...walk(1, [100, 100.4, 100.5, 100.9, 101, 101.2, 101.4, 101.6, 101.5]),
+  ];
+  const order = decisionsOf(recordJournal(begun, { catalogue }).frames).find((decision) => decision.type === 'OrderApproved')!.order;
+  const said = (seconds: number, report: object): Step => input(at(seconds), { type: 'OrderReported', order, report });
+  const terms = { lots: 1, limit: null, stop: null };
+  const told = recordJournal(
+    [
+      ...begun,
+      said(242, { kind: 'Acked' }),
+      commanded(at(243), 'less', { do: 'ReplaceOrder', order, ...terms }),
+      said(244, { kind: 'Replaced', ...terms }),
+    ],
+    { catalogue },
+  );
+  const explained = await explain(seal(told.frames).reader(), order, { digest: nodeDigest, catalogue });
+  expect(text(explained)).toMatchInlineSnapshot(`
+    "Order 15.2 (client id ejrli3hs5gbi7mudemrhtgexqq) of cross: buy 0.2 BTC-USD at the market, wanted because fast 101.4148 was above slow 101.2625 (held 0.0, target 0.2) (crossed above), approved at 2026-01-05T10:34:00Z with every one of 3 clauses passed; acknowledged at 10:34:02; replace to 0.1 asked for at 10:34:03 (command); replaced to 0.1 at 10:34:04. It is LIVE at the end of what was recorded, without a fill.
+      15 Tick: the last trade in it: BTC-USD on x: 5.0 traded at 101.60
+      15 Deadline: a deadline fell due at 10:34:00, after number 15 (trade of BTC-USD at 10:33:31)
+      15.0 CandleClosed: the 1 min candle of BTC-USD from 10:33:00 to 10:34:00 closed at 101.60
+      15.1 StrategyWoke: strategy cross woke for bars of the interval to 10:34:00: fast 101.4148 was above slow 101.2625 (held 0.0, target 0.2); 1 intent
+      15.2 OrderApproved: buy 0.2 BTC-USD at the market was approved (crossed above); 3 clauses passed
+      15.2 Clause: passed: validity: the order was well formed
+      15.2 Clause: passed: gate: every gate let it through
+      15.2 Clause: passed: stale-data: the last tick was 29 s old and the feed was HEALTHY
+      15.4 OrderRequested: send of order 15.2 was asked of the venue (crossed above)
+      17 OrderReported: the venue said of order 15.2: Acked
+      18.2 OrderRequested: replace of order 15.2 to 0.1 was asked of the venue (command)
+      19 OrderReported: the venue said of order 15.2: replaced to 0.1"
+  `);
 });
