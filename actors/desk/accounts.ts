@@ -10,8 +10,8 @@ import { calendarById, nextSession, OutsideCalendar, sessionAt, type TradingCale
 import { NewestNames } from '#engine/newest-names.ts';
 import { Ledger } from '#engine/portfolio/ledger.ts';
 import { value } from '#engine/portfolio/valuation.ts';
-import type { RecentOrder } from '#engine/risk/facts.ts';
 import { type Limits, NO_LIMITS } from '#engine/risk/limits.ts';
+import { RecentOrders } from '#engine/risk/recent.ts';
 import { type Minor, type OrderId, SECOND_US, type StrategyId, type TimeUs } from '#engine/values.ts';
 import { Living } from '../actor.ts';
 import type { GateCause } from '../gate.ts';
@@ -70,7 +70,7 @@ export class Account {
   /** Its strategies' books, in order of deployment. */
   readonly strategyBooks: Book[] = [];
   readonly day: Deadline;
-  recent: RecentOrder[] = [];
+  recent = new RecentOrders();
   budget: Minor | null = null;
 
   constructor(accounts: Accounts, core: Core, spec: AccountSpec, gate: Gate, session: SessionState | null) {

@@ -12,6 +12,7 @@ import { Ledger } from '#engine/portfolio/ledger.ts';
 import type { Plain } from '#engine/record.ts';
 import type { RecentOrder } from '#engine/risk/facts.ts';
 import type { Limits } from '#engine/risk/limits.ts';
+import { RecentOrders } from '#engine/risk/recent.ts';
 import type { Parameters, Subscription } from '#engine/strategy/strategy.ts';
 import { UnknownStrategy } from '#engine/strategy/strategy.ts';
 import type { ClientOrderId, OrderId, Seq, Sha256, Side, StrategyId, TimeUs } from '#engine/values.ts';
@@ -171,7 +172,7 @@ export function saveDesk(parts: Parts): SavedDesk {
       budget,
       ...saveBook(book),
       dayAt: armedAt(day),
-      recent,
+      recent: recent.orders,
       ...(outside === null ? {} : { outside: saveOutside(outside) }),
     })),
     limits: accounts.limits.map(({ scope, of, limits }) => ({ scope, of, limits })),
@@ -327,7 +328,7 @@ export function loadDesk(parts: Parts, saved: SavedDesk): void {
     const account = new Account(accounts, core, from.spec, gates.find('account', from.spec.id)!, saved.sessions[index].value);
     loadBook(account.book, from);
     account.budget = from.budget as Account['budget'];
-    account.recent = [...from.recent];
+    account.recent = new RecentOrders(from.recent);
     if (account.outside !== null && from.outside !== undefined) loadOutside(account.outside, from.outside);
     if (from.dayAt !== null) core.deadlines.arm(account.day, from.dayAt, core.at);
     accounts.all.push(account);

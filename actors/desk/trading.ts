@@ -144,12 +144,8 @@ export class Trading {
     const now = this.#core.at;
     let keep = SECOND_US;
     for (const { limits } of this.#accounts.limits) if (limits.duplicateUs !== null && limits.duplicateUs > keep) keep = limits.duplicateUs;
-    const { recent } = account;
-    let old = 0; // in order of time: the oldest go from the front
-    while (old < recent.length && recent[old].at <= now - keep) old += 1;
-    if (old > 0) recent.splice(0, old);
     const { side, type, lots, limit, stop } = asked;
-    recent.push({ at: now, strategy, instrument: market.definition.id, side, type, lots, limit, stop, reducing });
+    account.recent.add({ at: now, strategy, instrument: market.definition.id, side, type, lots, limit, stop, reducing }, keep);
   }
 
   /** `flatten`: a person closes what is held, whatever became of the strategy that holds it. */

@@ -4,6 +4,7 @@ import type { AccountId, InstrumentId, Minor, StrategyId, TimeUs } from '../valu
 import { approve } from './approve.ts';
 import type { ApprovalFacts, OrderAsked, RecentOrder, ScopeFacts } from './facts.ts';
 import { type Limits, NO_LIMITS } from './limits.ts';
+import { RecentOrders } from './recent.ts';
 
 export const money = (amount: bigint) => amount as Minor;
 export const time = (us: number) => us as TimeUs;
@@ -40,7 +41,7 @@ export const FACTS: ApprovalFacts = {
   strategyWorkingSells: 0,
   accountDayLoss: money(0n),
   strategyDayLoss: money(0n),
-  recent: [],
+  recent: new RecentOrders([]),
   exposure: money(0n),
   budget: null,
   notional: (lots, price) => money(BigInt(lots) * BigInt(price)),

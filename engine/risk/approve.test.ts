@@ -7,6 +7,7 @@ import { type Approved, approve } from './approve.ts';
 import { CLAUSES, isReducing } from './clauses.ts';
 import type { ApprovalFacts, OrderAsked } from './facts.ts';
 import type { Limits } from './limits.ts';
+import { RecentOrders } from './recent.ts';
 
 const AT_THE_LIMIT: Limits = {
   collarPermille: 30,
@@ -23,7 +24,7 @@ const AT_THE_LIMIT: Limits = {
 
 test('an order exactly at every limit passes, and shows its numbers', () => {
   const limits = Object.fromEntries(SCOPES.map((scope) => [scope, AT_THE_LIMIT]));
-  const facts = { ...FACTS, recent: [recent(1_000_000, { limit: 103 })], budget: money(309n), scopes: scopes(limits) };
+  const facts = { ...FACTS, recent: new RecentOrders([recent(1_000_000, { limit: 103 })]), budget: money(309n), scopes: scopes(limits) };
   const { approved, clauses } = approve({ ...BUY, limit: 103 }, facts);
   expect(approved).not.toBeNull();
   expect(clauses.map(({ clause }) => clause)).toEqual(CLAUSES.map(({ name }) => name).filter((name) => name !== 'reduce-only'));
@@ -34,7 +35,7 @@ test('a refusal lists every clause that failed, in the order of the table', () =
   const facts = {
     ...FACTS,
     accountDayLoss: money(2n),
-    recent: [recent(1, { limit: 200 })],
+    recent: new RecentOrders([recent(1, { limit: 200 })]),
     budget: money(1n),
     scopes: scopes({ account: limits }, 'HALTED'),
   };
@@ -44,7 +45,7 @@ test('a refusal lists every clause that failed, in the order of the table', () =
 });
 
 test('the same price at another type, side, size or name is no duplicate', () => {
-  const facts = { ...FACTS, scopes: scopes({ account: { duplicateUs: 1_000_000 } }), recent: [recent(3)] };
+  const facts = { ...FACTS, scopes: scopes({ account: { duplicateUs: 1_000_000 } }), recent: new RecentOrders([recent(3)]) };
   const changes: Partial<OrderAsked>[] = [{ side: 'sell' }, { type: 'stop', stop: 100, limit: null }, { lots: 4 }, { limit: 101 }];
   const names: Partial<OrderAsked>[] = [{ strategy: 'mean' as StrategyId }, { instrument: 'ETH' as InstrumentId }];
   for (const change of [...changes, ...names]) expect(failing({ ...BUY, ...change }, facts)).toEqual([]);
@@ -64,7 +65,7 @@ test('a reducing order is bound by gate, validity, collar, its own rate and dupl
     feedState: 'DOWN',
     accountDayLoss: money(9n),
     budget: money(0n),
-    recent: [recent(1)],
+    recent: new RecentOrders([recent(1)]),
     scopes: scopes({ account: tight }, 'REDUCE_ONLY'),
   };
   const { approved, reducing, clauses } = approve({ ...SELL, reduceOnly: true }, facts);
@@ -76,8 +77,8 @@ test('a reducing order is bound by gate, validity, collar, its own rate and dupl
     [{ expiresAt: NOW }, {}, 'validity'],
     [{}, { scopes: scopes({}, 'CANCEL_ONLY') }, 'gate'],
     [{ limit: 50 }, { scopes: scopes({ account: { collarPermille: 10 } }) }, 'collar'],
-    [{}, { recent: [recent(1, { ...other, reducing: true })] }, 'rate'],
-    [{}, { recent: [recent(1, { side: 'sell' })], scopes: scopes({ account: { duplicateUs: 9 } }) }, 'duplicate'],
+    [{}, { recent: new RecentOrders([recent(1, { ...other, reducing: true })]) }, 'rate'],
+    [{}, { recent: new RecentOrders([recent(1, { side: 'sell' })]), scopes: scopes({ account: { duplicateUs: 9 } }) }, 'duplicate'],
   ];
   for (const [asked, changes, clause] of bound)
     expect(failing({ ...SELL, ...asked }, { ...facts, ...changes })).toEqual([expect.stringContaining(clause)]);

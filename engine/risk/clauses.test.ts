@@ -5,6 +5,7 @@ import { BUY, FACTS, failing, money, NOW, other, recent, scopes } from './approv
 import { approve } from './approve.ts';
 import { CLAUSES, judge } from './clauses.ts';
 import type { ApprovalFacts, OrderAsked } from './facts.ts';
+import { RecentOrders } from './recent.ts';
 
 type Alone = readonly [clause: ClauseName, what: string, asked: Partial<OrderAsked>, facts: Partial<ApprovalFacts>, numbers: string];
 const ALONE: readonly Alone[] = [
@@ -112,7 +113,7 @@ const ALONE: readonly Alone[] = [
     'the account',
     {},
     {
-      recent: [recent(1_000_000, other), recent(999_999, { ...other, strategy: 'mean' as StrategyId }), recent(0, other)],
+      recent: new RecentOrders([recent(1_000_000, other), recent(999_999, { ...other, strategy: 'mean' as StrategyId }), recent(0, other)]),
       scopes: scopes({ account: { ordersPerSecond: 2 } }),
     },
     'limit 2, scope account, asked 3',
@@ -122,7 +123,7 @@ const ALONE: readonly Alone[] = [
     'the strategy',
     {},
     {
-      recent: [recent(5, { ...other, strategy: 'mean' as StrategyId }), recent(0, other)],
+      recent: new RecentOrders([recent(5, { ...other, strategy: 'mean' as StrategyId }), recent(0, other)]),
       scopes: scopes({ strategy: { ordersPerSecond: 1 } }),
     },
     'limit 1, scope strategy, asked 2',
@@ -132,7 +133,7 @@ const ALONE: readonly Alone[] = [
     'the instrument',
     {},
     {
-      recent: [recent(5, { ...other, instrument: 'ETH' as InstrumentId }), recent(0, other)],
+      recent: new RecentOrders([recent(5, { ...other, instrument: 'ETH' as InstrumentId }), recent(0, other)]),
       scopes: scopes({ instrument: { ordersPerSecond: 1 } }),
     },
     'limit 1, scope instrument, asked 2',
@@ -141,7 +142,7 @@ const ALONE: readonly Alone[] = [
     'duplicate',
     'the same again',
     {},
-    { recent: [recent(400)], scopes: scopes({ global: { duplicateUs: 401 }, strategy: { duplicateUs: 9 } }) },
+    { recent: new RecentOrders([recent(400)]), scopes: scopes({ global: { duplicateUs: 401 }, strategy: { duplicateUs: 9 } }) },
     'limit 401, scope global, age 400',
   ],
   ['stale-data', 'an old tick', {}, { scopes: scopes({ instrument: { staleUs: 0 } }) }, 'limit 0, scope instrument, asked 1, feed HEALTHY'],

@@ -5,8 +5,8 @@
 import type { ClauseName, ClauseResult, Numbers } from '../decisions.ts';
 import type { Scope } from '../inputs.ts';
 import { MOST_LOTS } from '../inputs-check.ts';
-import { type Minor, SECOND_US, type Side } from '../values.ts';
-import type { ApprovalFacts, OrderAsked, RecentOrder } from './facts.ts';
+import type { Minor, Side } from '../values.ts';
+import type { ApprovalFacts, OrderAsked } from './facts.ts';
 
 /** What a clause finds: null when it has nothing to judge by. */
 type Finding = Readonly<{ ok: boolean; numbers: Numbers }> | null;
@@ -126,16 +126,8 @@ function dailyLoss(_asked: OrderAsked, facts: ApprovalFacts): Finding {
 /** The last second's approvals on the account, of the strategy, or in the instrument; reducing orders have a reserve of their own. */
 function rate(asked: OrderAsked, facts: ApprovalFacts, reducing: boolean): Finding {
   if (facts.scopes.every(({ limits }) => limits.ordersPerSecond === null)) return null;
-  const { recent, now } = facts;
-  let [all, own, same] = [1, 1, 1];
-  for (let i = recent.length - 1; i >= 0 && recent[i]!.at > now - SECOND_US; i--) {
-    const one = recent[i]!;
-    if (one.reducing !== reducing) continue;
-    all += 1;
-    if (one.strategy === asked.strategy) own += 1;
-    if (one.instrument === asked.instrument) same += 1;
-  }
-  return tightest(limitsOf(facts, 'ordersPerSecond', (scope) => (scope === 'strategy' ? own : scope === 'instrument' ? same : all)));
+  const { all, own, same } = facts.recent.lastSecond(asked, reducing, facts.now);
+  return tightest(limitsOf(facts, 'ordersPerSecond', (scope) => 1 + (scope === 'strategy' ? own : scope === 'instrument' ? same : all)));
 }
 
 /** The longest window decides: it is the one a repetition falls into last. */
@@ -145,8 +137,8 @@ function duplicate(asked: OrderAsked, facts: ApprovalFacts): Finding {
     if (limits.duplicateUs !== null && limits.duplicateUs > (longest?.window ?? -1)) longest = { scope, window: limits.duplicateUs };
   }
   if (longest === null) return null;
-  const twin = facts.recent.findLast((one) => isTwin(one, asked));
-  const age = twin === undefined ? null : facts.now - twin.at;
+  const twinAt = facts.recent.newestTwin(asked);
+  const age = twinAt === null ? null : facts.now - twinAt;
   return {
     ok: age === null || age >= longest.window,
     numbers: [
@@ -242,15 +234,3 @@ const isWholeLots = (lots: number): boolean => Number.isSafeInteger(lots) && lot
 const isWholePrice = (price: number | null): boolean => price === null || Number.isSafeInteger(price);
 /** A record holds no NaN and no null: what is missing or no number is said in words. */
 const written = (value: number | null): number | string => (value === null ? 'none' : Number.isFinite(value) ? value : 'not a number');
-
-function isTwin(one: RecentOrder, asked: OrderAsked): boolean {
-  return (
-    one.lots === asked.lots &&
-    one.limit === asked.limit &&
-    one.stop === asked.stop &&
-    one.side === asked.side &&
-    one.type === asked.type &&
-    one.strategy === asked.strategy &&
-    one.instrument === asked.instrument
-  );
-}

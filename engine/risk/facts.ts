@@ -33,6 +33,14 @@ export type RecentOrder = Readonly<{
   reducing: boolean;
 }>;
 
+/** What the controls ask of the orders approved lately on one account. */
+export type Recent = Readonly<{
+  /** Of the last second before now, reducing ones or the others: all, those of the strategy, those in the instrument. */
+  lastSecond(asked: OrderAsked, reducing: boolean, now: TimeUs): Readonly<{ all: number; own: number; same: number }>;
+  /** When the newest was approved that is the same in all its terms. */
+  newestTwin(asked: OrderAsked): TimeUs | null;
+}>;
+
 export type ApprovalFacts = Readonly<{
   now: TimeUs;
   /** global, account, strategy, instrument, in this order. */
@@ -52,8 +60,7 @@ export type ApprovalFacts = Readonly<{
   /** Loss since the day's start (positive when losing) of the account's and of the strategy's book. */
   accountDayLoss: Minor;
   strategyDayLoss: Minor;
-  /** Orders approved on this account lately, oldest first. */
-  recent: readonly RecentOrder[];
+  recent: Recent;
   /** Notional of everything held and working on the account at the reference, and its journaled budget (null: none set). */
   exposure: Minor;
   budget: Minor | null;

@@ -21,7 +21,7 @@ import { calendarById, nextSession, OutsideCalendar, sessionAt } from '#engine/m
 import type { Candle, FeedSpec, Instrument } from '#engine/market/instrument.ts';
 import type { Plain } from '#engine/record.ts';
 import { approve } from '#engine/risk/approve.ts';
-import type { ApprovalFacts, OrderAsked, RecentOrder, ScopeFacts } from '#engine/risk/facts.ts';
+import type { ApprovalFacts, OrderAsked, Recent, RecentOrder, ScopeFacts } from '#engine/risk/facts.ts';
 import { type Limits, NO_LIMITS } from '#engine/risk/limits.ts';
 import type {
   Intent,
@@ -1646,7 +1646,7 @@ export class ReferenceDesk {
       strategyWorkingSells: sum('sell', true),
       accountDayLoss: (held.dayStart - this.#accountEquity(account)) as Minor,
       strategyDayLoss: (owner === null ? 0n : owner.dayStart - this.#strategyEquity(owner)) as Minor,
-      recent: held.recent,
+      recent: lookedThrough(held.recent),
       exposure: this.#exposureOf(account, working) as Minor,
       budget: held.budget as Minor | null,
       notional: (lots, price) => minorWorth(definition, lots, price) as Minor,
@@ -3003,5 +3003,20 @@ function restingOf(order: Order): Resting {
     triggered: venue.triggered,
     fresh: venue.fresh,
     arrival: venue.arrival as number,
+  };
+}
+
+/** Every question by looking through all of them. */
+function lookedThrough(orders: readonly RecentOrder[]): Recent {
+  return {
+    lastSecond(asked, reducing, now) {
+      const counted = orders.filter((one) => one.reducing === reducing && one.at > now - SECOND_US);
+      const of = (name: 'strategy' | 'instrument'): number => counted.filter((one) => one[name] === asked[name]).length;
+      return { all: counted.length, own: of('strategy'), same: of('instrument') };
+    },
+    newestTwin(asked) {
+      const terms = ['strategy', 'instrument', 'side', 'type', 'lots', 'limit', 'stop'] as const;
+      return orders.findLast((one) => terms.every((name) => one[name] === asked[name]))?.at ?? null;
+    },
   };
 }
