@@ -203,8 +203,7 @@ async function gatesAt(
           if (value === 'OPEN') continue;
           const instrument = gate.scope === 'instrument' ? gate.of : null;
           const why = context.reasons.map((reason) => reasonText(reason, parts, instrument));
-          const text =
-            value === 'KILLED' ? `of the kill at number ${context.killedAt}` : why.length === 0 ? `it was never opened` : list(why);
+          const text = value === 'KILLED' ? `number ${context.killedAt} was a kill` : why.length === 0 ? `it was never opened` : list(why);
           reasons.set(`${gate.scope}:${gate.of}`, text);
           if (gate.scope === 'global' || [refused.account, refused.strategy, refused.instrument].includes(gate.of as never))
             links.push({

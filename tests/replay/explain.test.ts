@@ -74,7 +74,11 @@ const steps: Step[] = [
   { kind: 'time', at: (T + 720 * SECOND_US) as TimeUs }, // nothing comes: the feed goes silent
   commanded(T + 730 * SECOND_US, 'flat', { do: 'Flatten', account: 'paper' as never }),
   limited(T + 735 * SECOND_US, 'strategy', 'cross', { maxOrderLots: 1, maxOrderNotional: 100n as Minor }),
-  ...walk(741, [98.9, 100.5, 104.2, 108.1, 112.2]),
+  commanded(T + 738 * SECOND_US, 'kill', { do: 'Kill', why: 'test' }),
+  ...walk(741, [98.9, 100.5]),
+  commanded(T + 785 * SECOND_US, 'disarm', { do: 'Disarm', killedAt: 26 }),
+  commanded(T + 786 * SECOND_US, 'arm-again', { do: 'Arm', scope: 'global', of: '*' }),
+  ...walk(801, [104.2, 108.1, 112.2]),
 ];
 const catalogue = () => emaCross as never;
 const { frames } = recordJournal(steps, { catalogue });
@@ -138,15 +142,18 @@ describe('a refusal', () => {
 
   test('by a gate says why the gate stood so, since when, and every other clause that failed', async () => {
     expect(text(await why(refused[0]))).toMatchInlineSnapshot(`
-      "At 2026-01-05T10:42:10Z test commanded cross to buy 0.2 BTC-USD at the market (flatten) and was refused: the gate of BTC-USD was CANCEL_ONLY because feed-down: x, silent since 2026-01-05T10:38:31Z (219 s).
-        24 CommandGiven: test commanded: Flatten paper
-        24.1 OrderRefused: buy 0.2 BTC-USD at the market was refused: the gate of BTC-USD was CANCEL_ONLY because feed-down: x, silent since 2026-01-05T10:38:31Z (219 s)
-        23 Gate: the gate of BTC-USD had stood at CANCEL_ONLY since number 23: feed-down: x, silent since 2026-01-05T10:38:31Z (219 s)
-        24.1 Clause: failed: gate: the gate of BTC-USD was CANCEL_ONLY because feed-down: x, silent since 2026-01-05T10:38:31Z (219 s)
-        24.1 Clause: passed: validity: the order was well formed
-        24.1 Clause: passed: quantity: its quantity 0.2 was within the 0.4 an order of the strategy may have
-        24.1 Clause: passed: notional: it was worth 19.78 USD, within the 1000.00 USD an order of the strategy may be
-        24.1 Clause: passed: stale-data: the last tick was 219 s old and the feed was DOWN, which does not bind a reducing order"
+      "At 2026-01-05T10:43:00Z cross wanted to buy 0.4 BTC-USD at the market (crossed above) and was refused: the global gate was KILLED because number 26 was a kill; and its quantity 0.4 was more than the 0.1 an order of the strategy may have; and it was worth 40.20 USD, more than the 1.00 USD an order of the strategy may be.
+        28 Tick: the last trade in it: BTC-USD on x: 5.0 traded at 100.50
+        28 Deadline: a deadline fell due at 10:43:00, after number 28 (trade of BTC-USD at 10:42:51)
+        28.0 CandleClosed: the 1 min candle of BTC-USD from 10:42:00 to 10:43:00 closed at 100.50
+        28.1 StrategyWoke: strategy cross woke for bars of the interval to 10:43:00: fast 100.0124 was above slow 99.8994 (held -0.2, target 0.2); 1 intent
+        28.2 OrderRefused: buy 0.4 BTC-USD at the market was refused: the global gate was KILLED because number 26 was a kill, its quantity 0.4 was more than the 0.1 an order of the strategy may have and it was worth 40.20 USD, more than the 1.00 USD an order of the strategy may be
+        26 Gate: the global gate had stood at KILLED since number 26: number 26 was a kill
+        28.2 Clause: failed: gate: the global gate was KILLED because number 26 was a kill
+        28.2 Clause: failed: quantity: its quantity 0.4 was more than the 0.1 an order of the strategy may have
+        28.2 Clause: failed: notional: it was worth 40.20 USD, more than the 1.00 USD an order of the strategy may be
+        28.2 Clause: passed: validity: the order was well formed
+        28.2 Clause: passed: stale-data: the last tick was 9 s old and the feed was HEALTHY"
     `);
   });
 
@@ -174,7 +181,7 @@ describe('a moment', () => {
 
   test('at which the feed was down', async () => {
     expect((await why('2026-01-05T10:41:30Z')).sentence).toMatchInlineSnapshot(
-      `"Between 2026-01-05T10:41:30Z and 10:41:31 nothing was ordered, refused or filled; no tick arrived. cross was awake and last woke at 2026-01-05T10:39:00Z for the 1 min interval to 10:39:00 (23.1): fast 99.0371 was not above slow 99.2988; position already -0.2; it wanted nothing. At the end of it the gate of BTC-USD was CANCEL_ONLY because feed-down: x, silent since 2026-01-05T10:38:31Z (3 min) and feed x of BTC-USD was DOWN: silent since 2026-01-05T10:38:31Z (3 min). The next thing happened at 2026-01-05T10:42:10Z: buy 0.2 BTC-USD at the market was refused: the gate of BTC-USD was CANCEL_ONLY (24.1)."`,
+      `"Between 2026-01-05T10:41:30Z and 10:41:31 nothing was ordered, refused or filled; no tick arrived. cross was awake and last woke at 2026-01-05T10:39:00Z for the 1 min interval to 10:39:00 (23.1): fast 99.0371 was not above slow 99.2988; position already -0.2; it wanted nothing. At the end of it the gate of BTC-USD was CANCEL_ONLY because feed-down: x, silent since 2026-01-05T10:38:31Z (3 min) and feed x of BTC-USD was DOWN: silent since 2026-01-05T10:38:31Z (3 min). The next thing happened at 2026-01-05T10:43:00Z: buy 0.4 BTC-USD at the market was refused: the global gate was KILLED, its quantity 0.4 was more than the 0.1 an order of the strategy may have and it was worth 40.20 USD, more than the 1.00 USD an order of the strategy may be (28.2)."`,
     );
   });
 
@@ -223,7 +230,7 @@ describe('a number', () => {
       `"Number 3 arrived at 2026-01-05T10:30:00Z: test commanded: Arm global *. 2 decisions followed: GateMoved and CommandAnswered."`,
     );
     expect((await why('999')).sentence).toMatchInlineSnapshot(
-      `"The journal holds no number 999: it holds numbers 1 to 30, from 2026-01-05T10:30:00Z to 2026-01-05T10:44:21Z."`,
+      `"The journal holds no number 999: it holds numbers 1 to 33, from 2026-01-05T10:30:00Z to 2026-01-05T10:44:21Z."`,
     );
   });
 });
