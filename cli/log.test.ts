@@ -77,6 +77,14 @@ describe('decisions', () => {
     `);
   });
 
+  test('a decision without words is an error in the log, and stops nobody', () => {
+    const { log, said } = lines('info');
+    log.decision({ ...fill, lots: Number.NaN } as never, measures);
+    expect(said).toHaveLength(1);
+    expect(JSON.parse(said[0]!)).toMatchObject({ level: 'error', address: '84120.3', type: 'OrderFilled' });
+    expect(said[0]).toContain('cannot be told');
+  });
+
   test('who has to be armed by hand says that it does not trade yet', () => {
     const said: string[] = [];
     const sink = { write: (line: string) => void said.push(line), flush: async () => {} };

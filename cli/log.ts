@@ -66,7 +66,20 @@ export function openLog({
     decision(decision, measures) {
       const at = levelOf(decision);
       if (at === null || LEVELS.indexOf(at) < least) return;
-      const line = logDecision(decision, measures);
+      let line: LogLine | null;
+      try {
+        line = logDecision(decision, measures);
+      } catch (error) {
+        // what has no words must not stop the desk that decided it
+        line = {
+          at: iso(decision.at),
+          level: 'error',
+          what: `a decision that cannot be told: ${String(error)}`,
+          address: addressOf(decision),
+          type: decision.type,
+          numbers: {},
+        };
+      }
       if (line !== null) put(armedByHand && waits(decision) ? { ...line, what: `${line.what}; ${NOT_TRADING}` } : line);
     },
     flush: () => sink.flush(),

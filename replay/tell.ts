@@ -115,6 +115,14 @@ function told(decision: Decision, measures: Measures, reasons: GateReasons): Tol
       ];
     case 'DifferenceFound': {
       const [of, here, there] = difference(d, measures);
+      const off = SET_OFF.exec(d.resolution);
+      if (off !== null) {
+        const [lots, price] = [measures.quantity(d.of, Number(off[1])), measures.price(d.of, Number(off[2]))];
+        return [
+          `${d.account}: ${lots} ${d.of} of what ${here} and ${there} held was set off at ${price}: closed without an order of ours`,
+          {},
+        ];
+      }
       return [`${d.account} and its venue differed in ${d.what} ${of}: here ${here}, there ${there}; ${d.resolution}`, {}];
     }
     case 'OrderRetired':
@@ -151,7 +159,8 @@ function difference(
     case 'balance':
       return [of, ...both(held, venue, (text) => (/^-?\d+$/.test(text) ? measures.money(account, BigInt(text)) : text))];
     case 'position':
-      return [of, ...both(held, venue, (text) => measures.quantity(of, Number(text)))];
+      // a set-off names who holds it
+      return [of, ...both(held, venue, (text) => text.replace(/-?\d+$/, (lots) => measures.quantity(of, Number(lots))))];
     case 'fill': {
       const bar = of.indexOf('|'); // older journals say the fill alone
       const instrument = of.slice(0, Math.max(0, bar));
@@ -168,6 +177,8 @@ function difference(
       return [of, held, venue];
   }
 }
+
+const SET_OFF = /^(\d+) set off at (-?\d+)$/;
 
 const both = (held: string, venue: string, told: (text: string) => string): readonly [string, string] => [told(held), told(venue)];
 

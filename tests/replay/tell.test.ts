@@ -24,6 +24,7 @@ test.each<[DecisionBody<'DifferenceFound'>['what'], string, string, string, stri
     "fill 6: here none, there buy 5 at 300084; booked to 'none'",
   ],
   [...(['position', 'ETH-USD', '0', '-5', 'taken over'] as const), 'position ETH-USD: here 0.000, there -0.005; taken over'],
+  [...(['position', 'ETH-USD', 'none', 'x', 'of another version'] as const), 'position ETH-USD: here none, there x; of another version'],
   [...(['balance', 'USD', 'none', '-150', 'booked: interest'] as const), 'balance USD: here none, there -1.50 USD; booked: interest'],
   [...(['order', '8.3', 'UNKNOWN', 'none', 'never existed'] as const), 'order 8.3: here UNKNOWN, there none; never existed'],
 ])('%s %s', (what, of, held, venue, resolution, said) => {
@@ -40,4 +41,12 @@ test.each<[DecisionBody<'DifferenceFound'>['what'], string, string, string, stri
     resolution,
   };
   expect(tell(decision as never, measures).what).toBe(`main and its venue differed in ${said}`);
+});
+
+test('what was set off is told by whose it was', () => {
+  const found = { what: 'position', of: 'ETH-USD', held: 's 1 20', venue: 'none -30', resolution: '20 set off at 300246' };
+  const decision = { type: 'DifferenceFound', cause: 9, index: 0, at: 1_767_571_200_000_000, account: 'main', ...found };
+  expect(tell(decision as never, measures).what).toBe(
+    'main: 0.020 ETH-USD of what s 1 0.020 and none -0.030 held was set off at 3002.46: closed without an order of ours',
+  );
 });
