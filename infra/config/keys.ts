@@ -169,7 +169,10 @@ export function choice<T extends string>(of: readonly T[], given: Given): z.ZodT
   const read = (text: string): T | Wrong => {
     if (of.includes(text as T)) return text as T;
     const meant = nearest(text, of);
-    return new Wrong(`${shown(text)} is not one of ${of.join(', ')}`, meant === null ? `write ${of[0]!}` : `did you mean ${meant}?`);
+    return new Wrong(
+      `${shown(text)} is not one of ${of.join(', ')}`,
+      meant === null ? `write one of them, as ${of[0]!}` : `did you mean ${meant}?`,
+    );
   };
   return key(read, given, 'word', of.join(', '), exampleOf(given, of[0]!));
 }

@@ -202,7 +202,7 @@ breaker: 7
       [
         "retrace.yaml:11:21: account.latency: "20" has no unit: write 20s for seconds; units are ms, s, m, h, d",
         "retrace.yaml:11:17: feed.absurd: "2.5" has no unit: write 2.5% for percent",
-        "retrace.yaml:11:22: account.takerFee: "0.001" has no unit: write 0.001% for percent",
+        "retrace.yaml:11:22: account.takerFee: "0.001" has no unit: write 0.1% if a part of the whole was meant, 0.001% if percent",
         "retrace.yaml:11:26: journal.segmentBytes: "1000000" has no unit: write it like 64MiB or 2GiB",
         "retrace.yaml:11:21: disk.warnWithin: "-3" has no unit: write 3s for seconds; units are ms, s, m, h, d",
       ]

@@ -58,7 +58,7 @@ export function millionths(text: string): number | Wrong {
 export const millionthsText = (value: number): string => `${formatDecimal(normalize({ digits: BigInt(value), scale: 4 }))}%`;
 
 function share(text: string, digitsAfter: number, step: string, remedy: string): number | Wrong {
-  if (isBare(text)) return new Wrong(`${shown(text)} has no unit`, `write ${bareDigits(text)}% for percent`);
+  if (isBare(text)) return new Wrong(`${shown(text)} has no unit`, bareShare(bareDigits(text)));
   const [, percent] = /^(\d{1,9}(?:\.\d{1,9})?)%$/.exec(text) ?? [];
   if (percent === undefined) return new Wrong(`${shown(text)} is no percentage`, remedy);
   const { digits, scale } = normalize(parseDecimal(percent));
@@ -104,3 +104,10 @@ export function isMore(text: string, than: string): boolean {
 
 /** `+5` and `-5` are told as 5: a unit is missing all the same. */
 const bareDigits = (text: string): string => text.replace(/^[+-]/, '').slice(0, 12);
+
+/** Below 1 it may have been meant as a part of the whole. */
+function bareShare(digits: string): string {
+  const part = /^0\.(\d{1,6})$/.exec(digits);
+  if (part === null) return `write ${digits}% for percent`;
+  return `write ${Number((Number(digits) * 100).toFixed(4))}% if a part of the whole was meant, ${digits}% if percent`;
+}
