@@ -22,9 +22,14 @@ function countOf(payload: Payload): number {
   return count;
 }
 
+/** Used again for every page of inputs: one is a thousand times larger than most of what it takes. */
+const records = new RecordWriter();
+
 export function encodePayload(payload: Payload): Uint8Array {
   if (payload.kind === 'decisions') return payload.bytes;
-  const out = new ByteWriter(payload.kind === 'market' ? 256 + 8 * payload.frame.count : 512);
+  records.reset();
+  if (payload.kind === 'inputs') for (const record of payload.records) records.input(record);
+  const out = new ByteWriter(payload.kind === 'market' ? 256 + 8 * payload.frame.count : 512 + records.length);
   switch (payload.kind) {
     case 'genesis':
       writePlain(out, payload.manifest, 'manifest');
@@ -38,8 +43,6 @@ export function encodePayload(payload: Payload): Uint8Array {
       break;
     case 'inputs': {
       writeCursor(out, payload.cursor);
-      const records = new RecordWriter();
-      for (const record of payload.records) records.input(record);
       out.raw(records.view());
       break;
     }
