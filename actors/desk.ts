@@ -434,7 +434,7 @@ export class Desk {
     if (asked.length > 0) {
       for (const ask of asked.splice(0)) {
         if ('rearm' in ask) rearm(this.parts, ask.rearm);
-        else this.#trading.ask(ask);
+        else if (!this.#trading.ask(ask) && ask.flatten) this.#trading.keepProtection(ask);
       }
     }
     for (const { strategy, intent } of wanted) this.#want(strategy, intent);
@@ -514,7 +514,7 @@ export class Desk {
     this.#accounts.checkExposure('account', id);
     this.#accounts.checkExposure('strategy', strategy);
     this.#accounts.checkExposure('instrument', instrument);
-    if (strategy === NO_STRATEGY) setOff(this.parts, account, market, fill.price);
+    if (strategy === NO_STRATEGY) setOff(this.parts, account, market, { side, lots: fill.lots, price: fill.price });
     this.#strategies.filled(order, fill);
   }
 

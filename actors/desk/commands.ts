@@ -125,13 +125,14 @@ function act(parts: Parts, command: Command): Answer {
       // what nobody's strategy holds was brought by hand, at the venue: it goes last
       for (const owner of [...strategies.all.map(({ id }) => id), NO_STRATEGY]) {
         for (const market of parts.markets.all) {
-          let lots: number = accounts.ledger.position(account.spec.id, owner, market.definition.id);
+          const held = accounts.ledger.position(account.spec.id, owner, market.definition.id);
+          let lots: number = held;
           // what an earlier flatten still has working is on its way
           for (const order of orders.working) {
             if (order.flatten && order.account === account && order.strategy === owner && order.market === market)
               lots += order.side === 'buy' ? order.remaining : -order.remaining;
           }
-          if (lots === 0 || !letsReduce(market.gate)) continue;
+          if (lots * held <= 0 || !letsReduce(market.gate)) continue;
           const order = askedOf(
             { account: account.spec.id, strategy: owner, market },
             {

@@ -162,7 +162,7 @@ class Reconciliation {
     this.#book(market, fill.side, lots, price, BigInt(fee) as Minor);
     this.#parts.accounts.markFill(this.#account, NO_STRATEGY);
     this.#exposure(market);
-    setOff(this.#parts, this.#account, market, price);
+    setOff(this.#parts, this.#account, market, { side: fill.side, lots, price });
   }
 
   /** Postings of a fill that is nobody's; returns what its cash leg took. */
@@ -310,7 +310,8 @@ class Reconciliation {
     adjustBalance(this.#parts, this.#account, this.#account.spec.currency, -cash, 'taken over');
     accounts.positionsChanged();
     this.#exposure(market);
-    setOff(this.#parts, this.#account, market, price);
+    const traded = { side: there > here ? 'buy' : 'sell', lots: Math.abs(there - here) } as const;
+    setOff(this.#parts, this.#account, market, { ...traded, price: market.reference ?? price }); // the listed price is that of its entry
   }
 
   #balance(there: bigint): void {

@@ -13,6 +13,7 @@ import type { Core } from './core.ts';
 import type { Gates } from './gates.ts';
 import type { Market, Markets } from './markets.ts';
 import type { Order, Orders, WorkingLots, WorkingSums } from './orders.ts';
+import { FLATTEN } from './parts.ts';
 import type { Strategies } from './strategies.ts';
 
 /** What waits for stage 7, in order. */
@@ -138,6 +139,13 @@ export class Trading {
 
   askCancel(order: Order, why: string): void {
     this.#actions.push({ do: 'cancel', order, why });
+  }
+
+  /** A flatten order was refused: what reduces the position that stays is not cancelled. */
+  keepProtection({ account, strategy, market }: Asked): void {
+    const isKept = ({ account: of, strategy: whose, market: where, reducing }: Order) =>
+      of === account && whose === strategy && where === market && reducing;
+    this.#actions = this.#actions.filter((action) => !(action.do === 'cancel' && action.why === FLATTEN && isKept(action.order)));
   }
 
   #remember(account: Account, strategy: StrategyId, market: Market, asked: OrderAsked, reducing: boolean): void {

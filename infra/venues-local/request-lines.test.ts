@@ -1,5 +1,6 @@
 // The door over a request line: the same answers as over HTTP, many at once, and what breaks a line.
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { TestExchange } from '#tests/venues/exchange-client.ts';
@@ -110,6 +111,19 @@ describe('what breaks a line', () => {
     await venue.admin('reset');
     await closed;
   });
+});
+
+test('who asks for a WebSocket at a place that is none is told so, whatever the place is called', async () => {
+  for (const place of ['/nowhere', '//', '///', '/%', '/requests/', '*', 'http://[']) {
+    const socket = connect(venue.server.port, '127.0.0.1');
+    const said = new Promise<string>((settle) => socket.once('data', (data) => settle(String(data))));
+    socket.write(
+      `GET ${place} HTTP/1.1\r\nhost: here\r\nconnection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: x\r\n\r\n`,
+    );
+    expect((await said).slice(0, 12), place).toMatch(/^HTTP\/1\.1 40[04]/);
+    socket.destroy();
+  }
+  expect((await venue.call('GET', '/balances')).status).toBe(200);
 });
 
 test('it beats each second, and answers a ping', async () => {

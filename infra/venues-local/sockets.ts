@@ -17,7 +17,7 @@ export function acceptSockets(server: Server, running: Running, paths: Readonly<
     wire.on('error', () => {}); // a close follows
     running.whenAwake(() => {
       if (wire.destroyed) return;
-      const { pathname } = new URL(request.url ?? '/', 'ws://here');
+      const [pathname = ''] = (request.url ?? '').split('?', 1); // a client may write anything there
       if (!Object.hasOwn(paths, pathname)) {
         wire.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
         return;

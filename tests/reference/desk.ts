@@ -247,6 +247,8 @@ export class ReferenceDesk {
   #flattened: { account: AccountId; instruments: readonly InstrumentId[] }[] = [];
   #wanted: Wanted[] = [];
   #flattening: OrderAsked[] = [];
+  /** Refused ones: what protects their position stays. */
+  #unflattened: OrderAsked[] = [];
   #rearming: OrderId[] = [];
   #doing: Doing[] = [];
 
@@ -1250,7 +1252,7 @@ export class ReferenceDesk {
     this.#checkExposure('account', account);
     this.#checkExposure('strategy', strategy);
     this.#checkExposure('instrument', instrument);
-    if (strategy === NOBODY.strategy) this.#setOff(account, instrument, report.price);
+    if (strategy === NOBODY.strategy) this.#setOff(account, instrument, order.side, report.lots, report.price);
 
     if (owner?.code.wantsFills) {
       const { side } = order;
@@ -1454,7 +1456,7 @@ export class ReferenceDesk {
 
   #approveWanted(): void {
     for (const id of this.#rearming.splice(0)) this.#armAgain(id);
-    for (const asked of this.#flattening.splice(0)) this.#approveOrder(asked, { flatten: true });
+    for (const asked of this.#flattening.splice(0)) if (!this.#approveOrder(asked, { flatten: true })) this.#unflattened.push(asked);
     for (const { strategy, intent } of this.#wanted.splice(0)) {
       switch (intent.do) {
         case 'order': {
@@ -1720,12 +1722,16 @@ export class ReferenceDesk {
       const sending = new Set(this.#doing.map(({ order }) => order));
       add('flatten', (order) => {
         if (order.account !== account || !instruments.includes(order.instrument) || order.flatten) return false;
+        const stays = (asked: OrderAsked): boolean =>
+          asked.account === account && asked.strategy === order.strategy && asked.instrument === order.instrument;
+        if (order.reducing && this.#unflattened.some(stays)) return false;
         return !sending.has(order) && this.#stateOf(order) !== 'INTENT';
       });
     }
     this.#haltedScopes = [];
     this.#stoppedStrategies = [];
     this.#flattened = [];
+    this.#unflattened = [];
     return found;
   }
 
@@ -2255,7 +2261,7 @@ export class ReferenceDesk {
         if (order.account !== account || order.strategy !== strategy || order.instrument !== instrument) continue;
         position += order.side === 'buy' ? this.#remainingOf(order) : -this.#remainingOf(order);
       }
-      if (position === 0) continue;
+      if (position * (this.#holding(account, strategy, instrument)?.lots ?? 0) <= 0) continue; // an earlier one is on its way
       const side: Side = position > 0 ? 'sell' : 'buy';
       const terms = { type: 'market', limit: null, stop: null, expiresAt: null, reduceOnly: false } as const;
       this.#flattening.push({ account, strategy, instrument, side, lots: Math.abs(position), ...terms, why: 'flatten' });
@@ -2376,23 +2382,31 @@ export class ReferenceDesk {
     this.#markAccount(account, 'fill');
     this.#checkExposure('account', account.spec.id);
     this.#checkExposure('instrument', instrument);
-    this.#setOff(account.spec.id, instrument, price);
+    this.#setOff(account.spec.id, instrument, side, lots, price);
   }
 
-  /** Nobody's position and a strategy's of the other sign are one closed position. */
-  #setOff(account: AccountId, instrument: InstrumentId, price: number): void {
+  /** A trade of nobody's that went beyond its own position closes what strategies hold the other way, in their order. */
+  #setOff(account: AccountId, instrument: InstrumentId, side: Side, lots: number, price: number): void {
     const lotsOf = (strategy: StrategyId): number => this.#holding(account, strategy, instrument)?.lots ?? 0;
+    const beyond = side === 'buy' ? lotsOf(NOBODY.strategy) : -lotsOf(NOBODY.strategy);
+    let open = Math.min(lots, beyond);
     for (const strategy of this.#strategies) {
       const held = lotsOf(strategy.id);
-      const nobodys = lotsOf(NOBODY.strategy);
-      if (held === 0 || nobodys === 0 || Math.sign(held) === Math.sign(nobodys)) continue;
-      const lots = Math.min(Math.abs(held), Math.abs(nobodys));
-      const texts = [`${strategy.id} ${held}`, `${NOBODY.strategy} ${nobodys}`] as const;
-      this.#differ(this.#account(account), 'position', instrument, ...texts, `${lots} set off at ${price}`);
-      this.#book(account, strategy.id, instrument, held > 0 ? 'sell' : 'buy', lots, price, 0n).post();
-      this.#book(account, NOBODY.strategy, instrument, held > 0 ? 'buy' : 'sell', lots, price, 0n).post();
+      const closes = side === 'buy' ? held < 0 : held > 0;
+      if (open <= 0 || !closes) continue;
+      const closed = Math.min(open, Math.abs(held));
+      open -= closed;
+      const texts = [`${strategy.id} ${held}`, `${NOBODY.strategy} ${lotsOf(NOBODY.strategy)}`] as const;
+      this.#differ(this.#account(account), 'position', instrument, ...texts, `${closed} set off at ${price}`);
+      this.#book(account, strategy.id, instrument, side, closed, price, 0n).post();
+      this.#book(account, NOBODY.strategy, instrument, side === 'buy' ? 'sell' : 'buy', closed, price, 0n).post();
       if (strategy.account === account) this.#markStrategy(strategy);
       this.#checkExposure('strategy', strategy.id);
+      if (lotsOf(strategy.id) !== 0) continue;
+      for (const order of this.#orders) {
+        const of = order.account === account && order.instrument === instrument && order.strategy === strategy.id;
+        if (of && order.reducing && this.#isWorking(order)) this.#doing.push({ do: 'cancel', order, why: 'set off' });
+      }
     }
   }
 
@@ -2537,7 +2551,7 @@ export class ReferenceDesk {
     this.#adjustBalance(account, account.spec.currency, -booked.cash, 'taken over');
     this.#checkExposure('account', of);
     this.#checkExposure('instrument', instrument);
-    this.#setOff(of, instrument, price);
+    this.#setOff(of, instrument, side, Math.abs(there - here), this.#referenceOf(instrument) ?? price);
   }
 
   #compareBalance(account: Account, outside: Outside, there: bigint, unexplained: string[]): void {

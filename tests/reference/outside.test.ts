@@ -915,6 +915,44 @@ describe('commands', () => {
     );
   });
 
+  test('where a close is refused, what protects the position stays; what opens is cancelled all the same', () => {
+    const told = story(
+      `${GUARDED}
+       on bars @2m: buy BTC 1 limit=80
+       trade BTC 100 x9 @1m+30s
+       wait @2m
+       report 12.2 Acked
+       limits account B rate=0
+       flatten B`,
+      [...ORDERS, 'CommandAnswered'],
+    );
+    expect(from(12, told)).toMatchInlineSnapshot(`
+      "12.2 +120s OrderApproved order=12.2 instrument=BTC side=buy orderType=limit lots=1 limit=80 reducing=false why=script
+      12.3 +120s OrderMoved order=12.2 instrument=BTC from=INTENT to=SENDING why=Sent filled=0 remaining=1
+      12.4 +120s OrderRequested order=12.2 instrument=BTC action=send why=script lots=1 limit=80
+      13.0 +120s OrderMoved order=12.2 instrument=BTC from=SENDING to=LIVE why=Acked filled=0 remaining=1
+      15.0 +120s CommandAnswered key=k15 ok=true why=
+      15.1 +120s OrderRefused instrument=BTC side=sell orderType=market lots=3 why=flatten
+      15.2 +120s OrderMoved order=12.2 instrument=BTC from=LIVE to=CANCEL_PENDING why=CancelAsked filled=0 remaining=1
+      15.3 +120s OrderRequested order=12.2 instrument=BTC action=cancel why=flatten"
+    `);
+  });
+
+  test('a second Flatten asks for no more than is held, whatever the first has still working', () => {
+    const told = story(
+      `${GUARDED}
+       flatten B
+       report 10.6 Filled fill=v2 lots=3 price=90
+       flatten B`,
+      [...ORDERS, 'CommandAnswered'],
+    );
+    expect(from(13, told)).toMatchInlineSnapshot(`
+      "13.0 +61s OrderMoved order=10.6 instrument=BTC from=CANCEL_PENDING to=FILLED why=Filled filled=3 remaining=0
+      13.1 +61s OrderFilled order=10.6 instrument=BTC side=sell lots=3 price=90 fee=0 maker=false late=false position=0 realised=-3000
+      14.0 +61s CommandAnswered key=k14 ok=true why="
+    `);
+  });
+
   test('an instrument that lets nothing close is left as it is, and named; the others are closed', () => {
     const told = story(
       `${GUARDED}
@@ -1024,6 +1062,42 @@ describe('set off', () => {
       12.8 +60s Posted instrument=BTC book=cash amount=-30000 why=fill
       12.9 +60s Posted instrument=BTC book=inventory amount=30000 why=fill"
     `);
+  });
+
+  test('only what the trade itself closes: a position by hand of one’s own is closed first, and a trade the other way closes nothing', () => {
+    const told = (lines: string): string =>
+      story(`${LONG}\n ${lines}`, ['DifferenceFound'])
+        .split('\n')
+        .filter((line) => line.includes('set off'))
+        .join('\n');
+    const byHand = 'snapshot B fill:v2:hand:BTC:buy:4:102';
+    expect(told(`${byHand}\n snapshot B fill:v3:hand:BTC:sell:4:103`)).toBe('');
+    expect(told(`${byHand}\n snapshot B fill:v3:hand:BTC:sell:6:103`)).toMatchInlineSnapshot(
+      `"12.5 +60s DifferenceFound what=position of=BTC held=S 3 venue=none -2 resolution=2 set off at 103"`,
+    );
+    expect(told(`snapshot B fill:v2:hand:BTC:sell:8:102\n snapshot B fill:v3:hand:BTC:buy:1:103`)).toMatchInlineSnapshot(
+      `"11.4 +60s DifferenceFound what=position of=BTC held=S 3 venue=none -8 resolution=3 set off at 102"`,
+    );
+  });
+
+  test('what is taken over is set off at the market, not at its entry', () => {
+    const told = story(`${LONG}\n trade BTC 200 x9 @1m+1s\n accept B\n snapshot B position:BTC:1@100`, ['DifferenceFound', 'GateMoved']);
+    expect(from(13, told)).toMatchInlineSnapshot(`
+      "13.0 +61s DifferenceFound what=position of=BTC held=3 venue=1 resolution=taken over
+      13.5 +61s DifferenceFound what=position of=BTC held=S 3 venue=none -2 resolution=2 set off at 200"
+    `);
+  });
+
+  test('what protected the position is cancelled with it, or it would close somebody else’s', () => {
+    const told = (lots: number): string =>
+      from(12, story(`${GUARDED}\n snapshot B fill:v2:hand:BTC:sell:${lots}:102`, ['DifferenceFound', 'OrderMoved', 'OrderRequested']));
+    expect(told(3)).toMatchInlineSnapshot(`
+      "12.0 +61s DifferenceFound what=fill of=BTC|v2 held=none venue=sell 3 at 102 resolution=booked to 'none'
+      12.4 +61s DifferenceFound what=position of=BTC held=S 3 venue=none -3 resolution=3 set off at 102
+      12.10 +61s OrderMoved order=10.6 instrument=BTC from=LIVE to=CANCEL_PENDING why=CancelAsked filled=0 remaining=3
+      12.11 +61s OrderRequested order=10.6 instrument=BTC action=cancel why=set off"
+    `);
+    expect(told(1)).not.toContain('cancel');
   });
 
   test('a fill of an adopted order is set off too', () => {

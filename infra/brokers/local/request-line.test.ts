@@ -20,6 +20,8 @@ class Venue {
   readonly wires: Socket[] = [];
   readonly asked: Asked[] = [];
   chunks = 0;
+  /** Lines are opened, and not even asked the time they answer. */
+  isMute = false;
   answer: (asked: Asked, line: WebSocket) => void = () => {};
 
   async open(): Promise<string> {
@@ -30,6 +32,10 @@ class Venue {
       line.on('error', () => {});
       line.on('message', (data) => {
         const asked = JSON.parse(String(data)) as Asked;
+        if (asked.id === 0) {
+          if (!this.isMute) line.send(`{"id":0,"status":200,"body":{"time":1700000000000000}}`);
+          return;
+        }
         this.asked.push(asked);
         this.answer(asked, line);
       });
@@ -226,6 +232,21 @@ describe('the line', () => {
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(nobody.ask(order(), LONG_US)).toBeNull();
     await nobody.close();
+  });
+
+  test('one that opens and never answers is trusted with nothing, beats or no beats', async () => {
+    venue.isMute = true;
+    venue.wires[0]!.destroy();
+    await expect.poll(() => venue.lines.length, { timeout: 5_000 }).toBe(2);
+    const beats = setInterval(() => venue.lines.at(-1)!.send('{"op":"beat","time":1700000000000000}'), 50);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(line.ask(order(), LONG_US)).toBeNull();
+    expect(line.soon()).toBeNull();
+    clearInterval(beats);
+    venue.isMute = false;
+    venue.wires.at(-1)!.destroy();
+    await up();
+    expect(venue.asked).toHaveLength(0);
   });
 
   test('closed, it settles what waits as lost, and opens no more', async () => {

@@ -17,6 +17,9 @@ const OPENING_US = 5 * SECOND_US;
 const SOON_US = 100_000;
 const MAX_ANSWER_BYTES = 4 * 2 ** 20;
 const ANSWER = /^\{"id":(\d{1,15}),"status":(\d{3}),"body":/;
+/** Its number is no request's. */
+const PROBE = '{"id":0,"method":"GET","path":"/time","headers":{},"body":""}';
+const PROBED = /^\{"id":0,"status":200,/;
 const BEAT = /^\{"op":"beat","time":\d{1,16}\}$/;
 
 type Waiting = Readonly<{ resolve: (answer: WireAnswer) => void; askedUs: number; endUs: number; timeoutUs: number }>;
@@ -103,21 +106,25 @@ export class RequestLine {
       wire = response.socket;
     });
     this.#opening = socket;
-    socket.on('open', () => {
-      if (this.#opening !== socket) return;
-      this.#opening = null;
-      this.#line = { socket, wire: wire! };
-      this.#heardUs = this.#clock.monotonicUs();
-      this.#soon?.end();
-    });
+    // nothing is trusted to it before it has answered: an open door is no proof of somebody behind it
+    const giveUp = this.#clock.after(OPENING_US, () => socket.terminate());
+    socket.on('open', () => socket.send(PROBE, () => {}));
     socket.on('message', (data, isBinary) => {
       if (this.#line?.socket === socket) this.#hear(isBinary ? null : data.toString());
+      else if (this.#opening === socket && PROBED.test(data.toString())) {
+        giveUp();
+        this.#opening = null;
+        this.#line = { socket, wire: wire! };
+        this.#heardUs = this.#clock.monotonicUs();
+        this.#soon?.end();
+      }
     });
     let why = '';
     socket.on('error', (error: NodeJS.ErrnoException) => {
       why = error.code ?? messageOf(error);
     });
     socket.on('close', (code) => {
+      giveUp();
       if (this.#opening === socket) {
         this.#opening = null;
         this.#soon?.end();
@@ -136,8 +143,9 @@ export class RequestLine {
       this.#break({ kind: 'garbled', reason: 'a message on the request line that is no answer' });
       return;
     }
-    this.#pauseUs = FIRST_PAUSE_US; // a line that lives, not one that falls as soon as it stands
-    if (isAnswer) this.#settle(id, { kind: 'answer', status: Number(parts[2]), text: text!.slice(parts[0].length, -1) });
+    if (!isAnswer) return;
+    this.#pauseUs = FIRST_PAUSE_US; // a line that serves, not one that falls as soon as it stands
+    this.#settle(id, { kind: 'answer', status: Number(parts[2]), text: text!.slice(parts[0].length, -1) });
   }
 
   /** What came too late was settled before. */
