@@ -9,7 +9,7 @@ import { checkInput } from '#engine/inputs-check.ts';
 import type { Payload } from '#engine/journal/frame.ts';
 import { frameOf } from '#engine/journal/payload-codec.ts';
 import { type Journal, JournalStalled } from '#engine/journal/port.ts';
-import { inputBytes } from '#engine/journal/record-codec.ts';
+import { checkRecordable } from '#engine/journal/record-codec.ts';
 import { MAX_FRAME_NUMBERS, marketFrame } from '#engine/market/blocks.ts';
 import { type DeskId, SECOND_US, type Seq, type TimeUs, timeUs } from '#engine/values.ts';
 import { type Clock, turnOf } from './clock.ts';
@@ -97,7 +97,7 @@ export class Sequencer {
   submit(body: InputBody): Submitted {
     if (this.#halt !== null || this.#stopped) throw new SequencerHalted(this.#halt?.error.message ?? 'the sequencer was stopped');
     const record = { ...body, seq: (this.#seq + 1) as Seq, at: this.#at } as InputRecord;
-    inputBytes(record);
+    checkRecordable(record);
     checkInput(record); // what the desk could not take must not be journaled
     this.#open();
     return this.#queue(body);
@@ -231,7 +231,7 @@ export class Sequencer {
   #appendSubmitted(at: TimeUs): void {
     while (this.#submitted.length > 0 && this.#halt === null) {
       const batch = this.#submitted.splice(0, MAX_FRAME_NUMBERS);
-      const records = batch.map(({ record }) => ({ ...record, at }) as InputRecord);
+      const records = batch.map(({ record }) => Object.assign(record, { at }) as InputRecord); // ours alone until now
       const first = records[0]!.seq;
       if (!this.#append({ kind: 'inputs', records, cursor: null }, first, at, batch)) return;
       const outcome = this.#options.journal.durable();

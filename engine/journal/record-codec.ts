@@ -153,6 +153,12 @@ export function decisionBytes(decision: Decision): Uint8Array {
   return scratch.take();
 }
 
+/** Throws Unrecordable where one has no canonical bytes. */
+export function checkRecordable(record: InputRecord): void {
+  scratch.reset();
+  scratch.input(record);
+}
+
 /** One input's bytes. */
 export function inputBytes(record: InputRecord): Uint8Array {
   scratch.reset();
