@@ -34,6 +34,8 @@ const LOADS: readonly Load[] = sized<readonly Load[]>(
 const SYNCS = sized(60, 1_500);
 const TRIPS = sized(60, 2_000);
 const PATIENCE_MS = 20_000;
+/** So long a loop that does nothing is watched: what it waits for is this machine's, and in every figure here. */
+const IDLE_MS = sized(300, 4_000);
 
 if (!isMainThread) keepTime();
 else if (process.argv.includes(EXCHANGE_ROLE)) await serveExchange();
@@ -61,6 +63,7 @@ async function measure(): Promise<void> {
     const loads = only < 0 ? LOADS : [{ rate: Number(process.argv[only + 1]), seconds: 10 }];
     for (const [index, load] of loads.entries()) {
       const { rate } = load;
+      const idle99 = waitingAlone(await turnsAlone(IDLE_MS), 0.99);
       const syncs = sorted(await syncsAlone(join(folder, `alone-${rate}`), SYNCS));
       await venue.renew();
       const trips = sorted(await venue.roundTrips(TRIPS));
@@ -70,6 +73,7 @@ async function measure(): Promise<void> {
       syncs.sort((a, b) => a - b);
       const [sync99, trip99] = [percentile(syncs, 0.99), percentile(trips, 0.99)];
       if (index === 0 || loads.length > 1) {
+        row(`beside ${rate}/s: waiting in a process that does nothing, p99`, idle99 / 1e3, 'ms');
         row(`beside ${rate}/s: fdatasync of 4 KiB alone, p50`, percentile(syncs, 0.5) / 1e3, 'ms');
         row(`beside ${rate}/s: fdatasync of 4 KiB alone, p99`, sync99 / 1e3, 'ms');
         row(`beside ${rate}/s: loopback HTTP alone, p50`, percentile(trips, 0.5) / 1e3, 'ms');
@@ -218,6 +222,36 @@ function differences(desk: W5Desk, truth: Awaited<ReturnType<VenueProcess['truth
   if (lots !== truth.lots) wrong.push(`position ${lots} here, ${truth.lots} there`);
   if (String(cash) !== truth.cash) wrong.push(`cash ${cash} here, ${truth.cash} there`);
   return { wrong, home };
+}
+
+/** µs of each turn of an event loop that has nothing to do. */
+function turnsAlone(forMs: number): Promise<number[]> {
+  return new Promise((resolve) => {
+    const turns: number[] = [];
+    const end = nowUs() + forMs * 1e3;
+    let last = nowUs();
+    const turn = () => {
+      const now = nowUs();
+      turns.push(now - last);
+      last = now;
+      if (now < end) setImmediate(turn);
+      else resolve(turns);
+    };
+    setImmediate(turn);
+  });
+}
+
+/** How long what falls due at any instant waits for the end of the turn it falls into: the µs that this part of it does not exceed. */
+function waitingAlone(turns: readonly number[], part: number): number {
+  const total = turns.reduce((sum, turn) => sum + turn, 0);
+  let [least, most] = [0, turns.reduce((longest, turn) => Math.max(longest, turn), 0)];
+  while (most - least > 1) {
+    const middle = (least + most) / 2;
+    const beyond = turns.reduce((sum, turn) => sum + Math.max(0, turn - middle), 0);
+    if (beyond / total > 1 - part) least = middle;
+    else most = middle;
+  }
+  return most;
 }
 
 /** µs of so many appends of 4 KiB with a sync each, one after another, as the journal does them. */
