@@ -128,7 +128,7 @@ class Reconciliation {
     if (row.state !== 'working' || this.#market(row.instrument) === null) return;
     const order = this.#parts.orders.named(this.#account, row.name);
     if (order === null || (order.living.value !== 'LIVE' && order.living.value !== 'REPLACE_PENDING')) return;
-    if (row.lots > order.living.context.lots) this.#changed(order, row);
+    if (isOf(order, row) && row.lots > order.living.context.lots) this.#changed(order, row);
   }
 
   #changed(order: Order, row: SnapshotOrder): void {
@@ -190,6 +190,10 @@ class Reconciliation {
     const market = this.#market(row.instrument);
     if (market === null) return;
     const order = this.#parts.orders.named(this.#account, row.name);
+    if (order !== null && !order.ended && !isOf(order, row)) {
+      this.#unexplained.push(`order ${order.id} is another one there`);
+      return;
+    }
     if (row.state === 'working') {
       if (order === null) this.#adopt(row, market);
       else if (order.ended) this.#unexplained.push(`order ${order.id} has ended here and works there`);
@@ -361,6 +365,8 @@ function joined(unexplained: readonly string[]): string {
   return unexplained.length > MOST_NAMED ? `${named}; and ${unexplained.length - MOST_NAMED} more` : named;
 }
 
+/** A name may have gone to somebody else's order once ours had ended there. */
+const isOf = ({ side, market }: Order, row: SnapshotOrder): boolean => side === row.side && market.definition.id === row.instrument;
 const terms = (lots: number, limit: number | null, stop: number | null): string => `${lots} ${limit ?? 'none'} ${stop ?? 'none'}`;
 const replacedBy = ({ lots, limit, stop }: SnapshotOrder): VenueReport => ({ kind: 'Replaced', lots, limit, stop });
 

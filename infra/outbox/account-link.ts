@@ -625,7 +625,7 @@ export class AccountLink {
 
   #orderSaid(row: VenueOrderRow, what: Extract<BrokerEvent, { type: 'Order' }>['what']): void {
     const id = this.#idOf(row);
-    if (id === undefined) {
+    if (id === undefined || this.#isAnother(id, row)) {
       this.look(FIRST_RETRY_US);
       return;
     }
@@ -643,6 +643,10 @@ export class AccountLink {
 
   /** An order as the venue has it, and all its fills: whatever of it the desk does not know yet. */
   #tell(id: OrderId, row: VenueOrderRow, fills: readonly VenueFillRow[]): void {
+    if (this.#isAnother(id, row)) {
+      this.look(FIRST_RETRY_US); // somebody else's, under a name of ours that had ended there: the snapshot tells
+      return;
+    }
     this.#grew(id, row);
     for (const fill of fills) this.#fill(id, fill);
     if (row.filled > this.#toldLots(id)) {
@@ -679,8 +683,7 @@ export class AccountLink {
 
   /** Each fill once, whichever way and however often it was told. */
   #fill(id: OrderId, fill: VenueFillRow): void {
-    const order = this.#options.desk.order(id);
-    if (order !== null && (order.side !== fill.side || order.instrument !== fill.instrument)) {
+    if (this.#isAnother(id, fill)) {
       this.look(FIRST_RETRY_US); // somebody else's, under a name like ours: the snapshot tells
       return;
     }
@@ -688,6 +691,11 @@ export class AccountLink {
     this.#fills.add(keyOf(fill));
     const { lots, price, fee, maker } = fill;
     this.#report(id, { kind: 'Filled', fill: fill.id, lots, price, fee: String(fee), maker });
+  }
+
+  #isAnother(id: OrderId, { side, instrument }: Pick<VenueOrderRow, 'side' | 'instrument'>): boolean {
+    const order = this.#options.desk.order(id);
+    return order !== null && (order.side !== side || order.instrument !== instrument);
   }
 
   #isKnown(id: OrderId, fill: VenueFillRow): boolean {
@@ -708,12 +716,14 @@ export class AccountLink {
   #grewUnseen({ name, ...row }: SnapshotOrder): void {
     const id = this.#names.get(name) ?? this.#foundNames.get(name);
     const state = id === undefined ? undefined : this.#options.desk.order(id)?.state;
-    if (id !== undefined && (row.state !== 'working' || (state !== 'LIVE' && state !== 'REPLACE_PENDING'))) this.#grew(id, row);
+    if (id === undefined || this.#isAnother(id, row)) return;
+    if (row.state !== 'working' || (state !== 'LIVE' && state !== 'REPLACE_PENDING')) this.#grew(id, row);
   }
 
   #isBeyond(id: OrderId, fill: VenueFillRow): boolean {
     const order = this.#options.desk.order(id);
-    return order !== null && !order.ended && !this.#isKnown(id, fill) && this.#toldLots(id) + fill.lots > this.#totalOf(order);
+    if (order === null || order.ended || this.#isKnown(id, fill) || this.#isAnother(id, fill)) return false;
+    return this.#toldLots(id) + fill.lots > this.#totalOf(order);
   }
 
   /** Of a fill that its order has no room for here, the order is asked first. It is booked all the same when no answer comes in time. */

@@ -2292,11 +2292,17 @@ export class ReferenceDesk {
     for (const row of record.orders) {
       const order = row.state === 'working' && this.#isOurs(account, row.instrument) ? this.#heldBy(account, row.name) : null;
       if (order === null || !['LIVE', 'REPLACE_PENDING'].includes(this.#stateOf(order))) continue;
+      if (order.side !== row.side || order.instrument !== row.instrument) continue;
       if (order.actor.getSnapshot().context.lots < row.lots) this.#takeTerms(account, order, row);
     }
     for (const row of record.fills) if (this.#isOurs(account, row.instrument)) this.#fillListed(account, outside, row, unexplained);
     for (const row of record.orders) {
       if (!this.#isOurs(account, row.instrument)) continue;
+      const held = this.#heldBy(account, row.name);
+      if (held !== null && this.#isWorking(held) && (held.side !== row.side || held.instrument !== row.instrument)) {
+        unexplained.push(`order ${held.id} is another one there`);
+        continue;
+      }
       if (row.state === 'working') this.#workingListed(account, row, unexplained);
       else this.#endListed(account, row, unexplained);
     }

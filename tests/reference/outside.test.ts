@@ -1004,6 +1004,25 @@ describe('commands', () => {
   });
 });
 
+test('a row under our name that is of another side or instrument is not our order', () => {
+  const told = (row: string): string =>
+    from(
+      10,
+      story(`${READY}\n instrument ETH\n on bars @1m: buy BTC 3 limit=90\n wait @1m\n report 9.10 Acked\n snapshot B ${row}`, [
+        ...FOUND,
+        'OrderMoved',
+      ]),
+    );
+  expect(told('order:#9.10:working:BTC,sell,limit,lots=30,limit=150')).toMatchInlineSnapshot(`
+    "10.0 +60s OrderMoved order=9.10 instrument=BTC from=SENDING to=LIVE why=Acked filled=0 remaining=3
+    11.0 +60s ReconciliationNeeded why=differs: order 9.10 is another one there"
+  `);
+  expect(told('order:#9.10:filled:ETH,buy,limit,lots=3,limit=90,filled=3')).toMatchInlineSnapshot(`
+    "10.0 +60s OrderMoved order=9.10 instrument=BTC from=SENDING to=LIVE why=Acked filled=0 remaining=3
+    11.0 +60s ReconciliationNeeded why=differs: order 9.10 is another one there"
+  `);
+});
+
 describe('set off', () => {
   const SET_OFF: readonly DecisionType[] = ['DifferenceFound', 'Posted', 'EquityMarked', 'OrderFilled'];
 
