@@ -87,9 +87,11 @@ export async function runTests({ name, args = [], node = process.execPath }) {
     limitMs: LIMIT_MS,
     onLimit: () => say(`\nThe tests hang: stopped after ${LIMIT_MS / 60_000} minutes in ${(readJson(running) ?? ['no file']).join(', ')}.`),
   });
-  const counts = countTests(readJson(report), readJson(skips) ?? [], code);
+  const told = readJson(report);
+  const counts = countTests(told, readJson(skips) ?? [], code);
   return {
     ...counts,
+    minutes: minutesByPart(told),
     skipped: counts.skipped.map(({ test, reason }) => ({ test: name === 'node24' ? `${test} (Node 24)` : test, reason })),
   };
 }
@@ -116,6 +118,23 @@ export function countTests(report, skips, code) {
   const known = skips.length === counts.skipped.length ? skips : counts.skipped.map((test) => ({ test, reason: null }));
   counts.skipped = known.map(({ test, reason }) => ({ test, reason: reason ?? 'no reason given' }));
   return counts;
+}
+
+/** Which files belong to which part of the run; what is named nowhere belongs to the kernel. */
+const PARTS = {
+  effects:
+    /^(infra\/(outbox|brokers|venues-local|breaker|control)|tests\/(effects|breaker|venues|broker\.test)|tests\/e2e-cli\/(live|exchange|operate|accounts))/,
+};
+
+/** Minutes of each part, both workers together. */
+export function minutesByPart(report) {
+  const minutes = { kernel: 0 };
+  for (const { name, startTime, endTime } of report?.testResults ?? []) {
+    const path = name.replaceAll('\\', '/').slice(ROOT.length + 1);
+    const part = Object.keys(PARTS).find((each) => PARTS[each].test(path)) ?? 'kernel';
+    minutes[part] = (minutes[part] ?? 0) + (endTime - startTime) / 60_000;
+  }
+  return minutes;
 }
 
 /** Files that match patterns like `infra/files/*.test.ts`; `*` stands for one name. */

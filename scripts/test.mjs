@@ -15,17 +15,21 @@ const NODE24_FILES = ['infra/files/*.test.ts', 'tests/same-bytes.test.ts'];
 /** Of those, the files that must exist; one that is gone fails the run. */
 const NODE24_REQUIRED = ['tests/same-bytes.test.ts', 'infra/files/file-journal.test.ts'];
 
+/** As vitest.config.ts has it. */
+const WORKERS = 2;
+
 const COVERED = ['engine', 'actors', 'replay'];
 
 const started = Date.now();
 const unit = process.argv.includes('--unit');
 const passedOn = process.argv.slice(2).filter((arg) => arg !== '--unit');
-const total = { passed: 0, failed: 0, skipped: [] };
+const total = { passed: 0, failed: 0, skipped: [], minutes: {} };
 
 const add = (counts) => {
   total.passed += counts.passed;
   total.failed += counts.failed;
   total.skipped.push(...counts.skipped);
+  for (const [part, minutes] of Object.entries(counts.minutes)) total.minutes[part] = (total.minutes[part] ?? 0) + minutes;
 };
 
 /** A step that is no test counts only when it fails. */
@@ -50,7 +54,8 @@ function finish() {
     for (const { test, reason } of total.skipped) say(`  ${test}: ${reason}`);
   }
   if (total.failed > 0) process.exitCode = 1;
-  say(`\nTook ${seconds(started)}.`);
+  const parts = Object.entries(total.minutes).map(([part, minutes]) => `${part} ${(minutes / WORKERS).toFixed(1)}`);
+  say(`\nTook ${seconds(started)}${parts.length === 0 ? '' : `; tests, in minutes of the run: ${parts.join(', ')}`}.`);
   say(`${total.passed} passed, ${total.failed} failed${total.skipped.length > 0 ? `, ${total.skipped.length} skipped` : ''}`);
 }
 

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { programs, sourceHash } from '../scripts/build.mjs';
 import { missingPackages } from '../scripts/install.mjs';
-import { countTests, filesMatching, run } from '../scripts/steps.mjs';
+import { countTests, filesMatching, minutesByPart, run } from '../scripts/steps.mjs';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -84,6 +84,18 @@ describe('counting', () => {
     expect(countTests({ testResults: [file('passed', 'passed')] }, [], 1)).toMatchObject({ passed: 1, failed: 1 });
   });
   test('no report is a failure', () => expect(countTests(null, [], 1)).toEqual({ passed: 0, failed: 1, skipped: [] }));
+});
+
+test('the minutes of a run are told by its parts', () => {
+  const took = (path: string, minutes: number) => ({ name: join(ROOT, path), startTime: 1_000, endTime: 1_000 + 60_000 * minutes });
+  const testResults = [
+    took('engine/a.test.ts', 1),
+    took('tests/agreement/b.test.ts', 2),
+    took('infra/outbox/c.test.ts', 3),
+    took('tests/broker.test.ts', 1),
+  ];
+  expect(minutesByPart({ testResults })).toEqual({ kernel: 3, effects: 4 });
+  expect(minutesByPart(null)).toEqual({ kernel: 0 });
 });
 
 test('patterns name files', () => {
