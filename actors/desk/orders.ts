@@ -298,6 +298,8 @@ export class Orders {
     if (from === 'UNKNOWN') this.#known(order);
     if (order.ended) this.#end(order);
     if (protects(order) && (to === 'REJECTED' || (to === 'CANCELLED' && event.type === 'NotSent'))) this.unprotected(order);
+    if (order.flatten && order.account.outside !== null && (to === 'REJECTED' || to === 'CANCELLED' || to === 'EXPIRED'))
+      this.#notClosed(order);
     if (!cancelWanted && losesProtection(order, from, event)) order.account.outside?.unprotected.push(order.id);
     if ((from === 'SENDING' || from === 'UNKNOWN') && to === 'CANCEL_PENDING') this.#request(order, 'cancel', 'cancel wanted before', null);
     return true;
@@ -310,6 +312,12 @@ export class Orders {
       topic: 'protection',
       text: `${strategy} ${market.definition.id}: its stop ${id} is gone`,
     });
+  }
+
+  /** Somebody counts on a position being closed. */
+  #notClosed({ strategy, market, id, remaining }: Order): void {
+    const text = `${strategy} ${market.definition.id}: its close ${id} ended with ${remaining} lots open`;
+    this.#core.decide('Alerted', { severity: 'critical', topic: 'protection', text });
   }
 
   #end(order: Order): void {

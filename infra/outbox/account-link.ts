@@ -106,6 +106,8 @@ export class AccountLink {
   /** Nothing but cancels leaves any more. */
   #silenced = false;
   #looking = false;
+  /** The newest change of each order that may have been made, until its outcome is told. */
+  readonly #changes = new Map<OrderId, Readonly<{ lots: number; limit: number | null; stop: number | null }>>();
   /** Of whom it was reported since the last look began that they traded or ended. */
   readonly #lately = new Set<OrderId>();
   #lookAgain = false;
@@ -255,6 +257,7 @@ export class AccountLink {
   ended(order: OrderId): void {
     this.#shutsAt.delete(order);
     this.#outstanding.delete(order);
+    this.#changes.delete(order);
     const held = this.#options.desk.order(order);
     if (held !== null) this.#options.watch.settled(held.clientId);
   }
@@ -541,6 +544,7 @@ export class AccountLink {
     flight.tries += 1;
     flight.deadAt = clock.monotonicUs() + (until - clock.wallUs());
     const { lots, limit, stop } = effect;
+    this.#changes.set(effect.order, { lots, limit, stop });
     const outcome = await broker.replace({ name: nameOf(order), lots, limit, stop, until }, () => this.#staysHome(effect) === null);
     switch (outcome.kind) {
       case 'done':
@@ -729,7 +733,7 @@ export class AccountLink {
   /** Of a fill that its order has no room for here, the order is asked first. It is booked all the same when no answer comes in time. */
   #askForFill(id: OrderId, fill: VenueFillRow): void {
     const { desk, broker } = this.#options;
-    this.#after(this.#patience(), () => this.#fill(id, fill));
+    this.#after(this.#patience(), () => this.#fillUnasked(id, fill));
     const ask = (tries: number): void => {
       const order = desk.order(id);
       if (order === null || this.#isKnown(id, fill)) return;
@@ -741,6 +745,15 @@ export class AccountLink {
       }, again);
     };
     ask(0);
+  }
+
+  /** Nobody could be asked. A fill that only the change we asked for has room for says that it was made; a look shows whether it is so. */
+  #fillUnasked(id: OrderId, fill: VenueFillRow): void {
+    const change = this.#changes.get(id);
+    if (change !== undefined && this.#isBeyond(id, fill) && this.#toldLots(id) + fill.lots <= change.lots)
+      this.#report(id, { kind: 'Replaced', ...change });
+    if (!this.#isKnown(id, fill)) this.look(FIRST_RETRY_US);
+    this.#fill(id, fill);
   }
 
   #toldLots(id: OrderId): number {
@@ -755,6 +768,7 @@ export class AccountLink {
     const lots = this.#told.get(order)?.lots ?? 0;
     if (report.kind === 'Filled') this.#told.set(order, { filled: this.#toldLots(order) + report.lots, lots });
     if (report.kind === 'Replaced') this.#told.set(order, { filled: this.#toldLots(order), lots: report.lots });
+    if (report.kind === 'Replaced' || report.kind === 'ReplaceRejected') this.#changes.delete(order);
     if (report.kind !== 'Acked' && report.kind !== 'Replaced') this.#lately.add(order);
     this.#options.submit({ type: 'OrderReported', order, report });
   }

@@ -4,32 +4,21 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { truthOf } from './judge.ts';
 import { bundle, DeskProcess, type Programs } from './processes.ts';
-import { order, Scene, SlowDisk } from './scene.ts';
-import { admin, dropFolder, faults, freshFolder, openExchange, SHORT, wait } from './world.ts';
+import { openStage, order, type Scene, SlowDisk } from './scene.ts';
+import { admin, dropFolder, faults, freshFolder, SHORT, wait } from './world.ts';
 
 const WINDOW_MS = SHORT.sendWindowUs / 1000;
-const venue = await openExchange();
-const scenes: Scene[] = [];
+const { venue, opened } = await openStage();
 const slow = new SlowDisk();
 let programs: Programs;
 beforeAll(async () => {
   programs = await bundle();
 });
-afterEach(async () => {
-  slow.letGo();
-  for (const scene of scenes.splice(0)) await scene.end();
-});
-afterAll(async () => {
+afterEach(() => slow.letGo());
+afterAll(() => {
   slow.gone();
-  await venue.close();
-  dropFolder(venue.folder);
   dropFolder(programs.folder);
 });
-const opened = async (...options: Parameters<typeof Scene.open> extends [unknown, ...infer Rest] ? Rest : never): Promise<Scene> => {
-  const scene = await Scene.open(venue, ...options);
-  scenes.push(scene);
-  return scene;
-};
 const sends = ({ asked }: Scene) => asked.filter(({ what }) => what === 'send');
 
 test('durable first: while the disk holds back, no byte comes to the venue', async () => {

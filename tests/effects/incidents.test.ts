@@ -2,7 +2,7 @@
  * What went wrong for users of other engines, each by its thread, at an exchange over sockets: restarts, lost lines, unknown outcomes,
  * silent feeds. `Guard:` names the line without which the test goes red; each was taken away once and seen.
  */
-import { afterAll, afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { nodeDigest } from '#cli/compose/digest.ts';
 import { addressOf } from '#engine/decisions.ts';
 import { calendarById, sessionAt } from '#engine/market/calendar.ts';
@@ -16,23 +16,10 @@ import { realClock } from '#streams/clock.ts';
 import { Door } from '#streams/door.ts';
 import { SYMBOLS, ticks, trade } from './day.ts';
 import { orderedCatalogue } from './ordered-strategy.ts';
-import { order, Scene } from './scene.ts';
-import { ACCOUNT, admin, deployed, dropFolder, faults, INSTRUMENTS, openExchange, STRATEGY, wait } from './world.ts';
+import { openStage, order, type Scene } from './scene.ts';
+import { ACCOUNT, admin, deployed, faults, INSTRUMENTS, STRATEGY, wait } from './world.ts';
 
-const venue = await openExchange();
-const scenes: Scene[] = [];
-afterEach(async () => {
-  for (const scene of scenes.splice(0)) await scene.end();
-});
-afterAll(async () => {
-  await venue.close();
-  dropFolder(venue.folder);
-});
-const opened = async (options: Parameters<typeof Scene.open>[1] = {}): Promise<Scene> => {
-  const scene = await Scene.open(venue, options);
-  scenes.push(scene);
-  return scene;
-};
+const { venue, opened } = await openStage();
 
 const BTC = 'BTC-USD' as InstrumentId;
 const away = (side: 'buy' | 'sell', lots: number, by = 50) =>

@@ -2,30 +2,16 @@
  * What a desk sees when it looks at its venue's truth, and when: looks that are late, crossed, crowded out or about strangers. Each sequence
  * once took an old truth for a new one, halted a healthy account, or left what it should have seen.
  */
-import { afterAll, afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { VenueFillRow } from '#engine/execution/broker.ts';
 import type { InstrumentId, Minor, TimeUs } from '#engine/values.ts';
 import { quote, ticks } from './day.ts';
-import { altered, Deaf, order, Scene } from './scene.ts';
-import { ACCOUNT, admin, disagreements, dropFolder, openExchange, wait } from './world.ts';
+import { altered, Deaf, openStage, order, resting, type Scene } from './scene.ts';
+import { ACCOUNT, admin, disagreements, wait } from './world.ts';
 
-const venue = await openExchange();
-const scenes: Scene[] = [];
-afterEach(async () => {
-  for (const scene of scenes.splice(0)) await scene.end();
-});
-afterAll(async () => {
-  await venue.close();
-  dropFolder(venue.folder);
-});
-const opened = async (options: Parameters<typeof Scene.open>[1] = {}): Promise<Scene> => {
-  const scene = await Scene.open(venue, options);
-  scenes.push(scene);
-  return scene;
-};
+const { venue, opened } = await openStage();
 
 const BTC = 'BTC-USD' as InstrumentId;
-const resting = (lots: number, by = -50) => order('buy', lots, { type: 'limit', price: ticks('BTC-USD', by) });
 const byHand = (scene: Scene, side: 'buy' | 'sell', quantity: string, more: object = { type: 'market' }) =>
   scene.byHand('POST', '/orders', { symbol: 'BTC-USD', side, quantity, ...more }) as Promise<{ order: { id: string } }>;
 const position = ({ world }: Scene) => world.state.accounts.ledger.accountPosition(ACCOUNT, BTC);

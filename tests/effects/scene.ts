@@ -1,7 +1,7 @@
 /** One desk at one exchange, for a test that does one thing to them: what it sent, what it heard, its crash, a disk that holds back. */
 import { cpSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { vi } from 'vitest';
+import { afterAll, afterEach, vi } from 'vitest';
 import type { Order } from '#actors/desk/orders.ts';
 import type { Broker, BrokerEvent } from '#engine/execution/broker.ts';
 import type { Command } from '#engine/inputs.ts';
@@ -10,10 +10,21 @@ import type { LedgerEntry } from '#infra/venues-local/exchange-state.ts';
 import type { ExchangeServer } from '#infra/venues-local/serve.ts';
 import { signRequest } from '#infra/venues-local/signatures.ts';
 import { realClock } from '#streams/clock.ts';
-import { quote, SYMBOLS } from './day.ts';
+import { quote, SYMBOLS, ticks } from './day.ts';
 import { truthOf } from './judge.ts';
 import type { Wanted } from './ordered-strategy.ts';
-import { ACCOUNT, admin, type DeskOptions, disagreements, dropFolder, freshFolder, type Terms, verified, World } from './world.ts';
+import {
+  ACCOUNT,
+  admin,
+  type DeskOptions,
+  disagreements,
+  dropFolder,
+  freshFolder,
+  openExchange,
+  type Terms,
+  verified,
+  World,
+} from './world.ts';
 
 export type Venue = ExchangeServer & Readonly<{ folder: string }>;
 
@@ -22,6 +33,25 @@ export type Asked = Readonly<{ what: 'send' | 'cancel' | 'replace' | 'order'; na
 
 /** On a busy machine too an order leaves within its window. */
 export const PATIENT: Terms = { sendWindowUs: 1_500_000, orphans: 'adopt' };
+
+/** The exchange of a test file, and scenes at it: each ends with its test, the exchange with the last. */
+export async function openStage(): Promise<Readonly<{ venue: Venue; opened(options?: Parameters<typeof Scene.open>[1]): Promise<Scene> }>> {
+  const venue = await openExchange();
+  const scenes: Scene[] = [];
+  afterEach(async () => {
+    for (const scene of scenes.splice(0)) await scene.end();
+  });
+  afterAll(async () => {
+    await venue.close();
+    dropFolder(venue.folder);
+  });
+  const opened = async (options: Parameters<typeof Scene.open>[1] = {}): Promise<Scene> => {
+    const scene = await Scene.open(venue, options);
+    scenes.push(scene);
+    return scene;
+  };
+  return { venue, opened };
+}
 
 export class Scene {
   readonly venue: Venue;
@@ -287,3 +317,20 @@ export const order = (
   lots: number,
   more: Partial<Extract<Wanted, { do: 'order' }>> = {},
 ): Extract<Wanted, { do: 'order' }> => ({ do: 'order', instrument: 'BTC-USD', side, type: 'market', lots, price: null, ...more });
+
+// ── What a strategy wants, in the words of most tests ──
+
+export const resting = (lots: number, by = -50): Wanted => order('buy', lots, { type: 'limit', price: ticks('BTC-USD', by) });
+export const replaced = (lots: number, by = -50): Wanted => ({
+  ...{ do: 'replace', instrument: 'BTC-USD', nth: 0, lots, price: ticks('BTC-USD', by), stop: null },
+});
+export const cancelled: Wanted = { do: 'cancel', instrument: 'BTC-USD', nth: 0 };
+
+/** A resting order of 5 that the venue changes to more, and nobody tells. */
+export async function changedUnheard(scene: Scene, deaf: Deaf, lots: number, by = -50): Promise<void> {
+  scene.want(resting(5));
+  await scene.newest('LIVE');
+  deaf.on = true;
+  scene.want(replaced(lots, by));
+  await scene.until(() => scene.asks('replace')[0]?.outcome() === 'done', 'changed there');
+}

@@ -6,33 +6,30 @@ import { afterAll, afterEach, expect, test } from 'vitest';
 import type { Broker, ChangeOutcome, SendOutcome, SendRequest } from '#engine/execution/broker.ts';
 import type { InstrumentId } from '#engine/values.ts';
 import { realClock } from '#streams/clock.ts';
-import { ticks } from './day.ts';
-import { altered, Deaf, order, PATIENT, Scene, SlowDisk, settable } from './scene.ts';
-import { ACCOUNT, admin, disagreements, dropFolder, faults, openExchange, SHORT, wait } from './world.ts';
+import {
+  altered,
+  cancelled,
+  changedUnheard,
+  Deaf,
+  openStage,
+  order,
+  PATIENT,
+  replaced,
+  resting,
+  type Scene,
+  SlowDisk,
+  settable,
+} from './scene.ts';
+import { ACCOUNT, admin, disagreements, faults, SHORT, wait } from './world.ts';
 
-const venue = await openExchange();
-const scenes: Scene[] = [];
+const { venue, opened } = await openStage();
 const slow = new SlowDisk();
 afterEach(async () => {
   slow.letGo();
-  for (const scene of scenes.splice(0)) await scene.end();
   await faults(venue, 0, {});
 });
-afterAll(async () => {
-  slow.gone();
-  await venue.close();
-  dropFolder(venue.folder);
-});
-const opened = async (options: Parameters<typeof Scene.open>[1] = {}): Promise<Scene> => {
-  const scene = await Scene.open(venue, options);
-  scenes.push(scene);
-  return scene;
-};
+afterAll(() => slow.gone());
 
-const resting = (lots: number, by = -50) => order('buy', lots, { type: 'limit', price: ticks('BTC-USD', by) });
-const replaced = (lots: number, by = -50) =>
-  ({ do: 'replace', instrument: 'BTC-USD', nth: 0, lots, price: ticks('BTC-USD', by), stop: null }) as const;
-const cancelled = { do: 'cancel', instrument: 'BTC-USD', nth: 0 } as const;
 const seller = (quantity: string) => admin(venue, 'trade', { symbol: 'BTC-USD', side: 'sell', price: '59990.0', quantity });
 
 // ── Changes that are not told ──
@@ -40,11 +37,7 @@ const seller = (quantity: string) => admin(venue, 'trade', { symbol: 'BTC-USD', 
 test('a change to more lots that is never told is found, and what was filled beyond the old total with it', async () => {
   const deaf = new Deaf();
   const scene = await opened({ broker: (real) => deaf.over(real) });
-  scene.want(resting(5));
-  await scene.newest('LIVE');
-  deaf.on = true;
-  scene.want(replaced(50, 10));
-  await scene.until(() => scene.asks('replace')[0]?.outcome() === 'done', 'changed there');
+  await changedUnheard(scene, deaf, 50, 10);
   expect([scene.there, scene.here]).toEqual([['40/50 working'], '0/5 REPLACE_PENDING']);
   deaf.reconnect();
   await scene.newest('LIVE', 20_000);
@@ -56,11 +49,7 @@ test('a change to more lots that is never told is found, and what was filled bey
 test('a change to more lots that is never told, filled whole in parts meanwhile, is booked whole', async () => {
   const deaf = new Deaf();
   const scene = await opened({ broker: (real) => deaf.over(real) });
-  scene.want(resting(5));
-  await scene.newest('LIVE');
-  deaf.on = true;
-  scene.want(replaced(30));
-  await scene.until(() => scene.asks('replace')[0]?.outcome() === 'done', 'changed there');
+  await changedUnheard(scene, deaf, 30);
   await seller('0.0010');
   await seller('0.0020');
   expect(scene.there).toEqual(['30/30 filled']);
@@ -112,11 +101,7 @@ test('a fill beyond the old total that is heard before its change ends nothing: 
         },
       }),
   });
-  scene.want(resting(5));
-  await scene.newest('LIVE');
-  deaf.on = true;
-  scene.want(replaced(30));
-  await scene.until(() => scene.asks('replace')[0]?.outcome() === 'done', 'changed there');
+  await changedUnheard(scene, deaf, 30);
   deaf.on = false;
   stale = true;
   await seller('0.0010');
@@ -146,14 +131,33 @@ test('a fill beyond the old total is booked in time, though nobody can be asked 
   expect(await scene.agreed()).toEqual([]);
 });
 
+test('a fill that only a change not yet told has room for ends nothing here, though nobody can be asked for long', async () => {
+  const deaf = new Deaf();
+  let away = false;
+  const scene = await opened({
+    broker: (real) => deaf.over(real, { order: (name) => (away ? Promise.resolve({ found: null, reason: 'away' }) : real.order(name)) }),
+  });
+  scene.want(resting(5));
+  await scene.newest('LIVE');
+  [deaf.on, away] = [true, true];
+  scene.want(replaced(30));
+  await scene.until(() => scene.asks('replace')[0]?.outcome() === 'done', 'changed there');
+  deaf.on = false;
+  await seller('0.0008');
+  await scene.until(() => scene.here.startsWith('8/'), 'booked');
+  expect([scene.there, scene.here]).toEqual([['8/30 working'], '8/30 LIVE']);
+  await scene.until(() => scene.world.desk.links[0]!.looked > 1, 'looked');
+  away = false;
+  await seller('0.0022');
+  await scene.newest('FILLED');
+  expect([scene.there, scene.here, scene.gate, scene.alerts]).toEqual([['30/30 filled'], '30/30 FILLED', 'OPEN, ready', []]);
+  expect(await scene.agreed()).toEqual([]);
+});
+
 test('a change to more lots that is never told, filled in part and cancelled by hand, ends as cancelled', async () => {
   const deaf = new Deaf();
   const scene = await opened({ broker: (real) => deaf.over(real) });
-  scene.want(resting(5));
-  await scene.newest('LIVE');
-  deaf.on = true;
-  scene.want(replaced(50, 10));
-  await scene.until(() => scene.asks('replace')[0]?.outcome() === 'done', 'changed there');
+  await changedUnheard(scene, deaf, 50, 10);
   await scene.byHand('DELETE', `/orders?clientId=${scene.last()!.clientId}`);
   expect(scene.there).toEqual(['40/50 cancelled']);
   deaf.reconnect();

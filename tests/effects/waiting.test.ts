@@ -2,29 +2,13 @@
  * Orders that wait: for one another, for a venue that takes few requests or is away, for the end of a cancel. None may wait for ever, and none
  * that takes risk away behind one that adds it.
  */
-import { afterAll, afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { OrderFound } from '#engine/execution/broker.ts';
 import { ticks } from './day.ts';
-import { altered, Deaf, order, PATIENT, Scene } from './scene.ts';
-import { admin, dropFolder, faults, openExchange, World, wait } from './world.ts';
+import { altered, cancelled, Deaf, openStage, order, PATIENT, resting } from './scene.ts';
+import { admin, faults, World, wait } from './world.ts';
 
-const venue = await openExchange();
-const scenes: Scene[] = [];
-afterEach(async () => {
-  for (const scene of scenes.splice(0)) await scene.end();
-});
-afterAll(async () => {
-  await venue.close();
-  dropFolder(venue.folder);
-});
-const opened = async (options: Parameters<typeof Scene.open>[1] = {}): Promise<Scene> => {
-  const scene = await Scene.open(venue, options);
-  scenes.push(scene);
-  return scene;
-};
-
-const resting = (lots: number, by = -50) => order('buy', lots, { type: 'limit', price: ticks('BTC-USD', by) });
-const cancelled = { do: 'cancel', instrument: 'BTC-USD', nth: 0 } as const;
+const { venue, opened } = await openStage();
 
 // ── Who waits for whom ──
 

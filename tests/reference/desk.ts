@@ -2602,6 +2602,10 @@ export class ReferenceDesk {
   #noteProtection(order: Order, from: OrderState, event: OrderEvent, cancelWanted: boolean): void {
     const { outside } = this.#account(order.account);
     const to = this.#stateOf(order);
+    if (outside !== null && order.flatten && ['REJECTED', 'CANCELLED', 'EXPIRED'].includes(to)) {
+      const text = `${order.strategy} ${order.instrument}: its close ${order.id} ended with ${this.#remainingOf(order)} lots open`;
+      this.#decide('Alerted', { severity: 'critical', topic: 'protection', text });
+    }
     if (outside === null || order.type !== 'stop' || !order.reducing || order.strategy === NONE) return;
     if (to === 'REJECTED' || (to === 'CANCELLED' && event.type === 'NotSent')) this.#alertGone(order);
     if (cancelWanted || (from !== 'LIVE' && from !== 'REPLACE_PENDING' && from !== 'UNKNOWN')) return;

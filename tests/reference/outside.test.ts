@@ -938,6 +938,20 @@ describe('commands', () => {
     `);
   });
 
+  test('a close that ends unfilled is told to a person: the stop it replaces is gone', () => {
+    const told = (end: string): string => from(13, story(`${GUARDED}\n flatten B\n ${end}`, ['Alerted', 'OrderMoved']));
+    expect(told('not-sent 12.5 late')).toMatchInlineSnapshot(`
+      "13.0 +61s OrderMoved order=12.1 instrument=BTC from=SENDING to=CANCELLED why=NotSent filled=0 remaining=3
+      13.1 +61s Alerted topic=protection text=S BTC: its close 12.1 ended with 3 lots open"
+    `);
+    expect(told('report 12.1 Filled fill=v2 lots=1 price=99\n report 12.1 Cancelled')).toMatchInlineSnapshot(`
+      "13.0 +61s OrderMoved order=12.1 instrument=BTC from=SENDING to=LIVE why=Filled filled=1 remaining=2
+      14.0 +61s OrderMoved order=12.1 instrument=BTC from=LIVE to=CANCELLED why=Cancelled filled=1 remaining=2
+      14.1 +61s Alerted topic=protection text=S BTC: its close 12.1 ended with 2 lots open"
+    `);
+    expect(told('report 12.1 Filled fill=v2 lots=3 price=99')).not.toContain('Alerted');
+  });
+
   test('a second Flatten asks for no more than is held, whatever the first has still working', () => {
     const told = story(
       `${GUARDED}
