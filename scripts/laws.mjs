@@ -230,6 +230,13 @@ const LAWS = [
     'tests/effects/looks.test.ts',
   ],
   [
+    'what was not let go yet is not missing at the venue',
+    'infra/outbox/account-link.ts',
+    '?? Number.POSITIVE_INFINITY) + marginUs',
+    '?? this.#openedAt + this.#options.sendWindowUs) + marginUs',
+    'tests/effects/looks.test.ts',
+  ],
+  [
     'what is asked of a line is answered by the number it was asked with',
     'infra/brokers/local/request-line.ts',
     'this.#settle(id, {',

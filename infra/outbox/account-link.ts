@@ -83,7 +83,7 @@ export class AccountLink {
   /** By our names; and by the venue's, of orders that were found there. */
   readonly #names = new Map<string, OrderId>();
   readonly #foundNames = new Map<string, OrderId>();
-  /** When the send window of an order shuts, by the clock that never steps. */
+  /** When the send window of an order shuts, by the clock that never steps; of one that was not let go yet there is nothing. */
   readonly #shutsAt = new Map<OrderId, number>();
   /** Sends that this process holds: queued, under way, or being asked about. */
   readonly #outstanding = new Set<OrderId>();
@@ -168,6 +168,7 @@ export class AccountLink {
     for (const order of this.#options.desk.held(this.account)) {
       this.#name(order);
       if (order.ended) continue;
+      this.#shutsAt.set(order.order, this.#openedAt + this.#options.sendWindowUs);
       // the breaker knows of nothing that an earlier life sent
       const validUntil = (this.#options.clock.wallUs() + this.#options.sendWindowUs) as TimeUs;
       this.#options.watch.register({ account: this.account, clientId: order.clientId, instrument: order.instrument, validUntil });
@@ -217,7 +218,7 @@ export class AccountLink {
     const { broker, clock, desk } = this.#options;
     for (const queue of Object.values(this.#queues)) queue.length = 0;
     const end = clock.monotonicUs() + withinUs;
-    const orders = desk.working(this.account).filter(({ state }) => state !== 'INTENT');
+    const orders = desk.working(this.account).filter(({ order }) => this.#shutsAt.has(order)); // nothing else was ever let go
     const one = async (order: HeldOrder): Promise<void> => {
       for (let tries = 0; clock.monotonicUs() < end; tries += 1) {
         const outcome = await broker.cancel(nameOf(order)).catch(() => ({ kind: 'unknown' }) as const);
@@ -252,6 +253,7 @@ export class AccountLink {
 
   adopted(order: OrderId, name: string): void {
     this.#foundNames.set(name, order);
+    this.#shutsAt.set(order, 0); // it is there
   }
 
   ended(order: OrderId): void {
@@ -856,9 +858,9 @@ export class AccountLink {
 
   /** Until when a send of it may still be acted on, by the clock that never steps. */
   #windowOf(id: OrderId): number {
-    const { sendWindowUs, marginUs, broker } = this.#options;
+    const { marginUs, broker } = this.#options;
     const late = broker.capabilities.honoursExpiry ? 0 : NO_EXPIRY_US;
-    return (this.#shutsAt.get(id) ?? this.#openedAt + sendWindowUs) + marginUs + late;
+    return (this.#shutsAt.get(id) ?? Number.POSITIVE_INFINITY) + marginUs + late;
   }
 
   // ── Small parts ──

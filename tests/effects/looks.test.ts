@@ -2,14 +2,17 @@
  * What a desk sees when it looks at its venue's truth, and when: looks that are late, crossed, crowded out or about strangers. Each sequence
  * once took an old truth for a new one, halted a healthy account, or left what it should have seen.
  */
-import { expect, test } from 'vitest';
+import { afterAll, afterEach, expect, test } from 'vitest';
 import type { VenueFillRow } from '#engine/execution/broker.ts';
 import type { InstrumentId, Minor, TimeUs } from '#engine/values.ts';
 import { quote, ticks } from './day.ts';
-import { altered, Deaf, openStage, order, resting, type Scene } from './scene.ts';
+import { altered, Deaf, openStage, order, resting, type Scene, SlowDisk } from './scene.ts';
 import { ACCOUNT, admin, disagreements, wait } from './world.ts';
 
 const { venue, opened } = await openStage();
+const slow = new SlowDisk();
+afterEach(() => slow.letGo());
+afterAll(() => slow.gone());
 
 const BTC = 'BTC-USD' as InstrumentId;
 const byHand = (scene: Scene, side: 'buy' | 'sell', quantity: string, more: object = { type: 'market' }) =>
@@ -138,6 +141,52 @@ test('an order that ends between the list and the end of each look is no differe
   acting = null;
   const needed = scene.world.decisions.filter(({ type }) => type === 'ReconciliationNeeded');
   expect([halted(scene), needed, late.includes(true) && late.includes(false)]).toEqual([false, [], true]);
+});
+
+test.each([
+  ['acknowledged', false],
+  ['of unknown outcome', true],
+])('what was decided and not yet let go is not missing at the venue, though it is %s when the look ends', async (_, isLost) => {
+  const deaf = new Deaf();
+  let letGo: (() => void) | null = null;
+  let [slowly, read] = [false, 0];
+  const scene = await opened({
+    broker: (real) =>
+      deaf.over(real, {
+        fills: async (since) => {
+          const fills = await real.fills(since);
+          read += 1;
+          if (slowly && read === 2) await new Promise<void>((resolve) => (letGo = resolve));
+          return fills;
+        },
+        send: async (request, goes) => {
+          const outcome = await real.send(request, goes);
+          return isLost ? { kind: 'unknown', reason: 'lost' } : outcome;
+        },
+        order: async (name) => (deaf.on && letGo !== null ? { found: null, reason: 'busy' } : real.order(name)),
+      }),
+  });
+  const link = scene.world.desk.links[0]!;
+  await wait(2_200); // sends of an earlier life can no longer arrive
+  await scene.world.rest();
+  deaf.on = isLost;
+  slow.hold();
+  scene.want(resting(5));
+  await scene.until(() => scene.state === 'SENDING', 'decided');
+  const { looked } = link;
+  [slowly, read] = [true, 0];
+  link.look(0);
+  await scene.until(() => letGo !== null, 'everything is read, and nothing told');
+  slow.letGo();
+  await scene.until(() => scene.state === (isLost ? 'UNKNOWN' : 'LIVE'), 'sent');
+  slowly = false;
+  letGo!();
+  await scene.until(() => link.looked > looked, 'told');
+  deaf.on = false;
+  await scene.until(() => scene.state === 'LIVE', 'it works');
+  const needed = scene.world.decisions.filter(({ type }) => type === 'ReconciliationNeeded');
+  expect([scene.there, differences(scene), needed]).toEqual([['0/5 working'], [], []]);
+  expect(await scene.agreed()).toEqual([]);
 });
 
 test('many cancels at a busy venue are no difference: a healthy account is not halted', { timeout: 60_000 }, async () => {
