@@ -93,11 +93,11 @@ export function w1DeskRun(seeds: readonly number[]): W1Run {
     desk: 'w1' as DeskId,
     digest: nodeDigest,
     catalogue: () => emaCross as never,
-    tapes: [VERSION],
     observer: (decision) => {
       if (decision.type === 'CandleClosed') counts.bars++;
     },
   });
+  run.tapes([VERSION]);
   const genesis = w1Genesis(seeds);
   for (const record of genesis) run.input(record);
   return { run, first: genesis.length + 1, counts };

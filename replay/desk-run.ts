@@ -30,8 +30,6 @@ export type DeskRunOptions = Readonly<{
   /** Sees each decision as an object, after it was written. */
   observer?: ((decision: Decision) => void) | null;
   machines?: Machines;
-  /** Hashes of the tapes its ticks come from, in the order of the manifest: they stand for the ticks in the inputs hash. */
-  tapes?: readonly Sha256[];
 }>;
 
 export type Counts = { ticks: number; decisions: number; orders: number; fills: number; refusals: number };
@@ -63,7 +61,11 @@ export class DeskRun {
       ...(options.machines === undefined ? {} : { machines: options.machines }),
     });
     this.hashes = new RunHashes(options.digest, (instrument, source) => this.#ordinal(instrument, source));
-    for (const tape of options.tapes ?? []) this.hashes.tape(tape);
+  }
+
+  /** Before the first number: the tapes its ticks come from, in the order of the manifest; they stand for the ticks in the inputs hash. */
+  tapes(hashes: readonly Sha256[]): void {
+    for (const hash of hashes) this.hashes.tape(hash);
   }
 
   #ordinal(instrument: string, source: string): number {

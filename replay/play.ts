@@ -6,10 +6,10 @@ import type { Decision } from '#engine/decisions.ts';
 import type { Payload } from '#engine/journal/frame.ts';
 import { decodePayload } from '#engine/journal/payload-codec.ts';
 import type { JournalReader } from '#engine/journal/port.ts';
-import { type MarketFrame, sliceFrame } from '#engine/market/blocks.ts';
+import { arrivedBy, type MarketFrame, sliceFrame } from '#engine/market/blocks.ts';
 import type { DeskId, Seq, Sha256, TimeUs } from '#engine/values.ts';
 import type { Counts, DeskRun } from './desk-run.ts';
-import { arrivedBy, NothingThere, Replay, type ReplayOptions } from './run-to.ts';
+import { NothingThere, Replay, type ReplayOptions } from './run-to.ts';
 
 /** Decides when facts may be played. */
 export interface Pacer {

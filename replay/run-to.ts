@@ -8,7 +8,8 @@ import type { Digest } from '#engine/digest.ts';
 import type { Payload } from '#engine/journal/frame.ts';
 import { decodePayload } from '#engine/journal/payload-codec.ts';
 import type { JournalReader } from '#engine/journal/port.ts';
-import { lowerBound, type MarketFrame, sliceFrame } from '#engine/market/blocks.ts';
+import { arrivedBy, sliceFrame } from '#engine/market/blocks.ts';
+import { partHash, tapesOf } from '#engine/run/tapes.ts';
 import type { StrategyCatalogue } from '#engine/strategy/strategy.ts';
 import type { DeskId, Seq, TimeUs } from '#engine/values.ts';
 import { type CheckpointPart, DeskRun } from './desk-run.ts';
@@ -54,6 +55,7 @@ export class Replay {
   take(payload: Payload): void {
     switch (payload.kind) {
       case 'genesis':
+        this.run.tapes(tapesOf(payload.manifest).map((tape) => partHash(tape, this.#options.digest)));
         this.#started = true;
         return;
       case 'checkpoint':
@@ -144,14 +146,4 @@ export async function numberAt(reader: JournalReader, at: number): Promise<numbe
     }
   }
   return number;
-}
-
-/** How many of a frame's facts had arrived by a moment. */
-export function arrivedBy(frame: MarketFrame, at: number): number {
-  let offset = frame.count;
-  frame.blocks.forEach((block, owner) => {
-    const index = lowerBound(block.at, at + 1);
-    if (index < block.count) offset = Math.min(offset, frame.offsets[owner][index]);
-  });
-  return offset;
 }

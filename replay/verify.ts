@@ -6,7 +6,7 @@ import type { Machines } from '#actors/desk/core.ts';
 import { type Digest, hex } from '#engine/digest.ts';
 import { BadRecord } from '#engine/journal/bytes.ts';
 import { Chain } from '#engine/journal/chain.ts';
-import type { Frame } from '#engine/journal/frame.ts';
+import { type Frame, takesNumbers } from '#engine/journal/frame.ts';
 import { decodePayload } from '#engine/journal/payload-codec.ts';
 import { type Damage, JournalCorrupt, JournalMoved, type JournalReader, type StoredFrame } from '#engine/journal/port.ts';
 import type { Plain } from '#engine/record.ts';
@@ -186,7 +186,7 @@ class Walk {
     this.place = place;
     const previousHash = bytes.subarray(PREVIOUS_HASH_AT, PREVIOUS_HASH_AT + 32);
     const headBefore = this.chain.headBytes;
-    const chained = this.chain.take(frame, previousHash, bytes);
+    const chained = bytes.length === 0 || this.chain.take(frame, previousHash, bytes);
     if (typeof chained === 'string') throw new JournalCorrupt(`${place}: ${chained}`);
     if (!chained) return true;
     if (this.desk === null) {
@@ -221,7 +221,7 @@ class Walk {
   /** A journal that begins in its middle needs a checkpoint; decisions before it belong to inputs that are not here. */
   #hasStart({ kind, first }: Frame): boolean {
     if (this.#genesis || this.rederivation.startedAt !== null) return true;
-    if (kind === 'market' || kind === 'inputs') return first === 1 || this.rederivation.run.desk.seq > 0;
+    if (takesNumbers(kind)) return first === 1 || this.rederivation.run.desk.seq > 0;
     return kind !== 'decisions' && kind !== 'time' ? true : this.rederivation.run.desk.seq > 0;
   }
 }

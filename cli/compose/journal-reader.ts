@@ -1,6 +1,7 @@
 /** Opens what a person named as a journal: a folder, the name of one under RETRACE_HOME, or a single segment file. Only reads. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, relative, resolve } from 'node:path';
+import { takesNumbers } from '#engine/journal/frame.ts';
 import { decodePayload } from '#engine/journal/payload-codec.ts';
 import type { Plain } from '#engine/record.ts';
 import type { Seq } from '#engine/values.ts';
@@ -69,7 +70,7 @@ export async function manifestOf(reader: FileReader): Promise<Plain> {
       const payload = decodePayload(frame);
       return payload.kind === 'genesis' ? payload.manifest : null;
     }
-    if (frame.kind === 'market' || frame.kind === 'inputs') break;
+    if (takesNumbers(frame.kind)) break;
   }
   return hintedManifest(nodeDisk, reader.folder);
 }

@@ -2,7 +2,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { lastNumber } from '#engine/journal/chain.ts';
-import type { FrameKind } from '#engine/journal/frame.ts';
+import { type FrameKind, takesNumbers } from '#engine/journal/frame.ts';
 import type { Plain } from '#engine/record.ts';
 import { MANIFEST } from '#infra/files/archive-manifest.ts';
 import { nodeDisk } from '#infra/files/disk.ts';
@@ -90,7 +90,7 @@ export async function checkChain(reader: FileReader): Promise<Checked> {
     head = chainHead(nodeDigest, stored.bytes.subarray(32, 64), stored.bytes);
     frames++;
     bytes += stored.bytes.length;
-    if (first === 0 && (frame.kind === 'market' || frame.kind === 'inputs')) first = frame.first;
+    if (first === 0 && takesNumbers(frame.kind)) first = frame.first;
     seq = Math.max(seq, lastNumber(frame));
     epoch = frame.epoch;
     clean = frame.kind === 'closed';

@@ -5,12 +5,12 @@
 import type { Digest } from '../digest.ts';
 import { hex } from '../digest.ts';
 import type { Seq, Sha256 } from '../values.ts';
-import type { Frame } from './frame.ts';
+import { type Frame, takesNumbers } from './frame.ts';
 import { chainHead } from './frame-codec.ts';
 
 /** Last number a frame takes, or the last before it. */
 export const lastNumber = ({ kind, first, count }: Pick<Frame, 'kind' | 'first' | 'count'>): Seq =>
-  (kind === 'market' || kind === 'inputs' ? first + count - 1 : first) as Seq;
+  (takesNumbers(kind) ? first + count - 1 : first) as Seq;
 
 export class Chain {
   readonly #digest: Digest;

@@ -7,7 +7,18 @@ import type { MarketFrame } from '../market/blocks.ts';
 import type { Plain } from '../record.ts';
 import type { DeskId, Seq, Sha256, TimeUs } from '../values.ts';
 
-export type FrameKind = 'genesis' | 'claim' | 'market' | 'inputs' | 'time' | 'decisions' | 'checkpoint' | 'opened' | 'segment' | 'closed';
+export type FrameKind =
+  | 'genesis'
+  | 'claim'
+  | 'market'
+  | 'inputs'
+  | 'time'
+  | 'decisions'
+  | 'checkpoint'
+  | 'opened'
+  | 'segment'
+  | 'closed'
+  | 'tape';
 export const FRAME_KINDS: readonly FrameKind[] = [
   'genesis',
   'claim',
@@ -19,7 +30,11 @@ export const FRAME_KINDS: readonly FrameKind[] = [
   'opened',
   'segment',
   'closed',
+  'tape',
 ];
+
+/** Frames that cover numbers of their own. */
+export const takesNumbers = (kind: FrameKind): boolean => kind === 'market' || kind === 'inputs' || kind === 'tape';
 
 export type Frame = Readonly<{
   desk: DeskId;
@@ -27,7 +42,7 @@ export type Frame = Readonly<{
   kind: FrameKind;
   /** First number the frame covers; for frames without numbers of their own, the last number before them. */
   first: Seq;
-  /** How many numbers it takes (market, inputs), or records it holds (decisions), or 0. */
+  /** How many numbers it takes (market, inputs, tape), or records it holds (decisions), or 0. */
   count: number;
   payload: Uint8Array;
 }>;
@@ -55,4 +70,6 @@ export type Payload =
     }>
   | Readonly<{ kind: 'opened'; build: string; config: Sha256; flags: readonly string[]; at: TimeUs }>
   | Readonly<{ kind: 'segment'; previousHead: Sha256; index: number; day: number }>
-  | Readonly<{ kind: 'closed'; clean: boolean }>;
+  | Readonly<{ kind: 'closed'; clean: boolean }>
+  /** So many facts, which lie in the tapes that the genesis names and are not repeated here. */
+  | Readonly<{ kind: 'tape'; count: number }>;

@@ -16,6 +16,7 @@ export function frameOf(desk: DeskId, epoch: number, first: Seq, payload: Payloa
 function countOf(payload: Payload): number {
   if (payload.kind === 'market') return payload.frame.count;
   if (payload.kind === 'inputs') return payload.records.length;
+  if (payload.kind === 'tape') return payload.count;
   if (payload.kind !== 'decisions') return 0;
   let count = 0;
   for (const _ of recordRanges(payload.bytes)) count++;
@@ -73,6 +74,8 @@ export function encodePayload(payload: Payload): Uint8Array {
     case 'closed':
       out.u8(payload.clean ? 1 : 0);
       break;
+    case 'tape':
+      break;
     default:
       unreachable(payload);
   }
@@ -127,6 +130,8 @@ function readPayload(reader: ByteReader, { kind, first, count }: Frame): Payload
       return { kind, previousHead: readHash(reader), index: reader.u32(), day: reader.whole() };
     case 'closed':
       return { kind, clean: reader.flag() };
+    case 'tape':
+      return { kind, count };
     default:
       return unreachable(kind);
   }

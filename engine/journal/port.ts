@@ -5,7 +5,7 @@ import type { Frame } from './frame.ts';
 /** Where a reader stands: a frame as stored, with its position for messages to people. */
 export type StoredFrame = Readonly<{
   frame: Frame;
-  /** The frame's own bytes, header included. */
+  /** The frame's own bytes, header included; none where it tells more of what the frame before it stands for (facts of a tape). */
   bytes: Uint8Array;
   place: string;
 }>;

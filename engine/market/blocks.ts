@@ -97,14 +97,16 @@ export function sliceFrame(frame: MarketFrame, from: number, to: number): Market
 }
 
 export function sliceBlock(block: Block, begin: number, end: number): Block {
+  const venueTime = block.venueTime.subarray(begin, end);
   return {
     instrument: block.instrument,
     source: block.source,
     kind: block.kind,
     timeframeUs: block.timeframeUs,
     count: end - begin,
-    at: block.at.subarray(begin, end),
-    venueTime: block.venueTime.subarray(begin, end),
+    // without a lag the two columns are one: scans and hashes know it by that
+    at: block.at === block.venueTime ? venueTime : block.at.subarray(begin, end),
+    venueTime,
     venueSeq: block.venueSeq.length === 0 ? NO_SEQ : block.venueSeq.subarray(begin, end),
     flags: block.flags.subarray(begin, end),
     values: block.values.map((column) => column.subarray(begin, end)),
@@ -121,4 +123,14 @@ export function lowerBound(rising: Float64Array | Uint32Array, bound: number, fr
     else high = middle;
   }
   return low;
+}
+
+/** How many of a frame's facts had arrived by a moment. */
+export function arrivedBy(frame: MarketFrame, at: number): number {
+  let offset = frame.count;
+  frame.blocks.forEach((block, owner) => {
+    const index = lowerBound(block.at, at + 1);
+    if (index < block.count) offset = Math.min(offset, frame.offsets[owner][index]);
+  });
+  return offset;
 }

@@ -1,6 +1,6 @@
 /** What damage in a journal's files means to people: which numbers it hits, and when they arrived. Reads only, and never throws. */
 import { lastNumber } from '#engine/journal/chain.ts';
-import type { Frame, Payload } from '#engine/journal/frame.ts';
+import { type Frame, type Payload, takesNumbers } from '#engine/journal/frame.ts';
 import { decodePayload } from '#engine/journal/payload-codec.ts';
 import type { Damage } from '#engine/journal/port.ts';
 import type { Disk } from './disk.ts';
@@ -61,7 +61,7 @@ async function inputsBehind(disk: Disk, segment: Segment, offset: number): Promi
       let found = await walk.next();
       for (; found?.ok; found = await walk.next()) {
         const { frame } = found;
-        if (frame.kind === 'market' || frame.kind === 'inputs') return frame;
+        if (takesNumbers(frame.kind)) return frame;
       }
       if (found === null) return null;
       from = await frameAfter(file, found.offset);

@@ -4,7 +4,7 @@
  */
 import type { Digest } from '#engine/digest.ts';
 import { Chain, lastNumber } from '#engine/journal/chain.ts';
-import type { Frame } from '#engine/journal/frame.ts';
+import { type Frame, takesNumbers } from '#engine/journal/frame.ts';
 import { NO_HASH } from '#engine/journal/frame-codec.ts';
 import { JournalCorrupt, JournalMoved, type JournalReader, type StoredFrame } from '#engine/journal/port.ts';
 import type { Seq } from '#engine/values.ts';
@@ -89,7 +89,7 @@ export class FileReader implements JournalReader {
             if (typeof taken === 'string') throw await corrupt(place, found.offset, taken);
             this.skipped = chain.skipped;
             const { kind, first, count } = found.frame;
-            if (taken && (kind === 'market' || kind === 'inputs')) {
+            if (taken && takesNumbers(kind)) {
               inputs = found.frame;
               begun ||= first + count > from;
             }

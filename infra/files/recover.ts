@@ -4,7 +4,7 @@
  */
 import type { Digest } from '#engine/digest.ts';
 import { Chain } from '#engine/journal/chain.ts';
-import type { Frame } from '#engine/journal/frame.ts';
+import { type Frame, takesNumbers } from '#engine/journal/frame.ts';
 import { NO_HASH } from '#engine/journal/frame-codec.ts';
 import { decodePayload } from '#engine/journal/payload-codec.ts';
 import { JournalCorrupt, type Opened } from '#engine/journal/port.ts';
@@ -102,7 +102,7 @@ async function walk(disk: Disk, file: DiskFile, segment: Segment, desk: DeskId, 
     opens &&= isOpening(found.frame);
     if (opens && found.frame.kind === 'checkpoint') openingBytes += found.bytes.length;
     if (found.frame.kind === 'genesis') genesis = true;
-    if (taken && (found.frame.kind === 'market' || found.frame.kind === 'inputs')) inputs = found.frame;
+    if (taken && takesNumbers(found.frame.kind)) inputs = found.frame;
     if (offset === 0) {
       const payload = found.frame.kind === 'segment' ? decodePayload(found.frame) : null;
       if (payload?.kind !== 'segment') throw await corrupt('a segment begins with a segment frame');

@@ -7,7 +7,7 @@ import { assert } from '#engine/assert.ts';
 import { type Digest, hex } from '#engine/digest.ts';
 import { BadRecord } from '#engine/journal/bytes.ts';
 import { Chain, lastNumber } from '#engine/journal/chain.ts';
-import type { Frame } from '#engine/journal/frame.ts';
+import { type Frame, takesNumbers } from '#engine/journal/frame.ts';
 import { NO_HASH } from '#engine/journal/frame-codec.ts';
 import { decodePayload } from '#engine/journal/payload-codec.ts';
 import { JournalCorrupt } from '#engine/journal/port.ts';
@@ -77,7 +77,7 @@ export async function checkSegment(
     if (!taken) continue;
     opening.take(frame, wrong);
     if (frame.kind === 'genesis') genesis = bytes.slice();
-    if (frame.kind !== 'market' && frame.kind !== 'inputs') continue;
+    if (!takesNumbers(frame.kind)) continue;
     if (frame.first !== last + 1) throw wrong(`number ${last + 1} was due, not ${frame.first}`);
     last = lastNumber(frame);
     newest = frame;
