@@ -38,7 +38,7 @@ export const INFRA_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   llm: ['openai', 'zod'],
   outbox: [],
   redis: ['bullmq', 'ioredis'],
-  render: ['@resvg/resvg-js', 'echarts'],
+  render: ['@resvg/resvg-js', 'dejavu-fonts-ttf', 'echarts', 'hyparquet-writer'],
   runs: ['lmdb'],
   storage: ['aws4fetch'],
   tape: [],

@@ -1,0 +1,74 @@
+/** What trading cost: fees as they were posted, and slippage where the run knows it. Rebates count against fees. */
+import type { RunResult } from '../../run/result.ts';
+import type { Minor } from '../../values.ts';
+import { type Metric, metric, quotient, undefinedBecause } from './metric.ts';
+import { tradedOf } from './trading.ts';
+
+export type Costs = Readonly<{
+  /** By how the fill came about; amounts in minor units, positive is paid. */
+  maker: Readonly<{ fills: number; fees: Minor }>;
+  taker: Readonly<{ fills: number; fees: Minor }>;
+  /** null: not known. */
+  slippage: Minor | null;
+  /** What the fills gained before any fee: realised only. */
+  gross: Minor;
+}>;
+
+export function costsOf(result: RunResult, slippage: Minor | null): Costs {
+  const part = (maker: boolean) => {
+    const fills = result.fills.filter((fill) => fill.maker === maker);
+    return { fills: fills.length, fees: fills.reduce((sum, { fee }) => sum + fee, 0n) as Minor };
+  };
+  return {
+    maker: part(true),
+    taker: part(false),
+    slippage,
+    gross: result.fills.reduce((sum, { realised }) => sum + realised, 0n) as Minor,
+  };
+}
+
+export function costMetrics(result: RunResult, costs: Costs): Metric[] {
+  const fees = Number(costs.maker.fees + costs.taker.fees);
+  const traded = Number(tradedOf(result));
+  const gross = Number(costs.gross);
+  return [
+    metric({ key: 'fees', name: 'Fees', unit: 'money', formula: 'sum of the fees of all fills; rebates count against them' }, fees, [
+      ['maker fees, minor units', Number(costs.maker.fees)],
+      ['taker fees, minor units', Number(costs.taker.fees)],
+    ]),
+    metric(
+      { key: 'feeRate', name: 'Fees per turnover', unit: 'fraction', formula: 'fees ÷ worth of all fills' },
+      quotient(fees, traded, 'nothing was traded'),
+      [
+        ['fees, minor units', fees],
+        ['traded, minor units', traded],
+      ],
+    ),
+    metric(
+      { key: 'feeShare', name: 'Fees per gross gain', unit: 'fraction', formula: 'fees ÷ realised gain before fees' },
+      gross > 0 ? fees / gross : undefinedBecause('there is no realised gain before fees'),
+      [
+        ['fees, minor units', fees],
+        ['realised before fees, minor units', gross],
+      ],
+    ),
+    metric(
+      {
+        key: 'slippage',
+        name: 'Slippage',
+        unit: 'money',
+        formula: 'sum over fills of lots × (price paid − price when the order was decided), turned round for sells',
+      },
+      costs.slippage === null ? undefinedBecause('the prices at which the orders were decided are not known') : Number(costs.slippage),
+      [],
+    ),
+    metric(
+      { key: 'makerShare', name: 'Maker share', unit: 'fraction', formula: 'fills as maker ÷ fills' },
+      quotient(costs.maker.fills, result.fills.length, 'there is no fill'),
+      [
+        ['fills as maker', costs.maker.fills],
+        ['fills', result.fills.length],
+      ],
+    ),
+  ];
+}
