@@ -5,6 +5,7 @@ import { Refused } from './answer.ts';
 import { finish } from './command.ts';
 import { addAck } from './commands/ack.ts';
 import { addArm } from './commands/arm.ts';
+import { addBacktest } from './commands/backtest.ts';
 import { addBench } from './commands/bench.ts';
 import { addCancel } from './commands/cancel.ts';
 import { addConfig } from './commands/config.ts';
@@ -43,6 +44,7 @@ for (const add of [
   addInit,
   addDemo,
   addRun,
+  addBacktest,
   addReplay,
   addVerify,
   addExplain,

@@ -19,6 +19,8 @@ export type BacktestOptions = DeskRunOptions &
     inputs: readonly InputRecord[];
     /** The facts of each tape. */
     tapes: readonly Iterable<MarketFrame>[];
+    /** The desk's books, before the first input. */
+    begun?: (run: DeskRun) => void;
     /** Where its journal goes; null: nobody keeps it. */
     append: ((payload: Payload, first: Seq) => void) | null;
     /** After every frame; a promise is waited for, and false ends the run. */
@@ -27,9 +29,10 @@ export type BacktestOptions = DeskRunOptions &
 
 /** The run at its end, or where it was stopped. */
 export async function backtest(options: BacktestOptions): Promise<Readonly<{ run: DeskRun; finished: boolean }>> {
-  const { manifest, inputs, tapes, append, digest, turn = () => true } = options;
+  const { manifest, inputs, tapes, append, digest, begun = () => {}, turn = () => true } = options;
   const run = new DeskRun(options);
   run.tapes(tapesOf(manifest).map((tape) => partHash(tape, digest)));
+  begun(run);
   append?.({ kind: 'genesis', manifest }, 0 as Seq);
   const keep = (payload: Payload, first: Seq): void => {
     const decided = run.takeDecisions();

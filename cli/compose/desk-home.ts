@@ -11,6 +11,10 @@ export function deskHome(env: Readonly<Record<string, string | undefined>> = pro
   return { path: resolve(home.value), from: home.from };
 }
 
+export const runsFolder = (home: Home): string => join(home.path, 'runs');
+/** A run keeps its journal in its own folder. */
+const RUN_JOURNAL = 'journal';
+
 export const journalsFolder = (home: Home): string => join(home.path, 'journals');
 
 /** A folder that holds segments is a journal. */
@@ -88,8 +92,9 @@ function bornAt(folder: string): number {
   return birthtimeMs > 0 ? birthtimeMs : mtimeMs;
 }
 
-/** A journal as a person names it: a folder, or the name of one under RETRACE_HOME; null when neither is there. */
+/** A journal as a person names it: a folder, the name of one under RETRACE_HOME, or a run; null when none is there. */
 export function findJournal(named: string, home: Home): string | null {
-  for (const path of [resolve(named), join(journalsFolder(home), named)]) if (isJournal(path)) return path;
-  return null;
+  const path = resolve(named);
+  const places = [path, join(journalsFolder(home), named), join(path, RUN_JOURNAL), join(runsFolder(home), named, RUN_JOURNAL)];
+  return places.find(isJournal) ?? null;
 }

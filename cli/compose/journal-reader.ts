@@ -12,6 +12,7 @@ import { FileReader } from '#infra/files/read.ts';
 import { Refused } from '../answer.ts';
 import { deskHome, findJournal, type Home, journalsFolder, journalsIn, whyUnreadable } from './desk-home.ts';
 import { nodeDigest } from './digest.ts';
+import { isOfRun, RunReader } from './run-reader.ts';
 
 export type NamedJournal = Readonly<{ path: string; reader: FileReader /** One segment alone. */; single: boolean }>;
 
@@ -38,7 +39,8 @@ export function journalNamed(named: string): NamedJournal {
       known.length === 0 ? 'npx retrace demo --ticks 100000' : 'npx retrace journal ls',
     );
   }
-  return { path: folder, reader: new FileReader({ folder, digest: nodeDigest }), single: false };
+  const reader = isOfRun(folder) ? new RunReader({ folder, digest: nodeDigest }) : new FileReader({ folder, digest: nodeDigest });
+  return { path: folder, reader, single: false };
 }
 
 function findReadable(named: string, home: Home): string | null {

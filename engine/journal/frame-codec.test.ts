@@ -142,6 +142,7 @@ const payloads: Payload[] = [
   { kind: 'opened', build: '0.1.0', config: hash, flags: ['a', 'b'], at: 4 as TimeUs },
   { kind: 'segment', previousHead: hash, index: 3, day: 19_700 },
   { kind: 'closed', clean: true },
+  { kind: 'tape', count: 70_000 },
 ];
 const frame = (payload: Payload): Frame => frameOf(DESK, 2, (payload.kind === 'market' ? payload.frame.first : 7) as Seq, payload);
 const previous = new Uint8Array(32).fill(9);

@@ -61,7 +61,9 @@ export class TapeTally {
   }
 
   add(frame: MarketFrame): void {
-    for (const block of frame.blocks) this.#stream(block);
+    // in the order of their first facts, which no cut changes
+    const owners = [...frame.blocks.keys()].sort((a, b) => frame.offsets[a]![0]! - frame.offsets[b]![0]!);
+    for (const owner of owners) this.#stream(frame.blocks[owner]!);
     this.#hashes.market(frame, 0, frame.count);
     this.count += frame.count;
   }

@@ -51,10 +51,10 @@ const block = (count: number, seed: number): Block => {
   };
 };
 const write = (folder: string, whole: Block, cuts: readonly number[]) => {
-  const writer = new TapeWriter({ folder, digest, instruments: [BTC], latencyUs: 0 });
+  const writer = new TapeWriter({ folder, digest, latencyUs: 0 });
   const places = [...new Set([0, ...cuts.map((cut) => cut % whole.count), whole.count])].sort((a, b) => a - b);
   for (let index = 1; index < places.length; index++) writer.append(sliceBlock(whole, places[index - 1]!, places[index]!));
-  return writer.finish({ by: 'test' });
+  return writer.finish([BTC], { by: 'test' });
 };
 const facts = (frames: Iterable<MarketFrame>): string[] =>
   [...frames].flatMap(({ first, blocks: [one] }) =>
@@ -109,19 +109,19 @@ test('a fact, an instrument or a time that is another makes another hash', () =>
   const later = { ...whole, at: whole.at.map((at) => at + 1) };
   expect(write(fresh(), dearer, []).hash).not.toBe(hash);
   expect(write(fresh(), later, []).hash).not.toBe(hash);
-  const writer = new TapeWriter({ folder: fresh(), digest, instruments: [{ ...BTC, lot: '0.01' }], latencyUs: 0 });
+  const writer = new TapeWriter({ folder: fresh(), digest, latencyUs: 0 });
   writer.append(whole);
-  expect(writer.finish(null).hash).not.toBe(hash);
+  expect(writer.finish([{ ...BTC, lot: '0.01' }], null).hash).not.toBe(hash);
 });
 
 test('what was begun and not finished is no tape, and its name is free', () => {
   const folder = fresh();
-  const begun = new TapeWriter({ folder, digest, instruments: [BTC], latencyUs: 0 });
+  const begun = new TapeWriter({ folder, digest, latencyUs: 0 });
   begun.append(block(70_000, 2));
   expect(existsSync(folder)).toBe(false);
   begun.abandon();
   write(folder, block(10, 2), []);
-  expect(() => new TapeWriter({ folder, digest, instruments: [BTC], latencyUs: 0 })).toThrow('is there already');
+  expect(() => new TapeWriter({ folder, digest, latencyUs: 0 })).toThrow('is there already');
 });
 
 test.each([

@@ -1,0 +1,144 @@
+/** Listens to a run and keeps what its judges want to know: fills, refusals, candles, and the account's equity at each of their ends. */
+import type { Decision, DecisionOf } from '#engine/decisions.ts';
+import type { EquitySeries, PriceBars, Refusals, RunFill } from '#engine/run/result.ts';
+import type { AccountId, InstrumentId, SourceId } from '#engine/values.ts';
+import type { DeskRun } from './desk-run.ts';
+
+/** Whose candles are kept: the first source that a strategy listens to, of each instrument. */
+export type Watched = Readonly<{ instrument: InstrumentId; source: SourceId; timeframeUs: number }>;
+
+export class ResultCollector {
+  readonly fills: RunFill[] = [];
+  readonly #account: AccountId;
+  readonly #candles: ReadonlyMap<string, Candles>;
+  readonly #refusals = new Map<string, number>();
+  readonly #time = new Column();
+  readonly #equity = new Column();
+  #run: DeskRun | null = null;
+  #bars = 0;
+
+  constructor(account: AccountId, watched: readonly Watched[]) {
+    this.#account = account;
+    this.#candles = new Map(watched.map((each) => [keyOf(each), new Candles(each.instrument)]));
+  }
+
+  /** The run it listens to, once that is there. */
+  follow(run: DeskRun): void {
+    this.#run = run;
+  }
+
+  readonly hear = (decision: Decision): void => {
+    switch (decision.type) {
+      case 'CandleClosed':
+        this.#candle(decision);
+        return;
+      case 'OrderFilled':
+        this.#fill(decision);
+        return;
+      case 'OrderRefused':
+        for (const { clause, ok } of decision.clauses) if (!ok) this.#refusals.set(clause, (this.#refusals.get(clause) ?? 0) + 1);
+    }
+  };
+
+  /** The last word: what the account is worth at the end of the run. */
+  finish(): void {
+    const { at } = this.#run!.desk;
+    if (this.#time.last === null || at > this.#time.last) this.#sample(at);
+  }
+
+  /** Candles closed, of all instruments. */
+  get bars(): number {
+    return this.#bars;
+  }
+
+  get equity(): EquitySeries {
+    return { time: this.#time.all(), minor: this.#equity.all() };
+  }
+
+  get price(): readonly PriceBars[] {
+    return [...this.#candles.values()].map((candles) => candles.all());
+  }
+
+  get refusals(): readonly Refusals[] {
+    return [...this.#refusals].map(([clause, count]) => ({ clause, count })).sort((a, b) => (a.clause < b.clause ? -1 : 1));
+  }
+
+  #candle(decision: DecisionOf<'CandleClosed'>): void {
+    const candles = this.#candles.get(keyOf(decision));
+    if (candles === undefined) return;
+    candles.add(decision);
+    this.#bars += 1;
+    const { end } = decision;
+    const before = this.#time.last;
+    if (before !== null && end < before) return; // another instrument is further on
+    this.#sample(end);
+  }
+
+  #sample(at: number): void {
+    const { accounts } = this.#run!.desk.parts;
+    const equity = Number(accounts.equity(accounts.byId.get(this.#account)!.book));
+    if (this.#time.last === at) this.#equity.replaceLast(equity);
+    else {
+      this.#time.add(at);
+      this.#equity.add(equity);
+    }
+  }
+
+  #fill(decision: DecisionOf<'OrderFilled'>): void {
+    const { cause, index, at, instrument, strategy, order, side, lots, price, fee, maker, realised } = decision;
+    this.fills.push({ address: `${cause}.${index}`, timeUs: at, instrument, strategy, order, side, lots, price, fee, maker, realised });
+  }
+}
+
+const keyOf = ({ instrument, source, timeframeUs }: Watched): string => `${instrument}|${source}|${timeframeUs}`;
+
+class Candles {
+  readonly #instrument: InstrumentId;
+  readonly #columns = { time: new Column(), open: new Column(), high: new Column(), low: new Column(), close: new Column() };
+
+  constructor(instrument: InstrumentId) {
+    this.#instrument = instrument;
+  }
+
+  add({ end, open, high, low, close }: DecisionOf<'CandleClosed'>): void {
+    const { time, ...prices } = this.#columns;
+    if (time.last !== null && end <= time.last) return;
+    time.add(end);
+    prices.open.add(open);
+    prices.high.add(high);
+    prices.low.add(low);
+    prices.close.add(close);
+  }
+
+  all(): PriceBars {
+    const { time, open, high, low, close } = this.#columns;
+    return { instrument: this.#instrument, time: time.all(), open: open.all(), high: high.all(), low: low.all(), close: close.all() };
+  }
+}
+
+/** Numbers that grow in number. */
+class Column {
+  length = 0;
+  #values = new Float64Array(1024);
+
+  get last(): number | null {
+    return this.length === 0 ? null : this.#values[this.length - 1]!;
+  }
+
+  add(value: number): void {
+    if (this.length === this.#values.length) {
+      const more = new Float64Array(2 * this.length);
+      more.set(this.#values);
+      this.#values = more;
+    }
+    this.#values[this.length++] = value;
+  }
+
+  replaceLast(value: number): void {
+    this.#values[this.length - 1] = value;
+  }
+
+  all(): Float64Array {
+    return this.#values.slice(0, this.length);
+  }
+}
