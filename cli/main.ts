@@ -23,9 +23,11 @@ import { addReplay } from './commands/replay.ts';
 import { addReset } from './commands/reset.ts';
 import { addResume } from './commands/resume.ts';
 import { addRun } from './commands/run.ts';
+import { addRuns } from './commands/runs.ts';
 import { addState } from './commands/state.ts';
 import { addStatus } from './commands/status.ts';
 import { addStop } from './commands/stop.ts';
+import { addTape } from './commands/tape.ts';
 import { addVerify } from './commands/verify.ts';
 import { thisBuild } from './compose/build.ts';
 import { nearest } from './flags.ts';
@@ -44,7 +46,9 @@ for (const add of [
   addInit,
   addDemo,
   addRun,
+  addTape,
   addBacktest,
+  addRuns,
   addReplay,
   addVerify,
   addExplain,

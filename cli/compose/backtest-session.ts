@@ -7,9 +7,10 @@ import { type Measures, measure } from '#engine/portfolio/metrics/measure.ts';
 import { checkedResult, type RunResult } from '#engine/run/result.ts';
 import type { NamedTape } from '#engine/run/tapes.ts';
 import { catalogue, SAMPLES, sampleByName, versionOf } from '#engine/strategy/samples.ts';
+import { type Parameters, parametersOf } from '#engine/strategy/strategy.ts';
 import type { Minor, TimeUs } from '#engine/values.ts';
 import { openFileJournal } from '#infra/files/file-journal.ts';
-import { JOURNAL, type RunEntry, Runs } from '#infra/runs/catalogue.ts';
+import { JOURNAL, type RunEntry } from '#infra/runs/catalogue.ts';
 import type { Tape } from '#infra/tape/tape.ts';
 import { backtest } from '#replay/backtest.ts';
 import type { DeskRun } from '#replay/desk-run.ts';
@@ -25,12 +26,13 @@ import {
   backtestManifest,
   type Listed,
   listedIn,
-  parametersFor,
+  lotsOf,
   settingsHash,
+  withLots,
 } from './backtest-settings.ts';
 import { thisBuild } from './build.ts';
-import { deskHome, runsFolder } from './desk-home.ts';
 import { nodeDigest } from './digest.ts';
+import { runsHere } from './run-answers.ts';
 import { nameOfTape } from './tapes.ts';
 
 export type BacktestAsked = Readonly<{
@@ -53,8 +55,6 @@ export type Backtested = Readonly<{ entry: RunEntry; result: RunResult; measures
 const MINUTE_US = 60_000_000;
 /** Frames between two looks at whether somebody wants it to stop. */
 const FRAMES_A_TURN = 8;
-
-export const runsHere = (): Runs => new Runs(runsFolder(deskHome()));
 
 /** Null when it was stopped: nothing of it is kept. */
 export async function runBacktest(asked: BacktestAsked, heard: (share: number) => boolean): Promise<Backtested | null> {
@@ -151,7 +151,8 @@ function settled(asked: BacktestAsked): Readonly<{ settings: BacktestSettings; l
     throw new Refused(2, [
       `--timeframe: ${timeframeUs / 1e6} s is no multiple of the ${bad.stream.timeframeUs / 1e6} s bars of ${bad.instrument.id}`,
     ]);
-  const parameters = parametersFor(strategy, set, first!, cash, priceAt(asked, first!));
+  const parameters = parametersOf(strategy, set);
+  const traded = listed.map((each) => ({ id: each.instrument.id, lots: lotsOf(strategy, set, each, cash, priceAt(asked, each)) }));
   const named = tapes.map((tape): NamedTape => ({ name: nameOfTape(tape), hash: tape.manifest.hash, from, to }));
   const settings = {
     tapes: named,
@@ -159,7 +160,7 @@ function settled(asked: BacktestAsked): Readonly<{ settings: BacktestSettings; l
     timeframeUs,
     cash: String(cash),
     venue,
-    instruments: listed.map(({ instrument }) => instrument.id),
+    instruments: traded,
   };
   return { settings, listed, begin };
 }
@@ -188,7 +189,7 @@ function priceAt({ tapes, from, to }: BacktestAsked, { instrument, stream }: Lis
 }
 
 function resultOf(
-  { strategy, cash }: BacktestSettings,
+  settings: BacktestSettings,
   listed: readonly Listed[],
   collector: ResultCollector,
   run: DeskRun,
@@ -200,12 +201,12 @@ function resultOf(
   return checkedResult({
     run: id,
     runHash: run.runHash(),
-    strategy: strategy.name,
-    parameters: strategy.parameters,
+    strategy: settings.strategy.name,
+    parameters: parametersShown(settings),
     instruments: listed.map(({ instrument }) => instrument),
     currency,
     currencyScale,
-    cash0: BigInt(cash) as Minor,
+    cash0: BigInt(settings.cash) as Minor,
     from,
     to: desk.at,
     bars: collector.bars,
@@ -216,6 +217,16 @@ function resultOf(
     price: collector.price,
     refusals: collector.refusals,
   });
+}
+
+/** With the lots of each instrument, where they are not the same parameter for all. */
+function parametersShown({ strategy: { parameters }, instruments }: BacktestSettings): Parameters {
+  const [only] = instruments;
+  if (instruments.length === 1) return withLots(parameters, only!);
+  const lots = instruments.flatMap((each) => (each.lots === null ? [] : [[`lots of ${each.id}`, each.lots] as const]));
+  return lots.length === 0
+    ? parameters
+    : { ...Object.fromEntries(Object.entries(parameters).filter(([name]) => name !== 'lots')), ...Object.fromEntries(lots) };
 }
 
 const SHOWN = ['totalReturn', 'sharpe', 'maxDrawdown', 'trades', 'winRate', 'profitFactor'] as const;
@@ -239,7 +250,7 @@ function entryOf(
     made: before?.made ?? new Date().toISOString(),
     strategy: strategy.name,
     version: strategy.version,
-    parameters: strategy.parameters,
+    parameters: parametersShown(settings),
     instruments: listed.map(({ instrument }) => instrument.id),
     tapes: tapes.map(({ name }) => name),
     from: iso(result.from),

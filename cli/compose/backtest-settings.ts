@@ -1,6 +1,5 @@
 /** What a backtest is: tapes, a strategy, money and how the venue answers; and the inputs that they become. The same settings, the same run. */
 import { createHash } from 'node:crypto';
-import { formatDecimal } from '#engine/decimal.ts';
 import type { VenueSpec } from '#engine/execution/account.ts';
 import type { InputRecord } from '#engine/inputs.ts';
 import type { Instrument } from '#engine/market/instrument.ts';
@@ -8,8 +7,8 @@ import type { TapeManifest, TapeStream } from '#engine/market/tape.ts';
 import { unitOf, value } from '#engine/portfolio/valuation.ts';
 import type { Plain } from '#engine/record.ts';
 import type { NamedTape } from '#engine/run/tapes.ts';
-import { type Parameters, parametersOf, type Strategy } from '#engine/strategy/strategy.ts';
-import type { AccountId, DeskId, Seq, Sha256, StrategyId, TimeUs } from '#engine/values.ts';
+import type { Parameters, Strategy } from '#engine/strategy/strategy.ts';
+import type { AccountId, DeskId, InstrumentId, Seq, Sha256, StrategyId, TimeUs } from '#engine/values.ts';
 import type { InputBody } from '#streams/feed.ts';
 import { Refused } from '../answer.ts';
 
@@ -19,14 +18,18 @@ const ORDERS_PER_CASH = 10n;
 
 export type BacktestSettings = Readonly<{
   tapes: readonly NamedTape[];
+  /** The same on each instrument, but for the lots where nobody said how many. */
   strategy: Readonly<{ name: string; version: Sha256; parameters: Parameters }>;
   timeframeUs: number;
   /** Minor units. */
   cash: string;
   venue: VenueSpec;
   /** Of the tapes, those that are traded. */
-  instruments: readonly string[];
+  instruments: readonly Traded[];
 }>;
+
+/** `lots`: those for a tenth of the cash; null where they were given, or are not asked for. */
+export type Traded = Readonly<{ id: InstrumentId; lots: number | null }>;
 
 /** One instrument of the tapes, with the source whose candles its strategies hear. */
 export type Listed = Readonly<{ instrument: Instrument; stream: TapeStream }>;
@@ -59,17 +62,16 @@ function joined(one: Listed, other: Listed): Listed {
   return { instrument: { ...one.instrument, feeds }, stream: rank(one.stream) <= rank(other.stream) ? one.stream : other.stream };
 }
 
-/** A strategy's parameters, lots for a tenth of the cash where it asks for lots and none are given. */
-export function parametersFor(
+/** Lots worth a tenth of the cash, where a strategy asks for lots and none are given. */
+export function lotsOf(
   strategy: Strategy,
   set: Readonly<Record<string, unknown>>,
-  listed: Listed,
+  { instrument }: Listed,
   cash: bigint,
   price: number | null,
-): Parameters {
-  const asksForLots = Object.hasOwn(strategy.parameters, 'lots') && !Object.hasOwn(set, 'lots');
-  const lots = asksForLots && price !== null ? lotsFor(listed.instrument, cash, price) : null;
-  return parametersOf(strategy, lots === null ? set : { ...set, lots });
+): number | null {
+  const isAsked = Object.hasOwn(strategy.parameters, 'lots') && !Object.hasOwn(set, 'lots');
+  return isAsked && price !== null ? lotsFor(instrument, cash, price) : null;
 }
 
 function lotsFor(instrument: Instrument, cash: bigint, price: number): number {
@@ -98,7 +100,7 @@ export const backtestManifest = (settings: BacktestSettings, build: Readonly<{ v
 
 /** What stands before the first fact: the account, the instruments, the strategy on each of them, armed. */
 export function backtestInputs(
-  { strategy, timeframeUs, cash, venue }: BacktestSettings,
+  { strategy, timeframeUs, cash, venue, instruments }: BacktestSettings,
   listed: readonly Listed[],
   at: TimeUs,
 ): readonly InputRecord[] {
@@ -120,7 +122,7 @@ export function backtestInputs(
         name: strategy.name,
         version: strategy.version,
         account: BACKTEST_ACCOUNT,
-        parameters: strategy.parameters,
+        parameters: withLots(strategy.parameters, instruments.find(({ id }) => id === instrument.id)!),
         subscriptions: [{ instrument: instrument.id, source: stream.source, timeframeUs }],
         history: false,
       }),
@@ -129,5 +131,4 @@ export function backtestInputs(
   return bodies.map((body, index) => ({ ...body, seq: (index + 1) as Seq, at }) as InputRecord);
 }
 
-/** Minor units as money. */
-export const moneyText = (minor: bigint, scale: number): string => formatDecimal({ digits: minor, scale });
+export const withLots = (parameters: Parameters, { lots }: Traded): Parameters => (lots === null ? parameters : { ...parameters, lots });

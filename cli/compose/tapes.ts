@@ -27,10 +27,10 @@ export function tapeNamed(named: string): Tape {
   const path = [join(tapesFolder(), named), resolve(named)].find(isTape);
   if (path !== undefined) return Tape.open(path);
   const names = tapeNames();
-  if (names.length === 0) throw new Refused(2, [`--tape ${named}: there is no tape yet`], 'npx retrace import --help');
+  if (names.length === 0) throw new Refused(2, [`${named}: there is no tape yet`], 'npx retrace import --help');
   const meant = nearest(named, names);
   const hint = meant === null ? `there are: ${names.slice(0, 8).join(', ')}` : `did you mean ${meant}?`;
-  throw new Refused(2, [`--tape ${named}: no tape of that name; ${hint}`], 'npx retrace tape ls');
+  throw new Refused(2, [`${named}: no tape of that name; ${hint}`], 'npx retrace tape ls');
 }
 
 /** The tape a run was made of: its name may be another now, its hash may not. */
