@@ -4,10 +4,7 @@
  */
 
 import type { Indicator } from './indicator.ts';
-import { checkedInput, checkedPeriod, checkedReady, checkedState } from './indicator.ts';
-
-/** TA-Lib's own threshold: averages below it are noise left over from the smoothing. */
-const UNMOVED = 1e-14;
+import { checkedInput, checkedPeriod, checkedReady, checkedState, UNMOVED } from './indicator.ts';
 
 export class Rsi implements Indicator {
   readonly warmup: number;

@@ -1,0 +1,82 @@
+/**
+ * Mean and variance of the last n numbers, without subtracting what leaves and without squares of the numbers themselves: both halves of
+ * the window keep (mean, sum of squared distances from it) and are joined at each read. A window of equal numbers has exactly that mean
+ * and exactly 0. The halves are those of window-sum.ts.
+ */
+import type { Saved } from './indicator.ts';
+import { checkedState } from './indicator.ts';
+
+export class WindowMoments implements Saved {
+  readonly n: number;
+  readonly #means: Float64Array; // before `next` this turn's numbers; from there on the means from each slot to the end
+  readonly #squares: Float64Array;
+  #next = 0;
+  #turned = 0;
+  #frontMean = 0;
+  #frontSquares = 0;
+
+  constructor(n: number) {
+    this.n = n;
+    this.#means = new Float64Array(n);
+    this.#squares = new Float64Array(n);
+  }
+
+  push(x: number): void {
+    this.#means[this.#next] = x + 0;
+    this.#next += 1;
+    const before = this.#frontMean;
+    this.#frontMean += (x - before) / this.#next;
+    this.#frontSquares += (x - before) * (x - this.#frontMean);
+    if (this.#next === this.n) this.#turn();
+  }
+
+  #turn(): void {
+    let mean = 0;
+    let squares = 0;
+    for (let i = this.n - 1; i >= 0; i -= 1) {
+      const x = this.#means[i];
+      const before = mean;
+      mean += (x - before) / (this.n - i);
+      squares += (x - before) * (x - mean);
+      this.#means[i] = mean;
+      this.#squares[i] = squares;
+    }
+    this.#next = 0;
+    this.#turned = 1;
+    this.#frontMean = 0;
+    this.#frontSquares = 0;
+  }
+
+  get full(): boolean {
+    return this.#turned === 1;
+  }
+
+  get mean(): number {
+    const front = this.#next;
+    const back = this.#means[front];
+    return back + (this.#frontMean - back) * (front / this.n);
+  }
+
+  /** The mean squared distance from the mean. */
+  get variance(): number {
+    const front = this.#next;
+    const apart = this.#frontMean - this.#means[front];
+    const between = front === 0 ? 0 : apart * apart * ((front * (this.n - front)) / this.n);
+    return (this.#squares[front] + this.#frontSquares + between) / this.n;
+  }
+
+  get deviation(): number {
+    return Math.sqrt(this.variance);
+  }
+
+  save(): readonly number[] {
+    return [this.n, this.#next, this.#turned, this.#frontMean, this.#frontSquares, ...this.#means, ...this.#squares];
+  }
+
+  load(saved: readonly number[]): void {
+    checkedState(saved, this.n, 5 + 2 * this.n);
+    [, this.#next, this.#turned, this.#frontMean, this.#frontSquares] = saved as [number, number, number, number, number];
+    this.#means.set(saved.slice(5, 5 + this.n));
+    this.#squares.set(saved.slice(5 + this.n));
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * The straight line through the last n numbers, as its mean and its tilt: the sum of (place − middle place) × (number − mean). Slope and
+ * the linearly weighted mean both follow from the two. Nothing that leaves is subtracted; the halves are those of window-sum.ts.
+ */
+import type { Saved } from './indicator.ts';
+import { checkedState } from './indicator.ts';
+
+export class WindowTrend implements Saved {
+  readonly n: number;
+  readonly #means: Float64Array; // before `next` this turn's numbers; from there on the means from each slot to the end
+  readonly #tilts: Float64Array;
+  #next = 0;
+  #turned = 0;
+  #frontMean = 0;
+  #frontTilt = 0;
+
+  constructor(n: number) {
+    this.n = n;
+    this.#means = new Float64Array(n);
+    this.#tilts = new Float64Array(n);
+  }
+
+  push(x: number): void {
+    this.#means[this.#next] = x + 0;
+    const before = this.#next;
+    const apart = x - this.#frontMean;
+    this.#next = before + 1;
+    this.#frontMean += apart / this.#next;
+    this.#frontTilt += (apart * before) / 2;
+    if (this.#next === this.n) this.#turn();
+  }
+
+  #turn(): void {
+    let mean = 0;
+    let tilt = 0;
+    for (let i = this.n - 1, behind = 0; i >= 0; i -= 1, behind += 1) {
+      const apart = mean - this.#means[i];
+      mean -= apart / (behind + 1);
+      tilt += (apart * behind) / 2;
+      this.#means[i] = mean + 0;
+      this.#tilts[i] = tilt;
+    }
+    this.#next = 0;
+    this.#turned = 1;
+    this.#frontMean = 0;
+    this.#frontTilt = 0;
+  }
+
+  get full(): boolean {
+    return this.#turned === 1;
+  }
+
+  get mean(): number {
+    const front = this.#next;
+    const back = this.#means[front];
+    return back + (this.#frontMean - back) * (front / this.n);
+  }
+
+  /** Least squares, a push. */
+  get slope(): number {
+    return this.n === 1 ? 0 : (this.#tilt * 12) / (this.n * (this.n * this.n - 1));
+  }
+
+  /** Weights 1 for the oldest to n for the newest. */
+  get weightedMean(): number {
+    return this.mean + (this.#tilt * 2) / (this.n * (this.n + 1));
+  }
+
+  get #tilt(): number {
+    const front = this.#next;
+    const between = front === 0 ? 0 : (this.#frontMean - this.#means[front]) * ((front * (this.n - front)) / 2);
+    return this.#tilts[front] + this.#frontTilt + between;
+  }
+
+  save(): readonly number[] {
+    return [this.n, this.#next, this.#turned, this.#frontMean, this.#frontTilt, ...this.#means, ...this.#tilts];
+  }
+
+  load(saved: readonly number[]): void {
+    checkedState(saved, this.n, 5 + 2 * this.n);
+    [, this.#next, this.#turned, this.#frontMean, this.#frontTilt] = saved as [number, number, number, number, number];
+    this.#means.set(saved.slice(5, 5 + this.n));
+    this.#tilts.set(saved.slice(5 + this.n));
+  }
+}
