@@ -1,28 +1,28 @@
 /** Two exponential averages, the second of the first: 2 × first − second. Each is seeded with the mean of its first n, as in TA-Lib. */
-import { Ema } from './ema.ts';
 import type { Indicator } from './indicator.ts';
-import { checkedReady, loadedWith, savedWith, withinLimits } from './indicator.ts';
+import { checkedInput, checkedReady, loadedWith, savedWith } from './indicator.ts';
+import { SeededAverage } from './seeded-average.ts';
 
 export class Dema implements Indicator {
   readonly warmup: number;
   readonly #n: number;
-  readonly #first: Ema;
-  readonly #second: Ema;
+  readonly #first: SeededAverage;
+  readonly #second: SeededAverage;
 
   constructor(n: number) {
-    this.#first = new Ema(n, 'sma');
-    this.#second = new Ema(n, 'sma');
+    this.#first = new SeededAverage(n);
+    this.#second = new SeededAverage(n);
     this.#n = n;
     this.warmup = 2 * n - 1;
   }
 
   push(x: number): void {
-    this.#first.push(x);
-    if (this.#first.ready) this.#second.push(withinLimits(this.#first.value));
+    this.#first.push(checkedInput(x));
+    if (this.#first.full) this.#second.push(this.#first.value);
   }
 
   get ready(): boolean {
-    return this.#second.ready;
+    return this.#second.full;
   }
 
   get value(): number {

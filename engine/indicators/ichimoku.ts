@@ -6,39 +6,41 @@
 import { Delay } from './delay.ts';
 import type { Indicator } from './indicator.ts';
 import { checkedBar, checkedPeriod, checkedReady, loadedWith, savedWith } from './indicator.ts';
-import { WindowExtreme } from './window-extreme.ts';
+import { PriceRange } from './price-range.ts';
 
 export class Ichimoku implements Indicator {
   readonly warmup: number;
   readonly #parameters: readonly number[];
-  readonly #highs: readonly [WindowExtreme, WindowExtreme, WindowExtreme]; // tenkan, kijun, span
-  readonly #lows: readonly [WindowExtreme, WindowExtreme, WindowExtreme];
+  readonly #bar = new Float64Array(2);
+  readonly #tenkan: PriceRange;
+  readonly #kijun: PriceRange;
+  readonly #span: PriceRange;
   readonly #senkouA: Delay;
   readonly #senkouB: Delay;
 
   constructor(tenkan: number, kijun: number, span: number, ahead: number) {
     this.#parameters = [checkedPeriod(tenkan), checkedPeriod(kijun), checkedPeriod(span), checkedPeriod(ahead)];
     this.warmup = Math.max(tenkan, kijun, span) + ahead - 1;
-    this.#highs = [new WindowExtreme(tenkan, 'highest'), new WindowExtreme(kijun, 'highest'), new WindowExtreme(span, 'highest')];
-    this.#lows = [new WindowExtreme(tenkan, 'lowest'), new WindowExtreme(kijun, 'lowest'), new WindowExtreme(span, 'lowest')];
+    this.#tenkan = new PriceRange(tenkan);
+    this.#kijun = new PriceRange(kijun);
+    this.#span = new PriceRange(span);
     this.#senkouA = new Delay(ahead - 1);
     this.#senkouB = new Delay(ahead - 1);
   }
 
   push(high: number, low: number): void {
     checkedBar(high, low, low);
-    for (let i = 0; i < 3; i += 1) {
-      (this.#highs[i] as WindowExtreme).push(high);
-      (this.#lows[i] as WindowExtreme).push(low);
-    }
-    if (this.#highs[0].full && this.#highs[1].full && this.#highs[2].full) {
-      this.#senkouA.push((this.#middle(0) + this.#middle(1)) / 2);
-      this.#senkouB.push(this.#middle(2));
-    }
+    this.#bar[0] = high;
+    this.#bar[1] = low;
+    this.#tenkan.push(this.#bar);
+    this.#kijun.push(this.#bar);
+    this.#span.push(this.#bar);
+    if (this.#tenkan.full && this.#kijun.full && this.#span.full) this.#draw();
   }
 
-  #middle(line: 0 | 1 | 2): number {
-    return (this.#highs[line].value + this.#lows[line].value) / 2;
+  #draw(): void {
+    this.#senkouA.push((this.#tenkan.middle + this.#kijun.middle) / 2);
+    this.#senkouB.push(this.#span.middle);
   }
 
   get ready(): boolean {
@@ -51,12 +53,12 @@ export class Ichimoku implements Indicator {
 
   get tenkan(): number {
     checkedReady(this.ready);
-    return this.#middle(0);
+    return this.#tenkan.middle;
   }
 
   get kijun(): number {
     checkedReady(this.ready);
-    return this.#middle(1);
+    return this.#kijun.middle;
   }
 
   get senkouA(): number {
@@ -70,10 +72,10 @@ export class Ichimoku implements Indicator {
   }
 
   save(): readonly number[] {
-    return savedWith(this.#parameters, [...this.#highs, ...this.#lows, this.#senkouA, this.#senkouB]);
+    return savedWith(this.#parameters, [this.#tenkan, this.#kijun, this.#span, this.#senkouA, this.#senkouB]);
   }
 
   load(saved: readonly number[]): void {
-    loadedWith(saved, this.#parameters, 0, [...this.#highs, ...this.#lows, this.#senkouA, this.#senkouB]);
+    loadedWith(saved, this.#parameters, 0, [this.#tenkan, this.#kijun, this.#span, this.#senkouA, this.#senkouB]);
   }
 }

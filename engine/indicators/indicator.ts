@@ -2,7 +2,7 @@
  * What every indicator is: a streaming fold over one instrument's bars, restorable to the bit, allocating nothing in push.
  * Never decides, never yields NaN: an input that is not a finite number, and a value read too early, are broken programs.
  */
-import { assert } from '../assert.ts';
+import { AssertionFailed, assert } from '../assert.ts';
 
 export interface Indicator extends Saved {
   /** How many pushes until it is ready. */
@@ -39,8 +39,14 @@ export function checkedFactor(factor: number): number {
 
 /** The input itself, −0 made 0. */
 export function checkedInput(x: number): number {
-  assert(x >= -LARGEST_INPUT && x <= LARGEST_INPUT, 'an indicator input must be a finite number within LARGEST_INPUT');
+  if (!(x >= -LARGEST_INPUT && x <= LARGEST_INPUT)) refuseInput();
   return x + 0;
+}
+
+/** The refusals stand apart from the checks, which stay small enough to be compiled into each push: a number that is handed to a function of its
+ * own is a number on the heap. */
+function refuseInput(): never {
+  throw new AssertionFailed('an indicator input must be a finite number within LARGEST_INPUT');
 }
 
 /** Saved states open with their period, so that one of another period or kind is refused rather than continued. */
@@ -50,20 +56,32 @@ export function checkedState(saved: readonly number[], n: number, length: number
 }
 
 export function checkedReady(ready: boolean): void {
-  assert(ready, 'an indicator was read before its warm-up was over');
+  if (!ready) refuseReading();
+}
+
+function refuseReading(): never {
+  throw new AssertionFailed('an indicator was read before its warm-up was over');
 }
 
 /** The three prices of a bar that can be: low ≤ close ≤ high. */
 export function checkedBar(high: number, low: number, close: number): void {
+  if (!(low <= close && close <= high && low >= -LARGEST_INPUT && high <= LARGEST_INPUT)) refuseBar(high, low, close);
+}
+
+function refuseBar(high: number, low: number, close: number): never {
   assert(high >= low, 'a bar has its high at or above its low');
   assert(close >= low && close <= high, 'a bar has its close between its low and its high');
-  checkedInput(high);
-  checkedInput(low);
+  refuseInput();
 }
 
 export function checkedVolume(volume: number): number {
+  if (!(volume >= 0 && volume <= LARGEST_INPUT)) refuseVolume(volume);
+  return volume + 0;
+}
+
+function refuseVolume(volume: number): never {
   assert(volume >= 0, 'a volume is zero or more');
-  return checkedInput(volume);
+  refuseInput();
 }
 
 /** A number that one indicator hands to another, or to its reader: never beyond what an input may be, never −0. */

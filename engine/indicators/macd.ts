@@ -3,35 +3,35 @@
  * are ready with the same input: the shorter one begins later, and each is seeded with the mean of its first inputs. Never swaps the two:
  * with fast above slow the sign turns.
  */
-import { Ema } from './ema.ts';
 import type { Indicator } from './indicator.ts';
-import { checkedInput, checkedReady, loadedWith, savedWith, withinLimits } from './indicator.ts';
+import { checkedInput, checkedReady, loadedWith, savedWith } from './indicator.ts';
+import { SeededAverage } from './seeded-average.ts';
 
 export class Macd implements Indicator {
   readonly warmup: number;
-  readonly #fast: Ema;
-  readonly #slow: Ema;
-  readonly #signal: Ema;
+  readonly #fast: SeededAverage;
+  readonly #slow: SeededAverage;
+  readonly #signal: SeededAverage;
   #pushed = 0; // counts to the longer period and stays
 
   constructor(fast: number, slow: number, signal: number) {
-    this.#fast = new Ema(fast, 'sma');
-    this.#slow = new Ema(slow, 'sma');
-    this.#signal = new Ema(signal, 'sma');
+    this.#fast = new SeededAverage(fast);
+    this.#slow = new SeededAverage(slow);
+    this.#signal = new SeededAverage(signal);
     this.warmup = Math.max(fast, slow) + signal - 1;
   }
 
   push(x: number): void {
     const input = checkedInput(x);
-    const longer = Math.max(this.#fast.warmup, this.#slow.warmup);
+    const longer = Math.max(this.#fast.n, this.#slow.n);
     if (this.#pushed < longer) this.#pushed += 1;
-    if (this.#pushed > longer - this.#fast.warmup) this.#fast.push(input);
-    if (this.#pushed > longer - this.#slow.warmup) this.#slow.push(input);
-    if (this.#pushed === longer) this.#signal.push(withinLimits(this.#fast.value - this.#slow.value));
+    if (this.#pushed > longer - this.#fast.n) this.#fast.push(input);
+    if (this.#pushed > longer - this.#slow.n) this.#slow.push(input);
+    if (this.#pushed === longer) this.#signal.push(this.#fast.value - this.#slow.value);
   }
 
   get ready(): boolean {
-    return this.#signal.ready;
+    return this.#signal.full;
   }
 
   get value(): number {
@@ -49,11 +49,11 @@ export class Macd implements Indicator {
   }
 
   save(): readonly number[] {
-    return savedWith([this.#fast.warmup, this.#slow.warmup, this.#signal.warmup, this.#pushed], [this.#fast, this.#slow, this.#signal]);
+    return savedWith([this.#fast.n, this.#slow.n, this.#signal.n, this.#pushed], [this.#fast, this.#slow, this.#signal]);
   }
 
   load(saved: readonly number[]): void {
-    const periods = [this.#fast.warmup, this.#slow.warmup, this.#signal.warmup];
+    const periods = [this.#fast.n, this.#slow.n, this.#signal.n];
     [this.#pushed] = loadedWith(saved, periods, 1, [this.#fast, this.#slow, this.#signal]) as [number];
   }
 }

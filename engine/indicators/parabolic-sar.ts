@@ -18,6 +18,8 @@ export class ParabolicSar implements Indicator {
   #speed = 0;
   #high = 0;
   #low = 0;
+  #highBefore = 0;
+  #lowBefore = 0;
 
   constructor(step: number, most: number) {
     assert(step > 0 && step <= 1 && most > 0 && most <= 1, 'the step and the most of a ParabolicSar lie above 0, up to 1');
@@ -27,42 +29,51 @@ export class ParabolicSar implements Indicator {
 
   push(high: number, low: number): void {
     checkedBar(high, low, low);
-    if (this.#pushed < 2) this.#pushed += 1;
-    if (this.#pushed === 2) {
-      if (this.#direction === 0) this.#begin(high, low);
-      else this.#follow(high, low, this.#high, this.#low);
-    }
+    this.#highBefore = this.#high;
+    this.#lowBefore = this.#low;
     this.#high = high + 0;
     this.#low = low + 0;
+    if (this.#pushed < 2) this.#pushed += 1;
+    if (this.#pushed < 2) return;
+    if (this.#direction === 0) this.#begin();
+    this.#follow();
   }
 
-  #begin(high: number, low: number): void {
-    const fell = this.#low - low;
-    this.#direction = fell > 0 && fell > high - this.#high ? -1 : 1;
-    this.#extreme = (this.#direction === 1 ? high : low) + 0;
-    this.#next = this.#direction === 1 ? this.#low : this.#high;
+  /** The second bar is followed as if none stood before it. */
+  #begin(): void {
+    const fell = this.#lowBefore - this.#low;
+    this.#direction = fell > 0 && fell > this.#high - this.#highBefore ? -1 : 1;
+    this.#next = this.#direction === 1 ? this.#lowBefore : this.#highBefore;
+    this.#extreme = this.#direction === 1 ? this.#high : this.#low;
     this.#speed = this.#step;
-    this.#follow(high, low, high, low);
+    this.#highBefore = this.#high;
+    this.#lowBefore = this.#low;
   }
 
-  #follow(high: number, low: number, highBefore: number, lowBefore: number): void {
+  #follow(): void {
     const rising = this.#direction === 1;
-    const passed = rising ? low <= this.#next : high >= this.#next;
+    const passed = rising ? this.#low <= this.#next : this.#high >= this.#next;
+    const furthest = rising ? Math.max(this.#high, this.#extreme) : Math.min(this.#low, this.#extreme);
     if (passed) {
       this.#direction = rising ? -1 : 1;
-      this.#value = beyond(this.#extreme, this.#direction, high, low, highBefore, lowBefore);
-      this.#extreme = (rising ? low : high) + 0;
+      this.#next = this.#extreme;
+      this.#standClear();
+      this.#value = this.#next;
+      this.#extreme = rising ? this.#low : this.#high;
       this.#speed = this.#step;
     } else {
       this.#value = this.#next;
-      const further = rising ? high > this.#extreme : low < this.#extreme;
-      if (further) {
-        this.#extreme = (rising ? high : low) + 0;
-        this.#speed = Math.min(this.#speed + this.#step, this.#most);
-      }
+      if (furthest !== this.#extreme) this.#speed = Math.min(this.#speed + this.#step, this.#most);
+      this.#extreme = furthest;
     }
-    const moved = this.#value + this.#speed * (this.#extreme - this.#value);
-    this.#next = beyond(moved, this.#direction, high, low, highBefore, lowBefore);
+    this.#next = this.#value + this.#speed * (this.#extreme - this.#value);
+    this.#standClear();
+  }
+
+  /** The stop never lies inside the newest two bars: below their lows in a rising market, above their highs in a falling one. */
+  #standClear(): void {
+    if (this.#direction === 1) this.#next = Math.min(this.#next, this.#low, this.#lowBefore) + 0;
+    else this.#next = Math.max(this.#next, this.#high, this.#highBefore) + 0;
   }
 
   get ready(): boolean {
@@ -80,29 +91,16 @@ export class ParabolicSar implements Indicator {
   }
 
   save(): readonly number[] {
-    const { warmup } = this;
-    return [
-      ...[warmup, this.#step, this.#most, this.#pushed, this.#direction],
-      ...[this.#value, this.#next, this.#extreme, this.#speed, this.#high, this.#low],
-    ];
+    const head = [this.warmup, this.#step, this.#most, this.#pushed, this.#direction];
+    const stops = [this.#value, this.#next, this.#extreme, this.#speed];
+    return [...head, ...stops, this.#high, this.#low, this.#highBefore, this.#lowBefore];
   }
 
   load(saved: readonly number[]): void {
-    checkedState(saved, this.warmup, 11);
+    checkedState(saved, this.warmup, 13);
     assert(saved[1] === this.#step && saved[2] === this.#most, 'a ParabolicSar was handed the state of another step');
     [, , , this.#pushed, this.#direction] = saved as [number, number, number, number, number];
-    [this.#value, this.#next, this.#extreme, this.#speed, this.#high, this.#low] = saved.slice(5) as [
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-    ];
+    [this.#value, this.#next, this.#extreme, this.#speed] = saved.slice(5) as [number, number, number, number];
+    [this.#high, this.#low, this.#highBefore, this.#lowBefore] = saved.slice(9) as [number, number, number, number];
   }
-}
-
-/** The stop never lies inside the newest two bars: below their lows in a rising market, above their highs in a falling one. */
-function beyond(stop: number, direction: number, high: number, low: number, highBefore: number, lowBefore: number): number {
-  return (direction === 1 ? Math.min(stop, low, lowBefore) : Math.max(stop, high, highBefore)) + 0;
 }

@@ -4,61 +4,61 @@
  */
 import type { Indicator } from './indicator.ts';
 import { checkedBar, checkedPeriod, checkedReady, loadedWith, savedWith } from './indicator.ts';
-import { WindowExtreme } from './window-extreme.ts';
+import { PriceRange } from './price-range.ts';
 
 export class Pivots implements Indicator {
   readonly warmup: number;
-  readonly #highest: WindowExtreme;
-  readonly #lowest: WindowExtreme;
+  readonly #range: PriceRange;
+  readonly #bar = new Float64Array(2);
   #close = 0;
 
   constructor(n: number) {
     this.warmup = checkedPeriod(n);
-    this.#highest = new WindowExtreme(n, 'highest');
-    this.#lowest = new WindowExtreme(n, 'lowest');
+    this.#range = new PriceRange(n);
   }
 
   push(high: number, low: number, close: number): void {
     checkedBar(high, low, close);
-    this.#highest.push(high);
-    this.#lowest.push(low);
+    this.#bar[0] = high;
+    this.#bar[1] = low;
+    this.#range.push(this.#bar);
     this.#close = close + 0;
   }
 
   get ready(): boolean {
-    return this.#highest.full;
+    return this.#range.full;
   }
 
   get value(): number {
     checkedReady(this.ready);
-    return (this.#highest.value + this.#lowest.value + this.#close) / 3;
+    return (this.#range.high + this.#range.low + this.#close) / 3;
   }
 
   /** The i-th resistance, 1 to 3. */
   resistance(i: 1 | 2 | 3): number {
     const pivot = this.value;
-    if (i === 1) return 2 * pivot - this.#lowest.value;
+    if (i === 1) return 2 * pivot - this.#range.low;
     if (i === 2) return pivot + this.#height;
-    return this.#highest.value + 2 * (pivot - this.#lowest.value);
+    return this.#range.high + 2 * (pivot - this.#range.low);
   }
 
   /** The i-th support, 1 to 3. */
   support(i: 1 | 2 | 3): number {
     const pivot = this.value;
-    if (i === 1) return 2 * pivot - this.#highest.value;
+    if (i === 1) return 2 * pivot - this.#range.high;
     if (i === 2) return pivot - this.#height;
-    return this.#lowest.value - 2 * (this.#highest.value - pivot);
+    return this.#range.low - 2 * (this.#range.high - pivot);
   }
 
   get #height(): number {
-    return this.#highest.value - this.#lowest.value;
+    return this.#range.high - this.#range.low;
   }
 
   save(): readonly number[] {
-    return savedWith([this.warmup, this.#close], [this.#highest, this.#lowest]);
+    return savedWith([this.warmup, this.#close], [this.#range]);
   }
 
   load(saved: readonly number[]): void {
-    [this.#close] = loadedWith(saved, [this.warmup], 1, [this.#highest, this.#lowest]) as [number];
+    [this.#close] = loadedWith(saved, [this.warmup], 1, [this.#range]) as [number];
   }
 }

@@ -16,6 +16,7 @@ export class StochRsi implements Indicator {
   readonly #n: number;
   readonly #rsi: Rsi;
   readonly #stochastic: Stochastic;
+  readonly #bar = new Float64Array(3);
 
   constructor(n: number, range: number, slow: number, signal: number) {
     this.#rsi = new Rsi(n);
@@ -26,9 +27,15 @@ export class StochRsi implements Indicator {
 
   push(x: number): void {
     this.#rsi.push(x);
-    if (!this.#rsi.ready) return;
+    if (this.#rsi.ready) this.#place();
+  }
+
+  #place(): void {
     const strength = this.#rsi.value;
-    this.#stochastic.push(strength, strength, strength);
+    this.#bar[0] = strength;
+    this.#bar[1] = strength;
+    this.#bar[2] = strength;
+    this.#stochastic.pushFrom(this.#bar);
   }
 
   get ready(): boolean {

@@ -4,30 +4,43 @@
  */
 import type { Indicator } from './indicator.ts';
 import { checkedBar, checkedPeriod, checkedReady, loadedWith, savedWith } from './indicator.ts';
-import { PlaceInRange } from './place-in-range.ts';
+import { PriceRange } from './price-range.ts';
 import { WindowSum } from './window-sum.ts';
 
 export class Stochastic implements Indicator {
   readonly warmup: number;
   readonly #parameters: readonly number[];
-  readonly #range: PlaceInRange;
+  readonly #range: PriceRange;
   readonly #slow: WindowSum;
   readonly #signal: WindowSum;
+  readonly #flat: number;
+  readonly #bar = new Float64Array(3);
 
   /** A range up to `flat` has no height. */
   constructor(n: number, slow: number, signal: number, flat = 0) {
     this.#parameters = [checkedPeriod(n), checkedPeriod(slow), checkedPeriod(signal)];
     this.warmup = n + slow + signal - 2;
-    this.#range = new PlaceInRange(n, flat);
+    this.#range = new PriceRange(n);
     this.#slow = new WindowSum(slow);
     this.#signal = new WindowSum(signal);
+    this.#flat = flat;
   }
 
   push(high: number, low: number, close: number): void {
     checkedBar(high, low, close);
-    this.#range.push(high, low);
+    this.#bar[0] = high;
+    this.#bar[1] = low;
+    this.#bar[2] = close;
+    this.pushFrom(this.#bar);
+  }
+
+  /** High, low and close in an array, unchecked. */
+  pushFrom(bar: Float64Array): void {
+    this.#range.push(bar);
     if (!this.#range.full) return;
-    this.#slow.push(this.#range.of(close));
+    const low = this.#range.low;
+    const height = this.#range.high - low;
+    this.#slow.push(height <= this.#flat ? 0 : 100 * ((bar[2] - low) / height));
     if (this.#slow.full) this.#signal.push(this.#slow.mean);
   }
 

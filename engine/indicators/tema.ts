@@ -1,32 +1,32 @@
 /** Three exponential averages, each of the one before: 3 × first − 3 × second + third. Each is seeded with the mean of its first n, as in TA-Lib. */
-import { Ema } from './ema.ts';
 import type { Indicator } from './indicator.ts';
-import { checkedReady, loadedWith, savedWith, withinLimits } from './indicator.ts';
+import { checkedInput, checkedReady, loadedWith, savedWith } from './indicator.ts';
+import { SeededAverage } from './seeded-average.ts';
 
 export class Tema implements Indicator {
   readonly warmup: number;
   readonly #n: number;
-  readonly #first: Ema;
-  readonly #second: Ema;
-  readonly #third: Ema;
+  readonly #first: SeededAverage;
+  readonly #second: SeededAverage;
+  readonly #third: SeededAverage;
 
   constructor(n: number) {
-    this.#first = new Ema(n, 'sma');
-    this.#second = new Ema(n, 'sma');
-    this.#third = new Ema(n, 'sma');
+    this.#first = new SeededAverage(n);
+    this.#second = new SeededAverage(n);
+    this.#third = new SeededAverage(n);
     this.#n = n;
     this.warmup = 3 * n - 2;
   }
 
   push(x: number): void {
-    this.#first.push(x);
-    if (!this.#first.ready) return;
-    this.#second.push(withinLimits(this.#first.value));
-    if (this.#second.ready) this.#third.push(withinLimits(this.#second.value));
+    this.#first.push(checkedInput(x));
+    if (!this.#first.full) return;
+    this.#second.push(this.#first.value);
+    if (this.#second.full) this.#third.push(this.#second.value);
   }
 
   get ready(): boolean {
-    return this.#third.ready;
+    return this.#third.full;
   }
 
   get value(): number {

@@ -1,21 +1,24 @@
 /** Williams %R, −100..0: how far the close lies below the highest high of n bars. A range without height reads 0, as in TA-Lib. */
 import type { Indicator } from './indicator.ts';
 import { checkedBar, checkedPeriod, checkedReady, loadedWith, savedWith } from './indicator.ts';
-import { PlaceInRange } from './place-in-range.ts';
+import { PriceRange } from './price-range.ts';
 
 export class Williams implements Indicator {
   readonly warmup: number;
-  readonly #range: PlaceInRange;
+  readonly #range: PriceRange;
+  readonly #bar = new Float64Array(2);
   #close = 0;
 
   constructor(n: number) {
     this.warmup = checkedPeriod(n);
-    this.#range = new PlaceInRange(n);
+    this.#range = new PriceRange(n);
   }
 
   push(high: number, low: number, close: number): void {
     checkedBar(high, low, close);
-    this.#range.push(high, low);
+    this.#bar[0] = high;
+    this.#bar[1] = low;
+    this.#range.push(this.#bar);
     this.#close = close + 0;
   }
 
@@ -25,7 +28,8 @@ export class Williams implements Indicator {
 
   get value(): number {
     checkedReady(this.ready);
-    return this.#range.fromTop(this.#close);
+    const height = this.#range.high - this.#range.low;
+    return height === 0 ? 0 : 0 - 100 * ((this.#range.high - this.#close) / height);
   }
 
   save(): readonly number[] {

@@ -14,6 +14,8 @@ export class WindowExtreme implements Saved {
   #turned = 0;
   #frontBest = 0;
   #frontWhere = 0;
+  #value = 0;
+  #age = 0;
 
   constructor(n: number, extreme: 'highest' | 'lowest') {
     this.n = n;
@@ -23,15 +25,28 @@ export class WindowExtreme implements Saved {
   }
 
   push(x: number): void {
-    const signed = x * this.#sign + 0;
+    this.#best[this.#next] = x * this.#sign + 0;
+    this.#take();
+  }
+
+  /** The same, of the number at a place: an indicator of many windows hands no number from function to function, as each would be one on the heap. */
+  pushFrom(numbers: Float64Array, at: number): void {
+    this.#best[this.#next] = numbers[at] * this.#sign + 0;
+    this.#take();
+  }
+
+  #take(): void {
     const slot = this.#next;
-    this.#best[slot] = signed;
-    if (slot === 0 || signed >= this.#frontBest) {
-      this.#frontBest = signed;
+    const newest = this.#best[slot];
+    if (slot === 0 || newest >= this.#frontBest) {
+      this.#frontBest = newest;
       this.#frontWhere = slot;
     }
     this.#next = slot + 1;
     if (this.#next === this.n) this.#turn();
+    const inFront = this.#next > 0 && (this.#turned === 0 || this.#frontBest >= this.#best[this.#next]);
+    this.#value = (inFront ? this.#frontBest : this.#best[this.#next]) * this.#sign + 0;
+    this.#age = inFront ? this.#next - 1 - this.#frontWhere : this.#next - 1 + this.n - this.#where[this.#next];
   }
 
   #turn(): void {
@@ -57,26 +72,24 @@ export class WindowExtreme implements Saved {
 
   /** Of what was pushed so far, while the window is not full. */
   get value(): number {
-    return (this.#inFront ? this.#frontBest : this.#best[this.#next]) * this.#sign + 0;
+    return this.#value;
   }
 
   /** Pushes since it came: 0 if it is the newest. */
   get age(): number {
-    return this.#inFront ? this.#next - 1 - this.#frontWhere : this.#next - 1 + this.n - this.#where[this.#next];
-  }
-
-  get #inFront(): boolean {
-    return this.#next > 0 && (this.#turned === 0 || this.#frontBest >= this.#best[this.#next]);
+    return this.#age;
   }
 
   save(): readonly number[] {
-    return [this.n, this.#sign, this.#next, this.#turned, this.#frontBest, this.#frontWhere, ...this.#best, ...this.#where];
+    const head = [this.n, this.#sign, this.#next, this.#turned, this.#frontBest, this.#frontWhere, this.#value, this.#age];
+    return [...head, ...this.#best, ...this.#where];
   }
 
   load(saved: readonly number[]): void {
-    checkedState(saved, this.n, 6 + 2 * this.n);
-    [, , this.#next, this.#turned, this.#frontBest, this.#frontWhere] = saved as [number, number, number, number, number, number];
-    this.#best.set(saved.slice(6, 6 + this.n));
-    this.#where.set(saved.slice(6 + this.n));
+    checkedState(saved, this.n, 8 + 2 * this.n);
+    [, , this.#next, this.#turned] = saved as [number, number, number, number];
+    [this.#frontBest, this.#frontWhere, this.#value, this.#age] = saved.slice(4) as [number, number, number, number];
+    this.#best.set(saved.slice(8, 8 + this.n));
+    this.#where.set(saved.slice(8 + this.n));
   }
 }

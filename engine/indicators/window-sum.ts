@@ -21,12 +21,14 @@ export class WindowSum implements Saved {
   }
 
   push(x: number): void {
-    const ring = this.#ring;
-    ring[this.#next] = x + 0;
+    this.#ring[this.#next] = x + 0;
     this.#front += x;
     this.#next += 1;
-    if (this.#next < this.n) return;
-    for (let i = this.n - 2; i >= 0; i -= 1) ring[i] += ring[i + 1];
+    if (this.#next === this.n) this.#turn();
+  }
+
+  #turn(): void {
+    for (let i = this.n - 2; i >= 0; i -= 1) this.#ring[i] += this.#ring[i + 1];
     this.#next = 0;
     this.#turned = 1;
     this.#front = 0;

@@ -13,6 +13,8 @@ export class WindowTrend implements Saved {
   #turned = 0;
   #frontMean = 0;
   #frontTilt = 0;
+  #mean = 0; // of the whole window, once it is full
+  #tilt = 0;
 
   constructor(n: number) {
     this.n = n;
@@ -22,12 +24,25 @@ export class WindowTrend implements Saved {
 
   push(x: number): void {
     this.#means[this.#next] = x + 0;
+    this.#take();
+  }
+
+  #take(): void {
     const before = this.#next;
-    const apart = x - this.#frontMean;
+    const apart = this.#means[before] - this.#frontMean;
     this.#next = before + 1;
     this.#frontMean += apart / this.#next;
     this.#frontTilt += (apart * before) / 2;
     if (this.#next === this.n) this.#turn();
+    if (this.#turned === 1) this.#join();
+  }
+
+  #join(): void {
+    const front = this.#next;
+    const back = this.#means[front];
+    const apart = front === 0 ? 0 : this.#frontMean - back;
+    this.#mean = back + apart * (front / this.n);
+    this.#tilt = this.#tilts[front] + this.#frontTilt + apart * ((front * (this.n - front)) / 2);
   }
 
   #turn(): void {
@@ -50,12 +65,6 @@ export class WindowTrend implements Saved {
     return this.#turned === 1;
   }
 
-  get mean(): number {
-    const front = this.#next;
-    const back = this.#means[front];
-    return back + (this.#frontMean - back) * (front / this.n);
-  }
-
   /** Least squares, a push. */
   get slope(): number {
     return this.n === 1 ? 0 : (this.#tilt * 12) / (this.n * (this.n * this.n - 1));
@@ -63,23 +72,19 @@ export class WindowTrend implements Saved {
 
   /** Weights 1 for the oldest to n for the newest. */
   get weightedMean(): number {
-    return this.mean + (this.#tilt * 2) / (this.n * (this.n + 1));
-  }
-
-  get #tilt(): number {
-    const front = this.#next;
-    const between = front === 0 ? 0 : (this.#frontMean - this.#means[front]) * ((front * (this.n - front)) / 2);
-    return this.#tilts[front] + this.#frontTilt + between;
+    return this.#mean + (this.#tilt * 2) / (this.n * (this.n + 1));
   }
 
   save(): readonly number[] {
-    return [this.n, this.#next, this.#turned, this.#frontMean, this.#frontTilt, ...this.#means, ...this.#tilts];
+    const head = [this.n, this.#next, this.#turned, this.#frontMean, this.#frontTilt, this.#mean, this.#tilt];
+    return [...head, ...this.#means, ...this.#tilts];
   }
 
   load(saved: readonly number[]): void {
-    checkedState(saved, this.n, 5 + 2 * this.n);
+    checkedState(saved, this.n, 7 + 2 * this.n);
     [, this.#next, this.#turned, this.#frontMean, this.#frontTilt] = saved as [number, number, number, number, number];
-    this.#means.set(saved.slice(5, 5 + this.n));
-    this.#tilts.set(saved.slice(5 + this.n));
+    [this.#mean, this.#tilt] = saved.slice(5) as [number, number];
+    this.#means.set(saved.slice(7, 7 + this.n));
+    this.#tilts.set(saved.slice(7 + this.n));
   }
 }

@@ -1,0 +1,31 @@
+// A process of its own for what a run of pushes leaves: `values` prints every indicator's last outputs and state, `allocated` the bytes a push.
+import { INDICATORS } from '#engine/indicators/entries.ts';
+import { tapeOf } from './tapes.ts';
+
+const BARS = 1000;
+const columns = tapeOf(3, 'walk', BARS);
+
+const answers = INDICATORS.map((entry) => {
+  const fitted = entry.make(entry.parameters.map(({ standard }) => standard));
+  const rows = columns.close.map((_, i) => Float64Array.from(entry.inputs, (input) => columns[input][i]));
+  const pushes = (count: number) => {
+    for (let i = 0; i < count; i += 1) fitted.push(rows[i % BARS]);
+  };
+  if (process.argv[2] === 'allocated') return [entry.name, allocated(pushes)];
+  pushes(5 * BARS);
+  return [entry.name, entry.outputs.map((_, i) => fitted.output(i)), fitted.save()];
+});
+process.stdout.write(JSON.stringify(answers));
+
+/** The least of three measurements: what the compiler itself leaves at times is not a push's. */
+function allocated(pushes: (count: number) => void): number {
+  const collect = (globalThis as { gc?: () => void }).gc as () => void;
+  for (let warm = 0; warm < 10; warm += 1) pushes(50_000);
+  const measured = [1, 2, 3].map(() => {
+    collect();
+    const before = process.memoryUsage().heapUsed;
+    pushes(200_000);
+    return (process.memoryUsage().heapUsed - before) / 200_000;
+  });
+  return Math.min(...measured);
+}
