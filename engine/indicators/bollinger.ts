@@ -10,7 +10,6 @@ export class Bollinger implements Indicator {
   readonly warmup: number;
   readonly #deviations: number;
   readonly #window: WindowMoments;
-  #newest = 0;
 
   constructor(n: number, deviations: number) {
     this.warmup = checkedPeriod(n);
@@ -19,8 +18,7 @@ export class Bollinger implements Indicator {
   }
 
   push(x: number): void {
-    this.#newest = checkedInput(x);
-    this.#window.push(this.#newest);
+    this.#window.push(checkedInput(x));
   }
 
   get ready(): boolean {
@@ -50,7 +48,7 @@ export class Bollinger implements Indicator {
 
   get percent(): number {
     const distance = this.#distance;
-    return quotient(this.#newest - this.middle + distance, 2 * distance, 0.5);
+    return quotient(this.#window.apart + distance, 2 * distance, 0.5);
   }
 
   get #distance(): number {
@@ -59,10 +57,10 @@ export class Bollinger implements Indicator {
   }
 
   save(): readonly number[] {
-    return savedWith([this.warmup, this.#deviations, this.#newest], [this.#window]);
+    return savedWith([this.warmup, this.#deviations], [this.#window]);
   }
 
   load(saved: readonly number[]): void {
-    [this.#newest] = loadedWith(saved, [this.warmup, this.#deviations], 1, [this.#window]) as [number];
+    loadedWith(saved, [this.warmup, this.#deviations], 0, [this.#window]);
   }
 }

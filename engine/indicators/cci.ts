@@ -47,10 +47,10 @@ export class Cci implements Indicator {
 }
 
 function indexOf(prices: Float64Array, newest: number): number {
-  let sum = 0; // of distances from the newest: equal prices have a mean without rounding
+  let sum = 0; // all is told from the newest price: equal prices leave no rounding, and prices far from zero lose nothing
   for (let i = 0; i < prices.length; i += 1) sum += prices[i] - newest;
-  const mean = newest + sum / prices.length;
+  const mean = sum / prices.length;
   let distances = 0;
-  for (let i = 0; i < prices.length; i += 1) distances += Math.abs(prices[i] - mean);
-  return distances === 0 ? 0 : (newest - mean) / ((0.015 * distances) / prices.length) + 0;
+  for (let i = 0; i < prices.length; i += 1) distances += Math.abs(prices[i] - newest - mean);
+  return distances === 0 ? 0 : 0 - mean / ((0.015 * distances) / prices.length);
 }

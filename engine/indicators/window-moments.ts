@@ -1,7 +1,8 @@
 /**
  * Mean and variance of the last n numbers, without subtracting what leaves and without squares of the numbers themselves: both halves of
- * the window keep (mean, sum of squared distances from it) and are joined at each read. A window of equal numbers has exactly that mean
- * and exactly 0. The halves are those of window-sum.ts.
+ * the window (those of window-sum.ts) keep (mean, sum of squared distances from it) and are joined at each read. All is told from one number
+ * of the window, so prices far from zero lose nothing: the error is some n roundings of the window's own spread. A window of equal
+ * numbers has exactly that mean and exactly 0.
  */
 import type { Saved } from './indicator.ts';
 import { checkedState } from './indicator.ts';
@@ -12,6 +13,8 @@ export class WindowMoments implements Saved {
   readonly #squares: Float64Array;
   #next = 0;
   #turned = 0;
+  #from = 0; // the number all means are told from: the last of the turn before, which leaves last
+  #newest = 0;
   #frontMean = 0;
   #frontSquares = 0;
 
@@ -24,17 +27,20 @@ export class WindowMoments implements Saved {
   push(x: number): void {
     this.#means[this.#next] = x + 0;
     this.#next += 1;
+    this.#newest = x - this.#from;
     const before = this.#frontMean;
-    this.#frontMean += (x - before) / this.#next;
-    this.#frontSquares += (x - before) * (x - this.#frontMean);
+    this.#frontMean += (this.#newest - before) / this.#next;
+    this.#frontSquares += (this.#newest - before) * (this.#newest - this.#frontMean);
     if (this.#next === this.n) this.#turn();
   }
 
   #turn(): void {
+    this.#from = this.#means[this.n - 1];
+    this.#newest = 0;
     let mean = 0;
     let squares = 0;
     for (let i = this.n - 1; i >= 0; i -= 1) {
-      const x = this.#means[i];
+      const x = this.#means[i] - this.#from;
       const before = mean;
       mean += (x - before) / (this.n - i);
       squares += (x - before) * (x - mean);
@@ -52,6 +58,15 @@ export class WindowMoments implements Saved {
   }
 
   get mean(): number {
+    return this.#from + this.#meanFrom;
+  }
+
+  /** The newest number less the mean. */
+  get apart(): number {
+    return this.#newest - this.#meanFrom;
+  }
+
+  get #meanFrom(): number {
     const front = this.#next;
     const back = this.#means[front];
     return back + (this.#frontMean - back) * (front / this.n);
@@ -70,13 +85,15 @@ export class WindowMoments implements Saved {
   }
 
   save(): readonly number[] {
-    return [this.n, this.#next, this.#turned, this.#frontMean, this.#frontSquares, ...this.#means, ...this.#squares];
+    const head = [this.n, this.#next, this.#turned, this.#from, this.#newest, this.#frontMean, this.#frontSquares];
+    return [...head, ...this.#means, ...this.#squares];
   }
 
   load(saved: readonly number[]): void {
-    checkedState(saved, this.n, 5 + 2 * this.n);
-    [, this.#next, this.#turned, this.#frontMean, this.#frontSquares] = saved as [number, number, number, number, number];
-    this.#means.set(saved.slice(5, 5 + this.n));
-    this.#squares.set(saved.slice(5 + this.n));
+    checkedState(saved, this.n, 7 + 2 * this.n);
+    [, this.#next, this.#turned, this.#from] = saved as [number, number, number, number];
+    [this.#newest, this.#frontMean, this.#frontSquares] = saved.slice(4) as [number, number, number];
+    this.#means.set(saved.slice(7, 7 + this.n));
+    this.#squares.set(saved.slice(7 + this.n));
   }
 }

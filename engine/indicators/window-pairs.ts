@@ -1,6 +1,7 @@
 /**
  * How the last n pairs of numbers move together: their correlation. Both halves of the window (window-sum.ts) keep the means and the sums
- * of squared and of crossed distances from them, and are joined at each read; nothing that leaves is subtracted.
+ * of squared and of crossed distances from them, and are joined at each read; nothing that leaves is subtracted. Both columns are told from one pair of the
+ * window, as in window-moments.ts.
  */
 import type { Saved } from './indicator.ts';
 import { checkedState } from './indicator.ts';
@@ -15,6 +16,8 @@ export class WindowPairs implements Saved {
   readonly #front = new Float64Array(COLUMNS);
   #next = 0;
   #turned = 0;
+  #fromX = 0;
+  #fromY = 0;
 
   constructor(n: number) {
     this.n = n;
@@ -26,16 +29,19 @@ export class WindowPairs implements Saved {
     this.#ring[slot] = x + 0;
     this.#ring[slot + 1] = y + 0;
     this.#next += 1;
-    addPair(this.#front, x, y, this.#next);
+    addPair(this.#front, x - this.#fromX, y - this.#fromY, this.#next);
     if (this.#next === this.n) this.#turn();
   }
 
   #turn(): void {
     const half = this.#front;
+    const newest = (this.n - 1) * COLUMNS;
+    this.#fromX = this.#ring[newest];
+    this.#fromY = this.#ring[newest + 1];
     half.fill(0);
     for (let i = this.n - 1; i >= 0; i -= 1) {
       const slot = i * COLUMNS;
-      addPair(half, this.#ring[slot], this.#ring[slot + 1], this.n - i);
+      addPair(half, this.#ring[slot] - this.#fromX, this.#ring[slot + 1] - this.#fromY, this.n - i);
       for (let column = 0; column < COLUMNS; column += 1) this.#ring[slot + column] = half[column];
     }
     half.fill(0);
@@ -63,14 +69,14 @@ export class WindowPairs implements Saved {
   }
 
   save(): readonly number[] {
-    return [this.n, this.#next, this.#turned, ...this.#front, ...this.#ring];
+    return [this.n, this.#next, this.#turned, this.#fromX, this.#fromY, ...this.#front, ...this.#ring];
   }
 
   load(saved: readonly number[]): void {
-    checkedState(saved, this.n, 3 + COLUMNS + this.n * COLUMNS);
-    [, this.#next, this.#turned] = saved as [number, number, number];
-    this.#front.set(saved.slice(3, 3 + COLUMNS));
-    this.#ring.set(saved.slice(3 + COLUMNS));
+    checkedState(saved, this.n, 5 + COLUMNS + this.n * COLUMNS);
+    [, this.#next, this.#turned, this.#fromX, this.#fromY] = saved as [number, number, number, number, number];
+    this.#front.set(saved.slice(5, 5 + COLUMNS));
+    this.#ring.set(saved.slice(5 + COLUMNS));
   }
 }
 

@@ -1,6 +1,7 @@
 /**
  * The straight line through the last n numbers, as its mean and its tilt: the sum of (place − middle place) × (number − mean). Slope and
- * the linearly weighted mean both follow from the two. Nothing that leaves is subtracted; the halves are those of window-sum.ts.
+ * the linearly weighted mean both follow from the two. Nothing that leaves is subtracted; the halves are those of
+ * window-sum.ts, told from one number of the window as in window-moments.ts.
  */
 import type { Saved } from './indicator.ts';
 import { checkedState } from './indicator.ts';
@@ -11,6 +12,7 @@ export class WindowTrend implements Saved {
   readonly #tilts: Float64Array;
   #next = 0;
   #turned = 0;
+  #from = 0;
   #frontMean = 0;
   #frontTilt = 0;
   #mean = 0; // of the whole window, once it is full
@@ -29,7 +31,7 @@ export class WindowTrend implements Saved {
 
   #take(): void {
     const before = this.#next;
-    const apart = this.#means[before] - this.#frontMean;
+    const apart = this.#means[before] - this.#from - this.#frontMean;
     this.#next = before + 1;
     this.#frontMean += apart / this.#next;
     this.#frontTilt += (apart * before) / 2;
@@ -41,15 +43,16 @@ export class WindowTrend implements Saved {
     const front = this.#next;
     const back = this.#means[front];
     const apart = front === 0 ? 0 : this.#frontMean - back;
-    this.#mean = back + apart * (front / this.n);
+    this.#mean = this.#from + (back + apart * (front / this.n));
     this.#tilt = this.#tilts[front] + this.#frontTilt + apart * ((front * (this.n - front)) / 2);
   }
 
   #turn(): void {
+    this.#from = this.#means[this.n - 1];
     let mean = 0;
     let tilt = 0;
     for (let i = this.n - 1, behind = 0; i >= 0; i -= 1, behind += 1) {
-      const apart = mean - this.#means[i];
+      const apart = mean - (this.#means[i] - this.#from);
       mean -= apart / (behind + 1);
       tilt += (apart * behind) / 2;
       this.#means[i] = mean + 0;
@@ -76,15 +79,15 @@ export class WindowTrend implements Saved {
   }
 
   save(): readonly number[] {
-    const head = [this.n, this.#next, this.#turned, this.#frontMean, this.#frontTilt, this.#mean, this.#tilt];
+    const head = [this.n, this.#next, this.#turned, this.#from, this.#frontMean, this.#frontTilt, this.#mean, this.#tilt];
     return [...head, ...this.#means, ...this.#tilts];
   }
 
   load(saved: readonly number[]): void {
-    checkedState(saved, this.n, 7 + 2 * this.n);
-    [, this.#next, this.#turned, this.#frontMean, this.#frontTilt] = saved as [number, number, number, number, number];
-    [this.#mean, this.#tilt] = saved.slice(5) as [number, number];
-    this.#means.set(saved.slice(7, 7 + this.n));
-    this.#tilts.set(saved.slice(7 + this.n));
+    checkedState(saved, this.n, 8 + 2 * this.n);
+    [, this.#next, this.#turned, this.#from] = saved as [number, number, number, number];
+    [this.#frontMean, this.#frontTilt, this.#mean, this.#tilt] = saved.slice(4) as [number, number, number, number];
+    this.#means.set(saved.slice(8, 8 + this.n));
+    this.#tilts.set(saved.slice(8 + this.n));
   }
 }

@@ -1,12 +1,11 @@
 /** How many standard deviations (of the whole population) the newest input lies from the mean of the last n; 0 where they are all equal. */
 import type { Indicator } from './indicator.ts';
-import { checkedInput, checkedPeriod, checkedReady, loadedWith, quotient, savedWith } from './indicator.ts';
+import { checkedInput, checkedPeriod, checkedReady, quotient } from './indicator.ts';
 import { WindowMoments } from './window-moments.ts';
 
 export class ZScore implements Indicator {
   readonly warmup: number;
   readonly #window: WindowMoments;
-  #newest = 0;
 
   constructor(n: number) {
     this.warmup = checkedPeriod(n);
@@ -14,8 +13,7 @@ export class ZScore implements Indicator {
   }
 
   push(x: number): void {
-    this.#newest = checkedInput(x);
-    this.#window.push(this.#newest);
+    this.#window.push(checkedInput(x));
   }
 
   get ready(): boolean {
@@ -24,14 +22,14 @@ export class ZScore implements Indicator {
 
   get value(): number {
     checkedReady(this.ready);
-    return quotient(this.#newest - this.#window.mean, this.#window.deviation, 0);
+    return quotient(this.#window.apart, this.#window.deviation, 0);
   }
 
   save(): readonly number[] {
-    return savedWith([this.warmup, this.#newest], [this.#window]);
+    return this.#window.save();
   }
 
   load(saved: readonly number[]): void {
-    [this.#newest] = loadedWith(saved, [this.warmup], 1, [this.#window]) as [number];
+    this.#window.load(saved);
   }
 }

@@ -69,6 +69,8 @@ function rsi(n: number, xs: Column): number[] {
 }
 const variance = (w: Column) => mean(w.map((x) => (x - mean(w)) * (x - mean(w))));
 const deviation = (w: Column) => (most(w) === least(w) ? 0 : Math.sqrt(variance(w)));
+/** The newest less the mean: the mean of its distances, as the mean itself is rounded. */
+const aboveMean = (w: Column) => mean(w.map((x) => last(w) - x));
 const typical = ({ high, low, close }: Columns) => zip((h, l, c) => (h + l + c) / 3, high, low, close);
 
 function stochastic(high: Column, low: Column, close: Column, [n, slow, signal]: readonly number[], flat = 0): number[][] {
@@ -215,8 +217,8 @@ function pivots({ high, low, close }: Columns, n: number): number[][] {
 
 function cci(columns: Columns, n: number): number[] {
   return windows(n, typical(columns), (w) => {
-    const spread = most(w) === least(w) ? 0 : mean(w.map((x) => Math.abs(x - mean(w))));
-    return ratio(last(w) - mean(w), 0.015 * spread, 0);
+    const spread = most(w) === least(w) ? 0 : mean(w.map((x) => Math.abs(last(w) - x - aboveMean(w))));
+    return ratio(aboveMean(w), 0.015 * spread, 0);
   });
 }
 
@@ -314,7 +316,8 @@ export const PLAIN: Readonly<Record<string, Formula>> = {
     const upper = zip((m, d) => m + d, middle, away);
     const lower = zip((m, d) => m - d, middle, away);
     const width = zip((m, d) => ratio(2 * d, m, 0), middle, away);
-    return [middle, upper, lower, width, zip((x, m, d) => ratio(x - (m - d), 2 * d, 0.5), series, middle, away)];
+    const percent = zip((x, d) => ratio(x + d, 2 * d, 0.5), windows(n, series, aboveMean), away);
+    return [middle, upper, lower, width, percent];
   },
   keltner: (columns, [n, range, ranges]) => {
     const [middle, away] = aligned(ema(n, columns.close), atr(range, columns));
@@ -338,6 +341,6 @@ export const PLAIN: Readonly<Record<string, Formula>> = {
   mfi: (columns, [n]) => [moneyFlow(columns, n)],
   stdev: ({ series }, [n]) => [windows(n, series, deviation)],
   slope: ({ series }, [n]) => [windows(n, series, slope)],
-  zscore: ({ series }, [n]) => [windows(n, series, (w) => ratio(last(w) - mean(w), deviation(w), 0))],
+  zscore: ({ series }, [n]) => [windows(n, series, (w) => ratio(aboveMean(w), deviation(w), 0))],
   correlation: ({ series, second }, [n]) => [correlation(n, series, second)],
 };

@@ -3,6 +3,7 @@ import { INDICATORS } from '#engine/indicators/entries.ts';
 import { tapeOf } from './tapes.ts';
 
 const BARS = 1000;
+const PUSHES = 50_000;
 const columns = tapeOf(3, 'walk', BARS);
 
 const answers = INDICATORS.map((entry) => {
@@ -12,7 +13,7 @@ const answers = INDICATORS.map((entry) => {
     for (let i = 0; i < count; i += 1) fitted.push(rows[i % BARS]);
   };
   if (process.argv[2] === 'allocated') return [entry.name, allocated(pushes)];
-  pushes(5 * BARS);
+  pushes(2 * BARS);
   return [entry.name, entry.outputs.map((_, i) => fitted.output(i)), fitted.save()];
 });
 process.stdout.write(JSON.stringify(answers));
@@ -20,12 +21,12 @@ process.stdout.write(JSON.stringify(answers));
 /** The least of three measurements: what the compiler itself leaves at times is not a push's. */
 function allocated(pushes: (count: number) => void): number {
   const collect = (globalThis as { gc?: () => void }).gc as () => void;
-  for (let warm = 0; warm < 10; warm += 1) pushes(50_000);
+  for (let warm = 0; warm < 8; warm += 1) pushes(20_000);
   const measured = [1, 2, 3].map(() => {
     collect();
     const before = process.memoryUsage().heapUsed;
-    pushes(200_000);
-    return (process.memoryUsage().heapUsed - before) / 200_000;
+    pushes(PUSHES);
+    return (process.memoryUsage().heapUsed - before) / PUSHES;
   });
   return Math.min(...measured);
 }
