@@ -3,8 +3,13 @@
  * ADX (0..100) is the smoothed distance of the two. The sums begin with n − 1 bars, the ADX with the mean of n distances. A market that has not
  * moved reads 0 in both DI and leaves the ADX as it was.
  */
+
+import { checkedBar } from './bar-checks.ts';
 import type { Indicator } from './indicator.ts';
-import { checkedBar, checkedPeriod, checkedReady, checkedState, UNMOVED } from './indicator.ts';
+import { checkedPeriod, checkedReady, checkedState } from './indicator.ts';
+
+/** TA-Lib's own threshold: smoothed moves below it are noise left over from the smoothing. */
+const UNMOVED = 1e-14;
 
 export class Adx implements Indicator {
   readonly warmup: number;

@@ -2,8 +2,11 @@
  * Aroon, 0..100: how recent the highest high (up) and the lowest low (down) of the last n + 1 bars are, 100 at the newest bar; of equal ones the
  * newest counts, as in TA-Lib. The oscillator is up − down.
  */
+
+import { checkedBar } from './bar-checks.ts';
 import type { Indicator } from './indicator.ts';
-import { checkedBar, checkedPeriod, checkedReady, loadedWith, savedWith } from './indicator.ts';
+import { checkedPeriod, checkedReady } from './indicator.ts';
+import { loadedWith, savedWith } from './parts.ts';
 import { WindowExtreme } from './window-extreme.ts';
 
 export class Aroon implements Indicator {

@@ -3,7 +3,9 @@
  * the distance of the bands in parts of the middle (0 around 0); percent is 0 at the lower and 1 at the upper band, 0.5 where they meet.
  */
 import type { Indicator } from './indicator.ts';
-import { checkedFactor, checkedInput, checkedPeriod, checkedReady, loadedWith, quotient, savedWith } from './indicator.ts';
+import { checkedInput, checkedPeriod, checkedReady } from './indicator.ts';
+import { checkedFactor, quotient } from './limits.ts';
+import { loadedWith, savedWith } from './parts.ts';
 import { WindowMoments } from './window-moments.ts';
 
 export class Bollinger implements Indicator {

@@ -2,8 +2,10 @@
  * The commodity channel index: how far the typical price lies from its mean over n bars, in units of 0.015 mean absolute distances. The mean
  * distance has no running form that stays true, so each push looks at the n prices. Equal prices read 0, as in TA-Lib.
  */
+
+import { checkedBar } from './bar-checks.ts';
 import type { Indicator } from './indicator.ts';
-import { checkedBar, checkedPeriod, checkedReady, checkedState } from './indicator.ts';
+import { checkedPeriod, checkedReady, checkedState } from './indicator.ts';
 
 export class Cci implements Indicator {
   readonly warmup: number;

@@ -2,8 +2,12 @@
  * Chaikin's money flow, −1..1: the volume of n bars, each weighted by where it closed in its own range (1 at the high, −1 at the low, 0 without
  * a height), against the whole volume. 0 where none was traded.
  */
+
+import { checkedBar, checkedVolume } from './bar-checks.ts';
 import type { Indicator } from './indicator.ts';
-import { checkedBar, checkedPeriod, checkedReady, checkedVolume, loadedWith, quotient, savedWith } from './indicator.ts';
+import { checkedPeriod, checkedReady } from './indicator.ts';
+import { quotient } from './limits.ts';
+import { loadedWith, savedWith } from './parts.ts';
 import { WindowSum } from './window-sum.ts';
 
 export class Cmf implements Indicator {

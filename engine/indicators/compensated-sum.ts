@@ -2,8 +2,9 @@
  * A sum that grows without end and keeps what each addition rounds away (Neumaier). Its error is two roundings of the true sum plus a
  * term in the square of the rounding unit times the absolute sum: not felt before some 10¹⁵ additions.
  */
-import type { Saved } from './indicator.ts';
+
 import { checkedState } from './indicator.ts';
+import type { Saved } from './parts.ts';
 
 export class CompensatedSum implements Saved {
   #sum = 0;

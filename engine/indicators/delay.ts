@@ -1,6 +1,7 @@
 /** The number pushed n pushes before the newest. Only remembers. */
-import type { Saved } from './indicator.ts';
+
 import { checkedState } from './indicator.ts';
+import type { Saved } from './parts.ts';
 
 export class Delay implements Saved {
   readonly n: number;

@@ -1,6 +1,7 @@
 /** Two exponential averages, the second of the first: 2 × first − second. Each is seeded with the mean of its first n, as in TA-Lib. */
 import type { Indicator } from './indicator.ts';
-import { checkedInput, checkedReady, loadedWith, savedWith } from './indicator.ts';
+import { checkedInput, checkedReady } from './indicator.ts';
+import { loadedWith, savedWith } from './parts.ts';
 import { SeededAverage } from './seeded-average.ts';
 
 export class Dema implements Indicator {

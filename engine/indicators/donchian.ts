@@ -35,9 +35,9 @@ export class Donchian implements Indicator {
     if (!full) this.#filled += 1;
 
     if (this.#filled === 1 || top >= this.#upper) this.#upper = top;
-    else if (full && leavingHigh === this.#upper) this.#upper = this.#highs[highest(this.#highs)];
+    else if (full && leavingHigh === this.#upper) this.#upper = highest(this.#highs);
     if (this.#filled === 1 || bottom <= this.#lower) this.#lower = bottom;
-    else if (full && leavingLow === this.#lower) this.#lower = this.#lows[lowest(this.#lows)];
+    else if (full && leavingLow === this.#lower) this.#lower = lowest(this.#lows);
   }
 
   get ready(): boolean {
@@ -72,15 +72,14 @@ export class Donchian implements Indicator {
   }
 }
 
-/** The slot, not the number: a number that a function returns is one on the heap. */
 function highest(values: Float64Array): number {
-  let slot = 0;
-  for (let i = 1; i < values.length; i += 1) if (values[i] > values[slot]) slot = i;
-  return slot;
+  let most = values[0] as number;
+  for (let i = 1; i < values.length; i += 1) most = Math.max(most, values[i] as number);
+  return most;
 }
 
 function lowest(values: Float64Array): number {
-  let slot = 0;
-  for (let i = 1; i < values.length; i += 1) if (values[i] < values[slot]) slot = i;
-  return slot;
+  let least = values[0] as number;
+  for (let i = 1; i < values.length; i += 1) least = Math.min(least, values[i] as number);
+  return least;
 }

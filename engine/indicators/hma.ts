@@ -4,7 +4,8 @@
  */
 import { assert } from '../assert.ts';
 import type { Indicator } from './indicator.ts';
-import { checkedInput, checkedPeriod, checkedReady, loadedWith, savedWith } from './indicator.ts';
+import { checkedInput, checkedPeriod, checkedReady } from './indicator.ts';
+import { loadedWith, savedWith } from './parts.ts';
 import { WindowTrend } from './window-trend.ts';
 
 export class Hma implements Indicator {

@@ -3,9 +3,12 @@
  * many bars; the two edges of the cloud are those that were drawn ahead to this bar, so they come from `ahead` − 1 bars ago (charts count
  * the bar itself as the first). Chikou is left out: it is today's close drawn in the past, so at its place it was not known.
  */
+
+import { checkedBar } from './bar-checks.ts';
 import { Delay } from './delay.ts';
 import type { Indicator } from './indicator.ts';
-import { checkedBar, checkedPeriod, checkedReady, loadedWith, savedWith } from './indicator.ts';
+import { checkedPeriod, checkedReady } from './indicator.ts';
+import { loadedWith, savedWith } from './parts.ts';
 import { PriceRange } from './price-range.ts';
 
 export class Ichimoku implements Indicator {

@@ -4,7 +4,8 @@
  */
 import { Delay } from './delay.ts';
 import type { Indicator } from './indicator.ts';
-import { checkedInput, checkedPeriod, checkedReady, loadedWith, savedWith } from './indicator.ts';
+import { checkedInput, checkedPeriod, checkedReady } from './indicator.ts';
+import { loadedWith, savedWith } from './parts.ts';
 import { WindowSum } from './window-sum.ts';
 
 export class Kama implements Indicator {

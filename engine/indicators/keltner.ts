@@ -3,9 +3,12 @@
  * `rangePeriod` bars) to either side.
  */
 import { Atr } from './atr.ts';
+import { checkedBar } from './bar-checks.ts';
 import { Ema } from './ema.ts';
 import type { Indicator } from './indicator.ts';
-import { checkedBar, checkedFactor, checkedReady, loadedWith, savedWith } from './indicator.ts';
+import { checkedReady } from './indicator.ts';
+import { checkedFactor } from './limits.ts';
+import { loadedWith, savedWith } from './parts.ts';
 
 export class Keltner implements Indicator {
   readonly warmup: number;

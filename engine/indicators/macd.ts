@@ -4,7 +4,8 @@
  * with fast above slow the sign turns.
  */
 import type { Indicator } from './indicator.ts';
-import { checkedInput, checkedReady, loadedWith, savedWith } from './indicator.ts';
+import { checkedInput, checkedReady } from './indicator.ts';
+import { loadedWith, savedWith } from './parts.ts';
 import { SeededAverage } from './seeded-average.ts';
 
 export class Macd implements Indicator {

@@ -2,8 +2,11 @@
  * The money flow index, 0..100: of the turnover (typical price × volume) of n bars, the part in bars whose typical price rose, against those
  * where it fell. 0 where nothing flowed. A price below zero counts by its size.
  */
+
+import { checkedBar, checkedVolume } from './bar-checks.ts';
 import type { Indicator } from './indicator.ts';
-import { checkedBar, checkedPeriod, checkedReady, checkedVolume, loadedWith, savedWith } from './indicator.ts';
+import { checkedPeriod, checkedReady } from './indicator.ts';
+import { loadedWith, savedWith } from './parts.ts';
 import { WindowSum } from './window-sum.ts';
 
 export class Mfi implements Indicator {

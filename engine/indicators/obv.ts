@@ -1,7 +1,10 @@
 /** On-balance volume: the volume of bars that closed higher, less that of bars that closed lower, since the first bar, which counts whole, as in TA-Lib. */
+
+import { checkedVolume } from './bar-checks.ts';
 import { CompensatedSum } from './compensated-sum.ts';
 import type { Indicator } from './indicator.ts';
-import { checkedInput, checkedReady, checkedVolume, loadedWith, savedWith } from './indicator.ts';
+import { checkedInput, checkedReady } from './indicator.ts';
+import { loadedWith, savedWith } from './parts.ts';
 
 export class Obv implements Indicator {
   readonly warmup = 1;

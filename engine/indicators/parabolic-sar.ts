@@ -3,8 +3,9 @@
  * above a falling one). The first two bars set the side: falling where the low fell, and by more than the high rose.
  */
 import { assert } from '../assert.ts';
+import { checkedBar } from './bar-checks.ts';
 import type { Indicator } from './indicator.ts';
-import { checkedBar, checkedReady, checkedState } from './indicator.ts';
+import { checkedReady, checkedState } from './indicator.ts';
 
 export class ParabolicSar implements Indicator {
   readonly warmup = 2;

@@ -2,8 +2,11 @@
  * The classic pivot and three levels to either side, of the last n closed bars taken as one: their highest high, lowest low and last close. They
  * are levels for what comes next: with n = 1 on daily bars, those of the day that begins. What a session is, the bars' timeframe says.
  */
+
+import { checkedBar } from './bar-checks.ts';
 import type { Indicator } from './indicator.ts';
-import { checkedBar, checkedPeriod, checkedReady, loadedWith, savedWith } from './indicator.ts';
+import { checkedPeriod, checkedReady } from './indicator.ts';
+import { loadedWith, savedWith } from './parts.ts';
 import { PriceRange } from './price-range.ts';
 
 export class Pivots implements Indicator {

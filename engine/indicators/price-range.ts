@@ -1,6 +1,6 @@
 /** The highest high and the lowest low of the last n bars. Exact: it only compares. */
-import type { Saved } from './indicator.ts';
-import { loadedWith, savedWith } from './indicator.ts';
+import type { Saved } from './parts.ts';
+import { loadedWith, savedWith } from './parts.ts';
 import { WindowExtreme } from './window-extreme.ts';
 
 export class PriceRange implements Saved {

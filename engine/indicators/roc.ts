@@ -1,7 +1,9 @@
 /** The rate of change in percent since n inputs ago; 0 where that input was 0, as in TA-Lib. */
 import { Delay } from './delay.ts';
 import type { Indicator } from './indicator.ts';
-import { checkedInput, checkedPeriod, checkedReady, loadedWith, quotient, savedWith } from './indicator.ts';
+import { checkedInput, checkedPeriod, checkedReady } from './indicator.ts';
+import { quotient } from './limits.ts';
+import { loadedWith, savedWith } from './parts.ts';
 
 export class Roc implements Indicator {
   readonly warmup: number;

@@ -4,7 +4,10 @@
  */
 
 import type { Indicator } from './indicator.ts';
-import { checkedInput, checkedPeriod, checkedReady, checkedState, UNMOVED } from './indicator.ts';
+import { checkedInput, checkedPeriod, checkedReady, checkedState } from './indicator.ts';
+
+/** TA-Lib's own threshold: averages below it are noise left over from the smoothing. */
+const UNMOVED = 1e-14;
 
 export class Rsi implements Indicator {
   readonly warmup: number;

@@ -2,8 +2,9 @@
  * The exponential average inside an indicator, seeded with the mean of its first n numbers: what Ema is with the seed 'sma', without its door.
  * Checks no input: what it is handed has been checked, or was computed from what has.
  */
-import type { Saved } from './indicator.ts';
+
 import { checkedPeriod, checkedState } from './indicator.ts';
+import type { Saved } from './parts.ts';
 
 export class SeededAverage implements Saved {
   readonly n: number;

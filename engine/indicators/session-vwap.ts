@@ -2,9 +2,13 @@
  * The volume-weighted average of the bars' typical prices since the session began. Each bar brings the number of its session (the day of the
  * instrument's calendar, say); a number other than the last one begins afresh with that bar. What a session is, the caller decides.
  */
+
+import { checkedBar, checkedVolume } from './bar-checks.ts';
 import { CompensatedSum } from './compensated-sum.ts';
 import type { Indicator } from './indicator.ts';
-import { checkedBar, checkedInput, checkedReady, checkedVolume, loadedWith, quotient, savedWith } from './indicator.ts';
+import { checkedInput, checkedReady } from './indicator.ts';
+import { quotient } from './limits.ts';
+import { loadedWith, savedWith } from './parts.ts';
 
 export class SessionVwap implements Indicator {
   readonly warmup = 1;

@@ -4,7 +4,8 @@
  * one that moved by no more than its own rounding, as it does while the price stands still.
  */
 import type { Indicator } from './indicator.ts';
-import { checkedReady, loadedWith, savedWith } from './indicator.ts';
+import { checkedReady } from './indicator.ts';
+import { loadedWith, savedWith } from './parts.ts';
 import { Rsi } from './rsi.ts';
 import { Stochastic } from './stochastic.ts';
 

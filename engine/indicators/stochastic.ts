@@ -2,8 +2,11 @@
  * The stochastic oscillator, 0..100: where the close lies in the range of n bars, smoothed over `slow` bars (k), and the mean of `signal` such
  * (d). With slow = 1 it is the fast stochastic. A range without height reads 0, as in TA-Lib.
  */
+
+import { checkedBar } from './bar-checks.ts';
 import type { Indicator } from './indicator.ts';
-import { checkedBar, checkedPeriod, checkedReady, loadedWith, savedWith } from './indicator.ts';
+import { checkedPeriod, checkedReady } from './indicator.ts';
+import { loadedWith, savedWith } from './parts.ts';
 import { PriceRange } from './price-range.ts';
 import { WindowSum } from './window-sum.ts';
 

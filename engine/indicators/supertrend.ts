@@ -3,8 +3,11 @@
  * only rises and the upper only falls, until a close passes the one that stands; direction is 1 up, −1 down, and begins as −1.
  */
 import { Atr } from './atr.ts';
+import { checkedBar } from './bar-checks.ts';
 import type { Indicator } from './indicator.ts';
-import { checkedBar, checkedFactor, checkedReady, loadedWith, savedWith } from './indicator.ts';
+import { checkedReady } from './indicator.ts';
+import { checkedFactor } from './limits.ts';
+import { loadedWith, savedWith } from './parts.ts';
 
 export class Supertrend implements Indicator {
   readonly warmup: number;

@@ -1,6 +1,7 @@
 /** Three exponential averages, each of the one before: 3 × first − 3 × second + third. Each is seeded with the mean of its first n, as in TA-Lib. */
 import type { Indicator } from './indicator.ts';
-import { checkedInput, checkedReady, loadedWith, savedWith } from './indicator.ts';
+import { checkedInput, checkedReady } from './indicator.ts';
+import { loadedWith, savedWith } from './parts.ts';
 import { SeededAverage } from './seeded-average.ts';
 
 export class Tema implements Indicator {

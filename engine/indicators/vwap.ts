@@ -2,8 +2,12 @@
  * The volume-weighted average of the bars' typical prices, (high + low + close) / 3, over the last n bars. Where no volume was traded it is
  * the typical price of the newest bar.
  */
+
+import { checkedBar, checkedVolume } from './bar-checks.ts';
 import type { Indicator } from './indicator.ts';
-import { checkedBar, checkedPeriod, checkedReady, checkedVolume, loadedWith, quotient, savedWith } from './indicator.ts';
+import { checkedPeriod, checkedReady } from './indicator.ts';
+import { quotient } from './limits.ts';
+import { loadedWith, savedWith } from './parts.ts';
 import { WindowSum } from './window-sum.ts';
 
 export class Vwap implements Indicator {

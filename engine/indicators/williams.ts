@@ -1,6 +1,9 @@
 /** Williams %R, −100..0: how far the close lies below the highest high of n bars. A range without height reads 0, as in TA-Lib. */
+
+import { checkedBar } from './bar-checks.ts';
 import type { Indicator } from './indicator.ts';
-import { checkedBar, checkedPeriod, checkedReady, loadedWith, savedWith } from './indicator.ts';
+import { checkedPeriod, checkedReady } from './indicator.ts';
+import { loadedWith, savedWith } from './parts.ts';
 import { PriceRange } from './price-range.ts';
 
 export class Williams implements Indicator {

@@ -2,8 +2,9 @@
  * The highest (or lowest) of the last n numbers and how long ago it was, the newest of equals. Exact: it only compares. The halves are
  * those of window-sum.ts, so a market that falls for n bars costs no more than another.
  */
-import type { Saved } from './indicator.ts';
+
 import { checkedState } from './indicator.ts';
+import type { Saved } from './parts.ts';
 
 export class WindowExtreme implements Saved {
   readonly n: number;

@@ -4,8 +4,9 @@
  * of the window, so prices far from zero lose nothing: the error is some n roundings of the window's own spread. A window of equal
  * numbers has exactly that mean and exactly 0.
  */
-import type { Saved } from './indicator.ts';
+
 import { checkedState } from './indicator.ts';
+import type { Saved } from './parts.ts';
 
 export class WindowMoments implements Saved {
   readonly n: number;

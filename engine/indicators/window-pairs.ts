@@ -3,8 +3,9 @@
  * of squared and of crossed distances from them, and are joined at each read; nothing that leaves is subtracted. Both columns are told from one pair of the
  * window, as in window-moments.ts.
  */
-import type { Saved } from './indicator.ts';
+
 import { checkedState } from './indicator.ts';
+import type { Saved } from './parts.ts';
 
 /** Columns of a half: mean of x, mean of y, squares of x, squares of y, crossed. */
 const COLUMNS = 5;

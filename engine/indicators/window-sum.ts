@@ -5,8 +5,9 @@
  * The ring is filled turn after turn. At the end of a turn it is rewritten in place as sums from each slot to the end; a new number
  * then takes the slot of the number that leaves, and the window is the sum behind it plus the sum of the new ones. n steps a turn.
  */
-import type { Saved } from './indicator.ts';
+
 import { checkedState } from './indicator.ts';
+import type { Saved } from './parts.ts';
 
 export class WindowSum implements Saved {
   readonly n: number;

@@ -3,8 +3,9 @@
  * the linearly weighted mean both follow from the two. Nothing that leaves is subtracted; the halves are those of
  * window-sum.ts, told from one number of the window as in window-moments.ts.
  */
-import type { Saved } from './indicator.ts';
+
 import { checkedState } from './indicator.ts';
+import type { Saved } from './parts.ts';
 
 export class WindowTrend implements Saved {
   readonly n: number;

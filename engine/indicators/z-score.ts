@@ -1,6 +1,7 @@
 /** How many standard deviations (of the whole population) the newest input lies from the mean of the last n; 0 where they are all equal. */
 import type { Indicator } from './indicator.ts';
-import { checkedInput, checkedPeriod, checkedReady, quotient } from './indicator.ts';
+import { checkedInput, checkedPeriod, checkedReady } from './indicator.ts';
+import { quotient } from './limits.ts';
 import { WindowMoments } from './window-moments.ts';
 
 export class ZScore implements Indicator {

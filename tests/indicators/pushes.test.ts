@@ -30,7 +30,7 @@ test('push allocates nothing', () => {
   const inlining = ['--max-inlined-bytecode-size=100000', '--max-inlined-bytecode-size-cumulative=100000'];
   const answers = answersOf('allocated', ['--expose-gc', '--min-semi-space-size=64', '--max-semi-space-size=64', ...inlining]);
   expect(answers.map(([name]) => name)).toEqual(INDICATORS.map(({ name }) => name));
-  expect(answers.filter(([, bytes]) => !((bytes as number) < 1))).toEqual([]);
+  expect(answers.filter(([, bytes]) => !((bytes as number) < 4))).toEqual([]); // one number a push would be 16
 });
 
 test.each([['without a JIT', '--jitless'] as const, ['optimised at once', '--always-turbofan'] as const])(

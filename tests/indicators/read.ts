@@ -17,4 +17,4 @@ export function readings(
 }
 
 /** Of an indicator with one output: its values. */
-export const values = (...given: Parameters<typeof readings>): (number | null)[] => readings(...given).map((read) => read && read.value);
+export const values = (...given: Parameters<typeof readings>): (number | null)[] => readings(...given).map((read) => read?.value ?? null);
