@@ -1,0 +1,35 @@
+/** The linearly weighted moving average: weight n for the newest input down to 1 for the oldest of n. */
+import type { Indicator } from './indicator.ts';
+import { checkedInput, checkedPeriod, checkedReady } from './indicator.ts';
+import { WindowTrend } from './window-trend.ts';
+
+export class Wma implements Indicator {
+  readonly warmup: number;
+  readonly #window: WindowTrend;
+
+  constructor(n: number) {
+    this.warmup = checkedPeriod(n);
+    this.#window = new WindowTrend(n);
+  }
+
+  push(x: number): void {
+    this.#window.push(checkedInput(x));
+  }
+
+  get ready(): boolean {
+    return this.#window.full;
+  }
+
+  get value(): number {
+    checkedReady(this.ready);
+    return this.#window.weightedMean;
+  }
+
+  save(): readonly number[] {
+    return this.#window.save();
+  }
+
+  load(saved: readonly number[]): void {
+    this.#window.load(saved);
+  }
+}
