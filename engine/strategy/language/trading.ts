@@ -23,13 +23,15 @@ type Role = 'entry' | 'guard' | 'close';
 
 export type Trade = {
   entry: { id: OrderId; side: Side; remaining: number } | null;
-  /** The resting protection; `price` is where it was last asked to be. */
-  guard: { id: OrderId; filled: number; price: number } | null;
+  /** The resting protection; `price` is where it was last asked to be. One that is being cancelled protects nothing any more. */
+  guard: { id: OrderId; filled: number; price: number; cancelling: boolean } | null;
   close: OrderId | null;
   /** An order asked for and not seen yet. */
   asked: { role: Role; at: number; side: Side; lots: number; price: number; plain: boolean } | null;
   /** The last reducing order was refused as reduce-only (others may hold the opposite on the account): the next is asked without. */
   plain: boolean;
+  /** Orders that ended lately: a fill of theirs is told after they are seen to be gone. */
+  ended: readonly OrderId[];
   plan: Plan | null;
   held: { long: boolean; entered: number; at: number; bars: number; best: number; stop: number | null; target: number | null } | null;
   leaving: string | null;
@@ -47,6 +49,7 @@ export const newTrade = (): Trade => ({
   close: null,
   asked: null,
   plain: false,
+  ended: [],
   plan: null,
   held: null,
   leaving: null,
@@ -59,6 +62,8 @@ export const newTrade = (): Trade => ({
 /** No wake tells that a cancel took effect or that a protection was refused: it is looked at so soon after, then less and less often. */
 const FIRST_LOOK_US = 100_000;
 const MOST_DOUBLINGS = 7;
+/** One of each kind, twice. */
+const MOST_ENDED = 6;
 
 export type Moment = Readonly<{ instrument: InstrumentId; view: StrategyView; wake: Wake }>;
 
@@ -84,7 +89,7 @@ function noticeFill(trade: Trade, fill: Extract<StrategyEvent, { type: 'fill' }>
   const { entry, guard, asked } = trade;
   if (entry?.id === order) entry.remaining = remaining;
   else if (guard?.id === order) guard.filled += lots;
-  else if (trade.close !== order && asked !== null && asked.side === side) {
+  else if (trade.close !== order && asked !== null && asked.side === side && !trade.ended.includes(order)) {
     take(trade, asked, order);
     noticeFill(trade, fill);
   }
@@ -96,15 +101,19 @@ function take(trade: Trade, asked: NonNullable<Trade['asked']>, id: OrderId): vo
   if (asked.role === 'entry') trade.entry = { id, side: asked.side, remaining: asked.lots };
   else {
     trade.plain = false;
-    if (asked.role === 'guard') trade.guard = { id, filled: 0, price: asked.price };
+    if (asked.role === 'guard') trade.guard = { id, filled: 0, price: asked.price, cancelling: false };
     else trade.close = id;
   }
 }
 
 function noticeOrders(trade: Trade, working: readonly OrderId[], at: number): void {
-  if (trade.entry !== null && !working.includes(trade.entry.id)) trade.entry = null;
-  if (trade.guard !== null && !working.includes(trade.guard.id)) trade.guard = null;
-  if (trade.close !== null && !working.includes(trade.close)) trade.close = null;
+  const gone = [trade.entry?.id, trade.guard?.id, trade.close].filter((id): id is OrderId => id != null && !working.includes(id));
+  if (gone.length > 0) {
+    trade.ended = [...trade.ended, ...gone].slice(-MOST_ENDED);
+    if (trade.entry !== null && gone.includes(trade.entry.id)) trade.entry = null;
+    if (trade.guard !== null && gone.includes(trade.guard.id)) trade.guard = null;
+    if (trade.close !== null && gone.includes(trade.close)) trade.close = null;
+  }
   const [stranger] = working.filter((id) => id !== trade.entry?.id && id !== trade.guard?.id && id !== trade.close);
   if (trade.asked !== null) {
     if (stranger !== undefined) take(trade, trade.asked, stranger);
@@ -114,7 +123,7 @@ function noticeOrders(trade: Trade, working: readonly OrderId[], at: number): vo
     }
   } else if (stranger !== undefined && trade.guard === null) {
     // the desk placed a lost stop again, or a person closes: it stands for the protection
-    trade.guard = { id: stranger, filled: 0, price: trade.held?.stop ?? trade.held?.target ?? 0 };
+    trade.guard = { id: stranger, filled: 0, price: trade.held?.stop ?? trade.held?.target ?? 0, cancelling: false };
   }
 }
 
@@ -173,17 +182,22 @@ export function settle(trade: Trade, moment: Moment, nextLook: number | null, ag
   const position = view.position(instrument);
   const { entry, guard, close, leaving, held } = trade;
   const cancel = (order: OrderId, why: string) => wake.intents.push({ do: 'cancel', order, why });
+  const unguard = (why: string) => {
+    if (guard === null) return;
+    guard.cancelling = true;
+    cancel(guard.id, why);
+  };
   if (entry !== null && leaving !== null) cancel(entry.id, leaving);
   const reducing = reducingLots(trade, moment);
   if (position === 0) {
-    if (guard !== null) cancel(guard.id, 'nothing to protect');
+    unguard('nothing to protect');
     if (close !== null) cancel(close, 'nothing to close');
   } else if ((reducing < 0 && (guard !== null || close !== null)) || (close !== null && reducing > Math.abs(position))) {
     // what works would add to the position, or turn it
-    if (guard !== null) cancel(guard.id, 'the position has turned');
+    unguard('the position has turned');
     if (close !== null) cancel(close, 'larger than the position');
   } else if (leaving !== null) {
-    if (guard !== null) cancel(guard.id, leaving);
+    if (guard !== null) unguard(leaving);
     else if (close === null)
       ask(trade, moment, {
         role: 'close',
@@ -193,7 +207,8 @@ export function settle(trade: Trade, moment: Moment, nextLook: number | null, ag
         price: 0,
         why: leaving,
       });
-  } else if (held !== null) protect(trade, moment, reducing);
+  } else if (guard?.cancelling === true) unguard('makes room for a new one');
+  else if (held !== null) protect(trade, moment, reducing);
   watchTarget(trade, moment, again);
   setAlarm(trade, moment, nextLook, again);
 }
@@ -284,5 +299,5 @@ function isSettled(trade: Trade, moment: Moment): boolean {
   if (leaving !== null) return position === 0 && entry === null;
   if (position === 0) return guard === null && close === null;
   const wanted = held?.stop ?? held?.target ?? null;
-  return wanted === null || (guard !== null && reducingLots(trade, moment) === Math.abs(position));
+  return wanted === null || (guard !== null && !guard.cancelling && reducingLots(trade, moment) === Math.abs(position));
 }
