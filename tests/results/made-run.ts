@@ -29,7 +29,7 @@ export type MadeRun = Readonly<{
   flatAtEnd: boolean;
 }>;
 
-export const A_YEAR: MadeRun = { seed: 7, days: 365, barMinutes: 60, instruments: 2, tradeChance: 0.02, drift: 0.00006, flatAtEnd: false };
+export const A_YEAR: MadeRun = { seed: 7, days: 365, barMinutes: 60, instruments: 2, tradeChance: 0.02, drift: 0.00002, flatAtEnd: false };
 
 const START = 20_454 * DAY_US; // 2026-01-01
 const CASH = 10_000_000n; // 100,000.00
@@ -153,7 +153,7 @@ function walk(instrument: InstrumentId, time: Float64Array, made: MadeRun, start
   let now = start;
   let trend = 0;
   for (let i = 0; i < count; i += 1) {
-    trend = 0.985 * trend + 0.00022 * chance.normal();
+    trend = 0.985 * trend + 0.00006 * chance.normal();
     bars.open[i] = now;
     const steps = Array.from(
       { length: 4 },
