@@ -1,9 +1,9 @@
 /** A comparison in the terminal, at most 80 columns, and as JSON. */
 import type { JudgedTrade } from '#engine/portfolio/metrics/trading.ts';
+import { type Currency, changeText, metricText, moneyText, NOTHING, plain } from '#engine/run/figures.ts';
 import type { RunFill } from '#engine/run/result.ts';
 import { iso } from '../words.ts';
 import type { Comparison, TradePair } from './compare.ts';
-import { type Currency, changeText, metricText, moneyText, NOTHING, plain } from './figures.ts';
 import { moneyOf } from './json.ts';
 import { NO_PAINT, type Paint, WIDTH } from './terminal.ts';
 

@@ -1,14 +1,11 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ASKED_BY_DEFAULT, allMetrics, measure, metricOf } from '#engine/portfolio/metrics/measure.ts';
+import { plain } from '#engine/run/figures.ts';
 import { lastEquity, type RunResult } from '#engine/run/result.ts';
 import type { Minor } from '#engine/values.ts';
 import { EMPTY } from '#tests/results/hand-run.ts';
 import { madeRun } from '#tests/results/made-run.ts';
-import { changeText, digitsFor, moneyText, percentText, plain, shortMoney } from './figures.ts';
 import { renderHtml } from './html/page.ts';
-import { thinned } from './html/plot.ts';
-import { scaleOver, stepFor, ticksOn, timeTicks } from './html/scale.ts';
 import { reportJson } from './json.ts';
 import { sparkline } from './sparkline.ts';
 import { renderTerminal } from './terminal.ts';
@@ -29,60 +26,11 @@ const RUNS: readonly (readonly [string, RunResult])[] = [
   ],
 ];
 
-describe('figures', () => {
-  const usd = { currency: 'USD', currencyScale: 2 };
-  test('read as they should', () => {
-    expect(moneyText(-123_456_789n, usd)).toBe('−1,234,567.89');
-    expect([changeText(5n, usd), changeText(-5n, usd), changeText(0n, usd)]).toEqual(['+0.05', '−0.05', '0.00']);
-    expect([percentText(0.1234), percentText(0.000275), percentText(0)]).toEqual(['12.34 %', '0.0275 %', '0.00 %']);
-    expect([plain(-0.001, 2), plain(1234.5, 1), plain(999, 0)]).toEqual(['0.00', '1,234.5', '999']);
-    expect([shortMoney(10_000_000, 1_000_000, usd), shortMoney(150_000_000, 50_000_000, usd), shortMoney(250, 50, usd)]).toEqual([
-      '100k',
-      '1.5M',
-      '2.5',
-    ]);
-    expect([digitsFor(1), digitsFor(0.5), digitsFor(0.25), digitsFor(20)]).toEqual([0, 1, 2, 0]);
-  });
-
-  test('axes: round steps, ticks within the scale, and never two with one text', () => {
-    fc.assert(
-      fc.property(fc.double({ min: -1e9, max: 1e9, noNaN: true }), fc.double({ min: 1e-3, max: 1e9, noNaN: true }), (low, size) => {
-        const scale = { low, high: low + size };
-        fc.pre(scale.high - scale.low > Math.abs(low) * 1e-9);
-        const ticks = ticksOn(scale, 5, (value, step) => plain(value, digitsFor(step)));
-        const step = stepFor(scale, 5);
-        expect(ticks.length).toBeGreaterThanOrEqual(2);
-        expect(ticks.length).toBeLessThanOrEqual(12);
-        for (const { at } of ticks) expect(at >= scale.low - step * 1e-6 && at <= scale.high + step * 1e-6).toBe(true);
-        expect(new Set(ticks.map(({ text }) => text)).size).toBe(ticks.length);
-      }),
-    );
-    for (const days of [1, 3, 20, 90, 365, 1_200, 8_000]) {
-      const ticks = timeTicks({ low: 1_767_225_600e6, high: 1_767_225_600e6 + days * 86_400e6 });
-      expect([days, ticks.length >= 2 && ticks.length <= 14]).toEqual([days, true]);
-    }
-    expect(scaleOver([])).toEqual({ low: 0, high: 1 });
-  });
-
-  test('a thinned series keeps its ends, its least and its greatest', () => {
-    fc.assert(
-      fc.property(fc.array(fc.integer(), { minLength: 1, maxLength: 500 }), fc.integer({ min: 4, max: 60 }), (values, most) => {
-        const kept = thinned(values, most);
-        expect(kept.length).toBeLessThanOrEqual(most + 2);
-        expect([kept[0], kept[kept.length - 1]]).toEqual([0, values.length - 1]);
-        expect(kept.every((at, i) => i === 0 || at > (kept[i - 1] as number))).toBe(true);
-        const seen = kept.map((at) => values[at] as number);
-        expect([Math.min(...seen), Math.max(...seen)]).toEqual([Math.min(...values), Math.max(...values)]);
-      }),
-    );
-  });
-
-  test('a sparkline rises with its values and ends with the last', () => {
-    expect(sparkline([1, 2, 3, 4, 5, 6, 7, 8], 8)).toBe('▁▂▃▄▅▆▇█');
-    expect(sparkline([0, 0, 10, 0], 2)).toHaveLength(2);
-    expect(sparkline([0, 9, 0, 9], 2)).toBe('▅▅'); // the last of each half is 9
-    expect(sparkline([], 8)).toBe('');
-  });
+test('a sparkline rises with its values and ends with the last', () => {
+  expect(sparkline([1, 2, 3, 4, 5, 6, 7, 8], 8)).toBe('▁▂▃▄▅▆▇█');
+  expect(sparkline([0, 0, 10, 0], 2)).toHaveLength(2);
+  expect(sparkline([0, 9, 0, 9], 2)).toBe('▅▅'); // the last of each half is 9
+  expect(sparkline([], 8)).toBe('');
 });
 
 describe.each(RUNS)('%s', (_name, result) => {

@@ -2,9 +2,9 @@
 
 import { worst } from '#engine/portfolio/metrics/drawdown.ts';
 import { allMetrics, type Measures, metricOf } from '#engine/portfolio/metrics/measure.ts';
+import { changeText, dateText, metricText, momentText, moneyText, percentText, plain, signedPercent } from '#engine/run/figures.ts';
 import { lastEquity, type RunResult } from '#engine/run/result.ts';
 import { DAY_US } from '#engine/values.ts';
-import { changeText, dateText, metricText, momentText, moneyText, percentText, plain, signedPercent } from './figures.ts';
 import { sparkline } from './sparkline.ts';
 
 /** How a word is set off; the command line hands in colours where the terminal has them. */

@@ -1,10 +1,10 @@
 /** The same trades drawn again and again: bands of where equity could have gone, and where it went. */
 import type { Measures } from '#engine/portfolio/metrics/measure.ts';
+import { moneyText, percentText, plain, shortMoney } from '#engine/run/figures.ts';
 import type { RunResult } from '#engine/run/result.ts';
-import { moneyText, percentText, plain, shortMoney } from '../figures.ts';
+import { scaleOver, ticksOn } from '#engine/run/scale.ts';
 import { section } from './markup.ts';
 import { bandPath, linePath, plot, reading } from './plot.ts';
-import { scaleOver, ticksOn } from './scale.ts';
 
 export function bootstrapSection(result: RunResult, { bootstrap, trades }: Measures): string {
   if (bootstrap === null) return '';

@@ -1,8 +1,8 @@
 /** From what the trades gained to what was left, and the run in parts: instruments, sides, strategies. */
 import type { Part } from '#engine/portfolio/metrics/breakdown.ts';
 import type { Measures } from '#engine/portfolio/metrics/measure.ts';
+import { changeText, moneyText, percentText, plain } from '#engine/run/figures.ts';
 import { lastEquity, type RunResult } from '#engine/run/result.ts';
-import { changeText, moneyText, percentText, plain } from '../figures.ts';
 import { type Cell, type Column, escaped, section, table, toneOf } from './markup.ts';
 
 export function costsSection(result: RunResult, measures: Measures): string {

@@ -1,10 +1,10 @@
 /** How daily returns are spread: a histogram whose borders include zero, so that no bar mixes gain and loss. */
 import type { Measures } from '#engine/portfolio/metrics/measure.ts';
 import { kurtosis, mean, quantile, skewness } from '#engine/portfolio/metrics/statistics.ts';
-import { digitsFor, percentText, plain } from '../figures.ts';
+import { digitsFor, percentText, plain } from '#engine/run/figures.ts';
+import { stepFor, ticksOn } from '#engine/run/scale.ts';
 import { section } from './markup.ts';
 import { along, down, plot, reading } from './plot.ts';
-import { stepFor, ticksOn } from './scale.ts';
 
 const ABOUT_BINS = 36;
 

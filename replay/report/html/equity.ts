@@ -1,10 +1,10 @@
 /** Equity beside buy and hold, and below it how far equity lies under its highest point. */
 import type { Measures } from '#engine/portfolio/metrics/measure.ts';
+import { digitsFor, momentText, moneyText, percentText, shortMoney, signedPercent } from '#engine/run/figures.ts';
 import type { RunResult } from '#engine/run/result.ts';
-import { digitsFor, momentText, moneyText, percentText, shortMoney, signedPercent } from '../figures.ts';
+import { isBeyond, scaleBeside, scaleOver, ticksOn, timeTicks } from '#engine/run/scale.ts';
 import { section } from './markup.ts';
 import { along, down, linePath, plot, reading, readingPoints, thinned } from './plot.ts';
-import { type Scale, scaleOver, ticksOn, timeTicks } from './scale.ts';
 
 export function equitySection(result: RunResult, measures: Measures): string {
   const { time, minor } = result.equity;
@@ -16,9 +16,9 @@ export function equitySection(result: RunResult, measures: Measures): string {
   const kept = thinned(minor, 1600);
   const keptHold = hold === null ? [] : thinned(hold, 800);
   const ownScale = scaleOver([opening, ...kept.map((i) => minor[i] as number)]);
-  const heldScale = scaleOver(keptHold.map((i) => (hold as Float64Array)[i] as number));
-  const y = keptHold.length === 0 ? ownScale : together(ownScale, heldScale);
-  const leaves = keptHold.length > 0 && (heldScale.low < y.low || heldScale.high > y.high);
+  const heldScale = keptHold.length === 0 ? null : scaleOver(keptHold.map((i) => (hold as Float64Array)[i] as number));
+  const y = scaleBeside(ownScale, heldScale);
+  const leaves = hold !== null && isBeyond(y, hold);
   const own = linePath(x, y, [[result.from, opening], ...kept.map((i) => [time[i] as number, minor[i] as number] as const)]);
   const held =
     hold === null ? '' : linePath(x, y, [[result.from, opening], ...keptHold.map((i) => [time[i] as number, hold[i] as number] as const)]);
@@ -67,14 +67,6 @@ export function equitySection(result: RunResult, measures: Measures): string {
 }
 
 const LEAVES = 'Buy and hold moved so far that it leaves the picture: the scale follows the run. Its values show under the pointer.';
-
-/** The market beside the run may be this many times as wide before it would press the run flat. */
-const MOST_TIMES = 3;
-
-function together(own: Scale, held: Scale): Scale {
-  const room = (own.high - own.low) * MOST_TIMES;
-  return { low: Math.max(Math.min(own.low, held.low), own.low - room), high: Math.min(Math.max(own.high, held.high), own.high + room) };
-}
 
 function drawdownPlot(result: RunResult, depth: Float64Array): string {
   const { time } = result.equity;

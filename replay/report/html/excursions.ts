@@ -1,10 +1,10 @@
 /** Each closed trade by how far it went against its holder and what it ended with: whether losses were borne that never paid. */
 import type { Measures } from '#engine/portfolio/metrics/measure.ts';
+import { shortMoney } from '#engine/run/figures.ts';
 import type { RunResult } from '#engine/run/result.ts';
-import { shortMoney } from '../figures.ts';
+import { scaleOver, ticksOn } from '#engine/run/scale.ts';
 import { section } from './markup.ts';
 import { along, down, plot } from './plot.ts';
-import { scaleOver, ticksOn } from './scale.ts';
 
 const MOST_DOTS = 3000;
 

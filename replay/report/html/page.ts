@@ -1,8 +1,8 @@
 /** A run's report as one HTML file: no network, no library, light and dark. The same result gives the same bytes. */
 import { type Measures, metricOf } from '#engine/portfolio/metrics/measure.ts';
+import { changeText, metricText, momentText, plain } from '#engine/run/figures.ts';
 import { lastEquity, type RunResult } from '#engine/run/result.ts';
 import { DAY_US } from '#engine/values.ts';
-import { changeText, metricText, momentText, plain } from '../figures.ts';
 import { bootstrapSection } from './bootstrap.ts';
 import { costsSection, partsSection } from './costs.ts';
 import { distributionSection } from './distribution.ts';

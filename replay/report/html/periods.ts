@@ -1,8 +1,8 @@
 /** Returns by month as tiles a year; a run of less than three months is told by day. Colour follows the figure, which is always written. */
 import type { Period } from '#engine/portfolio/metrics/breakdown.ts';
 import type { Measures } from '#engine/portfolio/metrics/measure.ts';
+import { changeText, MONTHS, plain } from '#engine/run/figures.ts';
 import type { RunResult } from '#engine/run/result.ts';
-import { changeText, MONTHS, plain } from '../figures.ts';
 import { escaped, section, toneOf } from './markup.ts';
 
 const FEWEST_MONTHS = 3;

@@ -2,8 +2,9 @@
  * One plot: a drawing that stretches with the page while its figures keep their size (they are text beside the drawing, not in it), and
  * the values under the pointer. Draws what it is given; knows nothing of runs.
  */
+
+import { placeOn, type Scale, type Tick } from '#engine/run/scale.ts';
 import { embedded, escaped } from './markup.ts';
-import { placeOn, type Scale, type Tick } from './scale.ts';
 
 export type Readout = Readonly<{
   /** 0 … 1 along the x axis, ascending. */

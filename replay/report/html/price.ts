@@ -3,11 +3,11 @@ import { parseDecimal } from '#engine/decimal.ts';
 import type { Instrument } from '#engine/market/instrument.ts';
 import type { Measures } from '#engine/portfolio/metrics/measure.ts';
 import type { JudgedTrade } from '#engine/portfolio/metrics/trading.ts';
+import { changeText, digitsFor, momentText, plain } from '#engine/run/figures.ts';
 import type { PriceBars, RunResult } from '#engine/run/result.ts';
-import { changeText, digitsFor, momentText, plain } from '../figures.ts';
+import { placeOn, type Scale, scaleOver, ticksOn, timeTicks } from '#engine/run/scale.ts';
 import { escaped, section } from './markup.ts';
 import { along, bandPath, down, linePath, percent, plot, reading, readingPoints } from './plot.ts';
-import { placeOn, type Scale, scaleOver, ticksOn, timeTicks } from './scale.ts';
 
 const MOST_MARKED = 250;
 const MOST_STRETCHES = 700;

@@ -1,10 +1,10 @@
 /** Sharpe ratio and volatility over a moving window: steady, or one lucky stretch. */
 import type { Measures } from '#engine/portfolio/metrics/measure.ts';
+import { dateText, digitsFor, percentText, plain } from '#engine/run/figures.ts';
+import { scaleOver, ticksOn, timeTicks } from '#engine/run/scale.ts';
 import { DAY_US } from '#engine/values.ts';
-import { dateText, digitsFor, percentText, plain } from '../figures.ts';
 import { section } from './markup.ts';
 import { linePath, plot, reading, readingPoints } from './plot.ts';
-import { scaleOver, ticksOn, timeTicks } from './scale.ts';
 
 export function rollingSection({ rolling, sampling }: Measures): string {
   const { days, sharpe, volatility, window } = rolling;

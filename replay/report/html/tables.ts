@@ -5,9 +5,9 @@ import { worst } from '#engine/portfolio/metrics/drawdown.ts';
 import type { Measures } from '#engine/portfolio/metrics/measure.ts';
 import type { Metric } from '#engine/portfolio/metrics/metric.ts';
 import type { JudgedTrade } from '#engine/portfolio/metrics/trading.ts';
+import { changeText, dateText, inputText, metricText, momentText, moneyText, percentText, plain } from '#engine/run/figures.ts';
 import type { RunResult } from '#engine/run/result.ts';
 import { DAY_US, type InstrumentId } from '#engine/values.ts';
-import { changeText, dateText, inputText, metricText, momentText, moneyText, percentText, plain } from '../figures.ts';
 import { escaped, section, table, toneOf } from './markup.ts';
 
 export function metricsSection(result: RunResult, { groups, sampling }: Measures): string {

@@ -1,9 +1,9 @@
 /** How the figures of a report read: money with its point and groups, fractions in percent, spans in days. No locale; a minus is a minus. */
 
-import { formatDecimal } from '#engine/decimal.ts';
-import { dayText } from '#engine/market/calendar.ts';
-import type { Metric, MetricUnit } from '#engine/portfolio/metrics/metric.ts';
-import { DAY_US } from '#engine/values.ts';
+import { formatDecimal } from '../decimal.ts';
+import { dayText } from '../market/calendar.ts';
+import type { Metric, MetricUnit } from '../portfolio/metrics/metric.ts';
+import { DAY_US } from '../values.ts';
 
 /** The money of one run. */
 export type Currency = Readonly<{ currency: string; currencyScale: number }>;

@@ -1,7 +1,7 @@
 /** Where values stand on an axis, and which round figures are written beside it. */
-import { dayNumber, dayText } from '#engine/market/calendar.ts';
-import { DAY_US } from '#engine/values.ts';
-import { MONTHS } from '../figures.ts';
+import { dayNumber, dayText } from '../market/calendar.ts';
+import { DAY_US } from '../values.ts';
+import { MONTHS } from './figures.ts';
 
 export type Scale = Readonly<{ low: number; high: number }>;
 export type Tick = Readonly<{ at: number; text: string }>;
@@ -16,6 +16,22 @@ export function scaleOver(values: Iterable<number>, air = 0.04): Scale {
   if (low > high) return { low: 0, high: 1 };
   const room = high > low ? (high - low) * air : Math.max(Math.abs(high) * 0.1, 1e-9);
   return { low: low - room, high: high + room };
+}
+
+/** The market beside a run may be this many times as wide before it would press the run flat. */
+const MOST_TIMES = 3;
+
+/** Room for both, but never so much that the run's own line is lost: beyond that the other leaves the picture. */
+export function scaleBeside(own: Scale, other: Scale | null): Scale {
+  if (other === null) return own;
+  const room = (own.high - own.low) * MOST_TIMES;
+  return { low: Math.max(Math.min(own.low, other.low), own.low - room), high: Math.min(Math.max(own.high, other.high), own.high + room) };
+}
+
+/** Whether a series leaves the scale somewhere. */
+export function isBeyond(scale: Scale, values: Iterable<number>): boolean {
+  for (const value of values) if (value < scale.low || value > scale.high) return true;
+  return false;
 }
 
 /** 0 at the low end, 1 at the high one. */
