@@ -28,18 +28,28 @@ export function shortMoney(minor: number, step: number, { currencyScale }: Curre
   return amount === 0 ? '0' : `${plain(amount / unit, digitsFor(size / unit))}${name}`;
 }
 
-/** `12.34 %`; small ones with more digits, so that a fee rate does not read 0. */
-export function percentText(fraction: number, digits: number = Math.abs(fraction) < 0.001 && fraction !== 0 ? 4 : 2): string {
+/** `12.34 %`; small ones with more digits, so that a fee rate does not read 0, and large ones with none. */
+export function percentText(fraction: number, digits: number = percentDigits(fraction)): string {
   return `${plain(fraction * 100, digits)} %`;
 }
 
-export const signedPercent = (fraction: number, digits = 2): string => (fraction > 0 ? '+' : '') + percentText(fraction, digits);
+const percentDigits = (fraction: number): number => {
+  const size = Math.abs(fraction);
+  return size >= 10 ? 0 : size < 0.001 && size > 0 ? 4 : 2;
+};
+
+export const signedPercent = (fraction: number, digits: number = percentDigits(fraction)): string =>
+  (fraction > 0 ? '+' : '') + percentText(fraction, digits);
 
 /** `digits` after the point, thousands in groups. */
 export function plain(value: number, digits: number): string {
   const text = value.toFixed(digits);
   return typographic(grouped(/^-0(\.0*)?$/.test(text) ? text.slice(1) : text));
 }
+
+/** A price on an axis: as it is while it is short, else like money. */
+export const shortPrice = (value: number, step: number): string =>
+  Math.abs(value) < 1e6 ? plain(value, digitsFor(step)) : shortMoney(value, step, { currency: '', currencyScale: 0 });
 
 /** How many digits tell steps of this size apart. */
 export function digitsFor(step: number): number {

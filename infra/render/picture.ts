@@ -7,10 +7,20 @@ import { parseDecimal } from '#engine/decimal.ts';
 import type { Instrument } from '#engine/market/instrument.ts';
 import { type Measures, metricOf } from '#engine/portfolio/metrics/measure.ts';
 import type { JudgedTrade } from '#engine/portfolio/metrics/trading.ts';
-import { changeText, digitsFor, metricText, momentText, percentText, plain, shortMoney, signedPercent } from '#engine/run/figures.ts';
+import {
+  changeText,
+  digitsFor,
+  metricText,
+  momentText,
+  percentText,
+  plain,
+  shortMoney,
+  shortPrice,
+  signedPercent,
+} from '#engine/run/figures.ts';
 import { lastEquity, type PriceBars, type RunResult } from '#engine/run/result.ts';
 import { isBeyond, type Scale, scaleBeside, scaleOver, stepFor, timeTicks } from '#engine/run/scale.ts';
-import type { InstrumentId } from '#engine/values.ts';
+import { thinned } from '#engine/run/thinned.ts';
 import { type Candles, widened } from './candles.ts';
 import { PALETTES, type Palette, type Theme } from './palette.ts';
 
@@ -28,6 +38,7 @@ const DRAWDOWN = { top: 478, height: 92 };
 const PRICE = { top: 640, height: 274 };
 
 const MOST_MARKED = 150;
+const MOST_WAYS = 800;
 const MOST_CANDLES = 170;
 
 export function pictureSvg(result: RunResult, measures: Measures, theme: Theme): string {
@@ -49,7 +60,7 @@ function optionOf(result: RunResult, measures: Measures, colour: Palette) {
     useUTC: true,
     backgroundColor: colour.page,
     textStyle: { fontFamily: FONT, color: colour.ink },
-    graphic: [...heading(result, measures, colour), ...partTitles(result, measures, shown?.bars.instrument ?? null, colour)],
+    graphic: [...heading(result, measures, colour), ...partTitles(result, measures, shown, colour)],
     grid: grids.map(({ top, height }) => ({ left: LEFT, right: RIGHT, top, height, containLabel: false })),
     xAxis: grids.map((_, gridIndex) => timeAxis(result, gridIndex, colour)),
     yAxis: [equityAxis(result, measures, colour), drawdownAxis(measures, colour), ...(shown === null ? [] : [priceAxis(shown, colour)])],
@@ -113,7 +124,7 @@ function heading(result: RunResult, measures: Measures, colour: Palette) {
   ];
 }
 
-function partTitles(result: RunResult, measures: Measures, instrument: InstrumentId | null, colour: Palette) {
+function partTitles(result: RunResult, measures: Measures, shown: Shown | null, colour: Palette) {
   const title = (words: string, top: number, note: string) => [
     text(words, 28, top - 24, 12, colour.ink, 'bold'),
     text(note, WIDTH - RIGHT, top - 24, 12, colour.soft, 'normal', 'right'),
@@ -126,14 +137,15 @@ function partTitles(result: RunResult, measures: Measures, instrument: Instrumen
   return [
     ...title(`Equity, ${result.currency}`, EQUITY.top, held),
     ...title('Below the highest equity so far, %', DRAWDOWN.top, ''),
-    ...(instrument === null
-      ? []
-      : title(
-          `${instrument}, ${result.currency}`,
-          PRICE.top,
-          'triangle: first fill (up long, down short), dot: last fill; green: won after fees',
-        )),
+    ...(shown === null ? [] : title(`${shown.bars.instrument}, ${result.currency}`, PRICE.top, priceNote(shown.trades.length))),
   ];
+}
+
+function priceNote(trades: number): string {
+  if (trades === 0) return 'no trades';
+  if (trades > MOST_WAYS) return `${plain(trades, 0)} trades: too many to draw`;
+  const ways = 'lines: first fill to last, green: won after fees';
+  return trades > MOST_MARKED ? `${plain(trades, 0)} trades; ${ways}` : `triangle: first fill (up long, down short), dot: last; ${ways}`;
 }
 
 const clip = (words: string, most: number): string => (words.length <= most ? words : `${words.slice(0, most - 1)}…`);
@@ -184,7 +196,7 @@ function scaledAxis(gridIndex: number, colour: Palette, scale: Scale, count: num
 
 function equityScale(result: RunResult, { benchmark }: Measures): Scale {
   const own = scaleOver([Number(result.cash0), ...result.equity.minor]);
-  return scaleBeside(own, benchmark === null ? null : scaleOver(benchmark.series.minor));
+  return scaleBeside(own, benchmark === null ? null : scaleOver(benchmark.series.minor, 0));
 }
 
 function equityAxis(result: RunResult, measures: Measures, colour: Palette) {
@@ -200,7 +212,7 @@ function drawdownAxis({ performance }: Measures, colour: Palette) {
 
 function priceAxis({ bars, size }: Shown, colour: Palette) {
   const ticks = scaleOver([...bars.low, ...bars.high]);
-  return scaledAxis(2, colour, { low: ticks.low * size, high: ticks.high * size }, 6, (value, step) => plain(value, digitsFor(step)));
+  return scaledAxis(2, colour, { low: ticks.low * size, high: ticks.high * size }, 6, shortPrice);
 }
 
 // ── Lines, candles, marks ──
@@ -213,43 +225,43 @@ const line = (index: number, color: string, data: readonly (readonly [number, nu
   showSymbol: false,
   clip: true,
   silent: true,
-  sampling: 'minmax',
   lineStyle: { color, width: 1.8 },
   itemStyle: { color },
   ...more,
 });
 
+const MOST_POINTS = 2400;
+
+/** The points of a line, a few to a pixel at most. */
+const pointsOf = (time: Float64Array, values: Float64Array) =>
+  thinned(values, MOST_POINTS).map((i) => [(time[i] as number) / 1000, values[i] as number] as const);
+
 function equitySeries(result: RunResult, { benchmark }: Measures, colour: Palette) {
-  const points = (values: Float64Array) => [
-    [result.from / 1000, Number(result.cash0)] as const,
-    ...Array.from(values, (value, i) => [(result.equity.time[i] as number) / 1000, value] as const),
-  ];
+  const [opening, begin] = [Number(result.cash0), result.from / 1000];
+  const points = (values: Float64Array) => [[begin, opening] as const, ...pointsOf(result.equity.time, values)];
   const start = line(
     0,
     colour.base,
     [
-      [result.from / 1000, Number(result.cash0)],
-      [result.to / 1000, Number(result.cash0)],
+      [begin, opening],
+      [result.to / 1000, opening],
     ],
     { lineStyle: { color: colour.base, width: 1 } },
   );
-  const held =
-    benchmark === null
-      ? []
-      : [line(0, colour.hold, points(benchmark.series.minor), { lineStyle: { color: colour.hold, width: 1.2, type: [4, 3] } })];
+  const dashed = { lineStyle: { color: colour.hold, width: 1.2, type: [4, 3] } };
+  const held = benchmark === null ? [] : [line(0, colour.hold, points(benchmark.series.minor), dashed)];
   return [start, ...held, line(0, colour.run, points(result.equity.minor))];
 }
 
 function drawdownSeries({ equity }: RunResult, { performance }: Measures, colour: Palette) {
   const { depth } = performance.underwater;
   if (depth === null) return [];
-  const points = Array.from(depth, (value, i) => [(equity.time[i] as number) / 1000, value === 0 ? 0 : -value] as const);
-  return [
-    line(1, colour.falling, points, {
-      lineStyle: { color: colour.falling, width: 1.2 },
-      areaStyle: { color: colour.falling, opacity: 0.24, origin: 'end' },
-    }),
-  ];
+  const points = pointsOf(
+    equity.time,
+    depth.map((value) => 0 - value),
+  );
+  const area = { lineStyle: { color: colour.falling, width: 1.2 }, areaStyle: { color: colour.falling, opacity: 0.24, origin: 'end' } };
+  return [line(1, colour.falling, points, area)];
 }
 
 type Shown = Readonly<{ bars: PriceBars; size: number; trades: readonly JudgedTrade[] }>;
@@ -288,12 +300,10 @@ function priceSeries({ bars, size, trades }: Shown, colour: Palette) {
         ];
       });
   const way = (won: boolean) =>
-    line(2, won ? colour.won : colour.lost, ways(won), {
-      sampling: undefined,
-      lineStyle: { color: won ? colour.won : colour.lost, width: 1.6 },
-      z: 4,
-    });
-  return [candleSeries(candles, size, colour), way(true), way(false), ...(trades.length <= MOST_MARKED ? marks(trades, size, colour) : [])];
+    line(2, won ? colour.won : colour.lost, ways(won), { lineStyle: { color: won ? colour.won : colour.lost, width: 1.6 }, z: 4 });
+  const candlesOnly = [candleSeries(candles, size, colour)];
+  if (trades.length > MOST_WAYS) return candlesOnly;
+  return [...candlesOnly, way(true), way(false), ...(trades.length <= MOST_MARKED ? marks(trades, size, colour) : [])];
 }
 
 function candleSeries({ time, open, close, low, high }: Candles, size: number, colour: Palette) {

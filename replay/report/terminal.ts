@@ -93,9 +93,9 @@ function months({ breakdown }: Measures, paint: Paint): string[] {
   const rows = [...years].map(([year, of]) => {
     const cells = names.map((month) => {
       const ret = of.get(month);
-      return ret === undefined ? ' '.repeat(6) : signed(plain(ret * 100, 1).padStart(6), ret, paint);
+      return ret === undefined ? ' '.repeat(6) : signed(plain(ret * 100, Math.abs(ret) < 0.9995 ? 1 : 0).padStart(6), ret, paint);
     });
-    return `${year} ${cells.join('')}`;
+    return `${year} ${cells.join('')}`.trimEnd();
   });
   return [paint.bold('By month, %'), paint.dim(`     ${names.map((month) => month.padStart(6)).join('')}`), ...rows, ''];
 }

@@ -3,8 +3,9 @@ import type { Measures } from '#engine/portfolio/metrics/measure.ts';
 import { digitsFor, momentText, moneyText, percentText, shortMoney, signedPercent } from '#engine/run/figures.ts';
 import type { RunResult } from '#engine/run/result.ts';
 import { isBeyond, scaleBeside, scaleOver, ticksOn, timeTicks } from '#engine/run/scale.ts';
+import { thinned } from '#engine/run/thinned.ts';
 import { section } from './markup.ts';
-import { along, down, linePath, plot, reading, readingPoints, thinned } from './plot.ts';
+import { along, down, linePath, plot, reading, readingPoints } from './plot.ts';
 
 export function equitySection(result: RunResult, measures: Measures): string {
   const { time, minor } = result.equity;
@@ -16,7 +17,13 @@ export function equitySection(result: RunResult, measures: Measures): string {
   const kept = thinned(minor, 1600);
   const keptHold = hold === null ? [] : thinned(hold, 800);
   const ownScale = scaleOver([opening, ...kept.map((i) => minor[i] as number)]);
-  const heldScale = keptHold.length === 0 ? null : scaleOver(keptHold.map((i) => (hold as Float64Array)[i] as number));
+  const heldScale =
+    keptHold.length === 0
+      ? null
+      : scaleOver(
+          keptHold.map((i) => (hold as Float64Array)[i] as number),
+          0,
+        );
   const y = scaleBeside(ownScale, heldScale);
   const leaves = hold !== null && isBeyond(y, hold);
   const own = linePath(x, y, [[result.from, opening], ...kept.map((i) => [time[i] as number, minor[i] as number] as const)]);

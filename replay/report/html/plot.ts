@@ -96,25 +96,6 @@ export function bandPath(x: Scale, y: Scale, at: readonly number[], low: readonl
   return `M${above.join('L')}L${below.join('L')}Z`;
 }
 
-/** Indices that keep a long series' shape: of every stretch its least and greatest, in order. */
-export function thinned(values: ArrayLike<number>, most: number): number[] {
-  const n = values.length;
-  if (n <= most) return Array.from({ length: n }, (_, i) => i);
-  const stretches = Math.max(1, Math.floor(most / 2));
-  const kept: number[] = [0];
-  for (let s = 0; s < stretches; s += 1) {
-    const [from, to] = [Math.floor((s * n) / stretches), Math.floor(((s + 1) * n) / stretches)];
-    let [least, greatest] = [from, from];
-    for (let i = from; i < to; i += 1) {
-      if ((values[i] as number) < (values[least] as number)) least = i;
-      if ((values[i] as number) > (values[greatest] as number)) greatest = i;
-    }
-    for (const i of least < greatest ? [least, greatest] : [greatest, least]) if (i > (kept[kept.length - 1] as number)) kept.push(i);
-  }
-  if (kept[kept.length - 1] !== n - 1) kept.push(n - 1);
-  return kept;
-}
-
 /** Evenly spaced indices, the last always among them: enough to read values off. */
 export function readingPoints(n: number, most = 240): number[] {
   const count = Math.min(n, most);

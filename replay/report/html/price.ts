@@ -3,13 +3,14 @@ import { parseDecimal } from '#engine/decimal.ts';
 import type { Instrument } from '#engine/market/instrument.ts';
 import type { Measures } from '#engine/portfolio/metrics/measure.ts';
 import type { JudgedTrade } from '#engine/portfolio/metrics/trading.ts';
-import { changeText, digitsFor, momentText, plain } from '#engine/run/figures.ts';
+import { changeText, momentText, plain, shortPrice } from '#engine/run/figures.ts';
 import type { PriceBars, RunResult } from '#engine/run/result.ts';
 import { placeOn, type Scale, scaleOver, ticksOn, timeTicks } from '#engine/run/scale.ts';
 import { escaped, section } from './markup.ts';
 import { along, bandPath, down, linePath, percent, plot, reading, readingPoints } from './plot.ts';
 
 const MOST_MARKED = 250;
+const MOST_WAYS = 1500;
 const MOST_STRETCHES = 700;
 
 export function priceSection(result: RunResult, { trades }: Measures): string {
@@ -39,42 +40,37 @@ function pricePlot(result: RunResult, bars: PriceBars, instrument: Instrument, t
   const y = scaleOver([...drawn.low, ...drawn.high, ...ends.flatMap(({ first, last }) => [first, last])]);
   const end = bars.time[bars.time.length - 1] as number;
   const last = bars.close[bars.close.length - 1] as number;
-  const ways = trades.map(({ entryTime, exitTime, net }, i) => {
-    const { first, last: lastFill } = ends[i] as Ends;
-    const to = exitTime === null ? `${along(x, end)} ${down(y, last)}` : `${along(x, exitTime)} ${down(y, lastFill)}`;
-    return `<path class="way ${net > 0n ? 'up' : 'down'}" d="M${along(x, entryTime)} ${down(y, first)}L${to}"/>`;
-  });
+  const way = ({ entryTime, exitTime }: JudgedTrade, { first, last: lastFill }: Ends) =>
+    `M${along(x, entryTime)} ${down(y, first)}L${exitTime === null ? `${along(x, end)} ${down(y, last)}` : `${along(x, exitTime)} ${down(y, lastFill)}`}`;
+  const ways = (won: boolean) => trades.map((trade, i) => (trade.net > 0n === won ? way(trade, ends[i] as Ends) : '')).join('');
   const points = readingPoints(bars.time.length);
-  const marked = trades.length <= MOST_MARKED;
+  const [marked, drawnWays] = [trades.length <= MOST_MARKED, trades.length <= MOST_WAYS];
+  const leftOut = marked ? '' : drawnWays ? ': too many for marks, ways only' : ': too many to draw';
   const name = escaped(bars.instrument);
-  return `<h3>${name} <small>${trades.length} ${trades.length === 1 ? 'trade' : 'trades'}${marked ? '' : ': too many for marks, ways only'}</small></h3>${plot(
-    {
-      label: `Price of ${bars.instrument} with ${trades.length} trades.`,
-      yTitle: `Price, ${instrument.currency}`,
-      xTitle: 'time, UTC',
-      height: 260,
+  return `<h3>${name} <small>${trades.length} ${trades.length === 1 ? 'trade' : 'trades'}${leftOut}</small></h3>${plot({
+    label: `Price of ${bars.instrument} with ${trades.length} trades.`,
+    yTitle: `Price, ${instrument.currency}`,
+    xTitle: 'time, UTC',
+    height: 260,
+    x,
+    y,
+    xTicks: timeTicks(x),
+    yTicks: ticksOn({ low: y.low * size, high: y.high * size }, 5, shortPrice).map(({ at, text }) => ({ at: at / size, text })),
+    baseline: null,
+    drawing: `<path class="range" d="${bandPath(x, y, drawn.time, drawn.low, drawn.high)}"/><path class="price" d="${linePath(
       x,
       y,
-      xTicks: timeTicks(x),
-      yTicks: ticksOn({ low: y.low * size, high: y.high * size }, 5, (value, step) => plain(value, digitsFor(step))).map(
-        ({ at, text }) => ({ at: at / size, text }),
-      ),
-      baseline: null,
-      drawing: `<path class="range" d="${bandPath(x, y, drawn.time, drawn.low, drawn.high)}"/><path class="price" d="${linePath(
-        x,
-        y,
-        drawn.time.map((at, i) => [at, drawn.close[i] as number] as const),
-      )}"/>${ways.join('')}`,
-      marks: marked ? trades.map((trade) => marksOf(result, trade, x, y, size, tick.scale)).join('') : '',
-      legend: [],
-      readout: {
-        x: points.map((i) => reading(x, bars.time[i] as number)),
-        at: points.map((i) => momentText(bars.time[i] as number)),
-        series: [{ name: 'close', values: points.map((i) => plain((bars.close[i] as number) * size, tick.scale)) }],
-      },
-      together: 'time',
+      drawn.time.map((at, i) => [at, drawn.close[i] as number] as const),
+    )}"/>${drawnWays ? `<path class="way up" d="${ways(true)}"/><path class="way down" d="${ways(false)}"/>` : ''}`,
+    marks: marked ? trades.map((trade) => marksOf(result, trade, x, y, size, tick.scale)).join('') : '',
+    legend: [],
+    readout: {
+      x: points.map((i) => reading(x, bars.time[i] as number)),
+      at: points.map((i) => momentText(bars.time[i] as number)),
+      series: [{ name: 'close', values: points.map((i) => plain((bars.close[i] as number) * size, tick.scale)) }],
     },
-  )}`;
+    together: 'time',
+  })}`;
 }
 
 function marksOf(result: RunResult, trade: JudgedTrade, x: Scale, y: Scale, size: number, scale: number): string {

@@ -44,7 +44,7 @@ section { background: var(--card); border: 1px solid var(--edge); border-radius:
 .headline a { display: block; height: 100%; padding: 12px 14px; }
 .headline a:hover { background: color-mix(in srgb, var(--run) 6%, var(--card)); }
 .headline span { display: block; color: var(--soft); font-size: 0.8rem; }
-.headline b { font-size: 1.12rem; font-weight: 600; white-space: nowrap; }
+.headline b { font-size: 1.12rem; font-weight: 600; line-height: 1.3; display: block; overflow-wrap: break-word; }
 .headline b small { font-size: 0.7em; font-weight: 400; color: var(--soft); }
 .headline .lead { grid-column: span 1; }
 .headline em { display: block; font-style: normal; font-size: 0.85rem; }

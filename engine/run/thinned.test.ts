@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { thinned } from './plot.ts';
+import { thinned } from './thinned.ts';
 
 test('a thinned series keeps its ends, its least and its greatest', () => {
   fc.assert(
