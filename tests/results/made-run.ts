@@ -29,7 +29,7 @@ export type MadeRun = Readonly<{
   flatAtEnd: boolean;
 }>;
 
-export const A_YEAR: MadeRun = { seed: 7, days: 365, barMinutes: 60, instruments: 2, tradeChance: 0.02, drift: 0.00006, flatAtEnd: false };
+export const A_YEAR: MadeRun = { seed: 7, days: 365, barMinutes: 60, instruments: 2, tradeChance: 0.02, drift: 0.00002, flatAtEnd: false };
 
 const START = 20_454 * DAY_US; // 2026-01-01
 const CASH = 10_000_000n; // 100,000.00
@@ -150,14 +150,16 @@ function walk(instrument: InstrumentId, time: Float64Array, made: MadeRun, start
     close: new Float64Array(count),
   };
   const spread = 0.0055 * Math.sqrt(made.barMinutes / 60);
+  const hours = made.barMinutes / 60; // what a bar moves grows with its length, so that every timeframe walks alike
+  const [keeps, pulls] = [1 - 0.015 * Math.min(1, hours), 0.00006 * hours * Math.sqrt(hours)];
   let now = start;
   let trend = 0;
   for (let i = 0; i < count; i += 1) {
-    trend = 0.985 * trend + 0.00022 * chance.normal();
+    trend = keeps * trend + pulls * chance.normal();
     bars.open[i] = now;
     const steps = Array.from(
       { length: 4 },
-      () => (now = Math.max(1, Math.round(now * (1 + (trend + made.drift) / 4 + (spread / 2) * chance.normal())))),
+      () => (now = Math.max(1, Math.round(now * (1 + (trend + made.drift * hours) / 4 + (spread / 2) * chance.normal())))),
     );
     bars.close[i] = now;
     bars.high[i] = Math.max(bars.open[i] as number, ...steps);

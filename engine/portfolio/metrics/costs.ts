@@ -33,23 +33,23 @@ export function costMetrics(result: RunResult, costs: Costs): Metric[] {
   const gross = Number(costs.gross);
   return [
     metric({ key: 'fees', name: 'Fees', unit: 'money', formula: 'sum of the fees of all fills; rebates count against them' }, fees, [
-      ['maker fees, minor units', Number(costs.maker.fees)],
-      ['taker fees, minor units', Number(costs.taker.fees)],
+      ['maker fees', costs.maker.fees],
+      ['taker fees', costs.taker.fees],
     ]),
     metric(
       { key: 'feeRate', name: 'Fees per turnover', unit: 'fraction', formula: 'fees ÷ worth of all fills' },
       quotient(fees, traded, 'nothing was traded'),
       [
-        ['fees, minor units', fees],
-        ['traded, minor units', traded],
+        ['fees', costs.maker.fees + costs.taker.fees],
+        ['traded', tradedOf(result)],
       ],
     ),
     metric(
       { key: 'feeShare', name: 'Fees per gross gain', unit: 'fraction', formula: 'fees ÷ realised gain before fees' },
       gross > 0 ? fees / gross : undefinedBecause('there is no realised gain before fees'),
       [
-        ['fees, minor units', fees],
-        ['realised before fees, minor units', gross],
+        ['fees', costs.maker.fees + costs.taker.fees],
+        ['realised before fees', costs.gross],
       ],
     ),
     metric(

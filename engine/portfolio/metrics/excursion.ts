@@ -31,14 +31,15 @@ export function excursionOf(trade: Trade, bars: PriceBars | null, unit: Unit): E
     if (bars === null || (holding.lots === 0 && i === trade.legs.length - 1)) return;
     const until = trade.legs[i + 1]?.timeUs ?? Number.POSITIVE_INFINITY;
     bar = Math.max(bar, firstAfter(bars.time, leg.timeUs));
+    // Worth follows price, so the lowest and the highest price of the stretch are enough.
+    let [lowest, highest] = [leg.price, leg.price];
     for (; bar < bars.time.length && (bars.time[bar] as number) <= until; bar += 1) {
-      if (bar === 0 || (bars.time[bar - 1] as number) < leg.timeUs) {
-        see(holding, realised, bars.close[bar] as number); // its close was lived through, its range perhaps not
-        continue;
-      }
-      see(holding, realised, bars.low[bar] as number);
-      see(holding, realised, bars.high[bar] as number);
+      const whole = bar > 0 && (bars.time[bar - 1] as number) >= leg.timeUs; // else only its close was surely lived through
+      lowest = Math.min(lowest, (whole ? bars.low : bars.close)[bar] as number);
+      highest = Math.max(highest, (whole ? bars.high : bars.close)[bar] as number);
     }
+    see(holding, realised, lowest);
+    see(holding, realised, highest);
   });
   return { adverse: adverse as Minor, favourable: favourable as Minor };
 }

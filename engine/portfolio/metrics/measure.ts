@@ -54,7 +54,7 @@ export function measure(given: RunResult, asked: Asked = ASKED_BY_DEFAULT): Meas
   const held = buyAndHold(result);
   const benchmark = 'reason' in held ? null : { series: held, performance: performanceOf(held, opening, from, to, sampling) };
   const costs = costsOf(result, asked.slippage);
-  const own = (keys: readonly string[]) => performance.metrics.filter(({ key }) => keys.includes(key));
+  const own = (keys: readonly string[]) => keys.flatMap((key) => performance.metrics.filter((metric) => metric.key === key));
   return {
     groups: [
       { name: 'Return', metrics: own(['netProfit', 'totalReturn', 'cagr', 'volatility', 'sharpe', 'sortino', 'calmar']) },

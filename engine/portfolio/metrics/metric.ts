@@ -5,9 +5,10 @@
 import { assert } from '../../assert.ts';
 
 /** fraction: 0.1 reads 10 %. money: whole minor units of the run's currency. R: multiples of what a trade risked. */
-export type MetricUnit = 'fraction' | 'ratio' | 'money' | 'count' | 'days' | 'hours' | 'R' | 'ticks';
+export type MetricUnit = 'fraction' | 'ratio' | 'money' | 'count' | 'days' | 'hours' | 'R';
 
-export type MetricInput = readonly [name: string, value: number | string | null];
+/** A bigint is money in whole minor units; a number is anything else. */
+export type MetricInput = readonly [name: string, value: number | bigint | string | null];
 
 export type Metric = Readonly<{
   /** Stable, for programs: `sharpe`. */
@@ -46,6 +47,9 @@ export function quotient(a: number | Undefined, b: number | Undefined, zero: str
   const value = a / b;
   return Number.isFinite(value) ? value : undefinedBecause(zero);
 }
+
+/** For an input: an amount in minor units, rounded to a whole one where it is a float. */
+export const amount = (minor: number): bigint => BigInt(Math.round(minor));
 
 /** For an input: the value, or null. */
 export const orNull = (value: number | Undefined): number | null => (typeof value === 'number' ? value : null);

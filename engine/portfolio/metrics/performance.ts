@@ -6,7 +6,7 @@ import { pow } from '../../math.ts';
 import type { EquitySeries } from '../../run/result.ts';
 import { DAY_US } from '../../values.ts';
 import { type Drawdown, type Underwater, underwater, worst } from './drawdown.ts';
-import { type Metric, type MetricInput, metric, orNull, quotient, type Undefined, undefinedBecause } from './metric.ts';
+import { amount, type Metric, type MetricInput, metric, orNull, quotient, type Undefined, undefinedBecause } from './metric.ts';
 import { DAYS_IN_A_YEAR, type DailySeries, dailySeries, type Sampling } from './sampling.ts';
 import { deviation, mean, sum } from './statistics.ts';
 
@@ -29,8 +29,8 @@ export function performanceOf(series: EquitySeries, opening: number, from: numbe
 
 function growth(opening: number, last: number, elapsedDays: number, under: Underwater): Metric[] {
   const money: MetricInput[] = [
-    ['equity at the end', last],
-    ['cash at the start', opening],
+    ['equity at the end', amount(last)],
+    ['cash at the start', amount(opening)],
   ];
   const total = opening > 0 ? (last - opening) / opening : undefinedBecause('the run began without cash');
   const cagr = yearlyGrowth(opening, last, elapsedDays);
@@ -124,7 +124,7 @@ function depths(under: Underwater, elapsedUs: number): Metric[] {
   const longest = under.drawdowns.reduce((most, { lengthUs }) => Math.max(most, lengthUs), 0);
   const inputs: MetricInput[] = [
     ['drawdowns', under.drawdowns.length],
-    ['deepest, amount in minor units', deepest?.amount ?? 0],
+    ['deepest, as an amount', amount(deepest?.amount ?? 0)],
   ];
   return [
     metric(

@@ -9,7 +9,7 @@ import type { Trade } from '../../run/trades.ts';
 import { DAY_US, type InstrumentId, type Minor } from '../../values.ts';
 import { unitOf, value } from '../valuation.ts';
 import { type Excursion, excursionOf } from './excursion.ts';
-import { type Metric, metric, orNull, quotient, type Undefined, undefinedBecause } from './metric.ts';
+import { amount, type Metric, metric, quotient, type Undefined, undefinedBecause } from './metric.ts';
 import { mean, sum } from './statistics.ts';
 
 /** A trade with what it went through. `r` is null without a known stop, and while it is open. */
@@ -66,15 +66,15 @@ export function tradeMetrics(trades: readonly JudgedTrade[]): Metric[] {
       },
       quotient(Number(won), Number(lost), n === 0 ? NO_TRADE : 'no trade lost'),
       [
-        ['won, minor units', Number(won)],
-        ['lost, minor units', Number(lost)],
+        ['won', won],
+        ['lost', lost],
       ],
     ),
     metric(
       { key: 'expectancy', name: 'Expectancy', unit: 'money', formula: 'sum of closed trades after fees ÷ closed trades' },
       meanMoney(total(closed), n, NO_TRADE),
       [
-        ['sum, minor units', Number(total(closed))],
+        ['sum', total(closed)],
         ['closed trades', n],
       ],
     ),
@@ -82,8 +82,8 @@ export function tradeMetrics(trades: readonly JudgedTrade[]): Metric[] {
       { key: 'payoff', name: 'Payoff ratio', unit: 'ratio', formula: 'mean winning trade ÷ mean losing trade' },
       payoff(won, wins.length, lost, losses.length),
       [
-        ['mean win, minor units', orNull(averageWin)],
-        ['mean loss, minor units', orNull(averageLoss)],
+        ['mean win', orNullAmount(averageWin)],
+        ['mean loss', orNullAmount(averageLoss)],
       ],
     ),
     metric(
@@ -166,8 +166,8 @@ export function activityMetrics(result: RunResult, trades: readonly Trade[]): Me
       ],
     ),
     metric({ key: 'turnover', name: 'Turnover', unit: 'ratio', formula: 'worth of all fills, bought and sold ÷ mean equity' }, times, [
-      ['traded, minor units', Number(traded)],
-      ['mean equity, minor units', orNull(average)],
+      ['traded', traded],
+      ['mean equity', orNullAmount(average)],
     ]),
     metric({ key: 'orders', name: 'Orders', unit: 'count', formula: 'orders the run placed' }, result.orders, []),
     metric({ key: 'fills', name: 'Fills', unit: 'count', formula: 'fills of all orders' }, result.fills.length, []),
@@ -193,6 +193,8 @@ export function tradedOf(result: RunResult): Minor {
 const HOUR_US = DAY_US / 24;
 
 const total = (trades: readonly Trade[]): bigint => trades.reduce((sum, { net }) => sum + net, 0n);
+
+const orNullAmount = (value: number | Undefined): bigint | null => (typeof value === 'number' ? amount(value) : null);
 
 const negative = (value: number | Undefined): number | Undefined => (typeof value === 'number' ? -value : value);
 

@@ -1,0 +1,99 @@
+/** A run's report as one HTML file: no network, no library, light and dark. The same result gives the same bytes. */
+import { type Measures, metricOf } from '#engine/portfolio/metrics/measure.ts';
+import { changeText, metricText, momentText, plain } from '#engine/run/figures.ts';
+import { lastEquity, type RunResult } from '#engine/run/result.ts';
+import { DAY_US } from '#engine/values.ts';
+import { bootstrapSection } from './bootstrap.ts';
+import { costsSection, partsSection } from './costs.ts';
+import { distributionSection } from './distribution.ts';
+import { equitySection } from './equity.ts';
+import { excursionsSection } from './excursions.ts';
+import { escaped, toneOf } from './markup.ts';
+import { periodsSection } from './periods.ts';
+import { priceSection } from './price.ts';
+import { rollingSection } from './rolling.ts';
+import { SCRIPT } from './script.ts';
+import { STYLE } from './style.ts';
+import { drawdownsSection, metricsSection, originSection, tradesSection } from './tables.ts';
+
+export function renderHtml(result: RunResult, measures: Measures): string {
+  const sections = [
+    equitySection(result, measures),
+    periodsSection(result, measures),
+    priceSection(result, measures),
+    `<div class="pair">${distributionSection(measures)}${excursionsSection(result, measures)}</div>`,
+    rollingSection(measures),
+    bootstrapSection(result, measures),
+    `<div class="pair">${costsSection(result, measures)}${partsSection(result, measures)}</div>`,
+    drawdownsSection(result, measures),
+    metricsSection(result, measures),
+    tradesSection(result, measures),
+    originSection(result, measures),
+  ];
+  return [
+    '<!doctype html>',
+    '<html lang="en">',
+    '<head>',
+    '<meta charset="utf-8">',
+    '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    '<meta name="color-scheme" content="light dark">',
+    // Nothing may be fetched: the file must read the same on a plane and in ten years.
+    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">`,
+    `<title>${escaped(`${result.strategy} · ${result.run}`)}</title>`,
+    `<style>${STYLE}</style>`,
+    '</head>',
+    '<body>',
+    header(result, measures),
+    `<main>${sections.join('\n')}</main>`,
+    `<script>${SCRIPT}</script>`,
+    '</body>',
+    '</html>',
+    '',
+  ].join('\n');
+}
+
+function header(result: RunResult, measures: Measures): string {
+  const lasted = plain((result.to - result.from) / DAY_US, 0);
+  const what = [
+    result.instruments.map(({ id }) => id).join(', '),
+    `${momentText(result.from)} – ${momentText(result.to)} UTC`,
+    `${lasted} days`,
+  ];
+  return [
+    '<header>',
+    `<div class="title"><h1>${escaped(result.strategy)}</h1><button type="button" id="theme" aria-label="Switch between light and dark">◐ <span>theme</span></button></div>`,
+    `<p class="what">${what.map(escaped).join(' <span aria-hidden="true">·</span> ')}</p>`,
+    `<p class="run-name">run ${escaped(result.run)} <span aria-hidden="true">·</span> <code title="${escaped(result.runHash)}">${escaped(result.runHash.slice(0, 16))}…</code></p>`,
+    `<ul class="headline">${headline(result, measures).join('')}</ul>`,
+    '</header>',
+  ].join('');
+}
+
+const SHOWN = [
+  'cagr',
+  'sharpe',
+  'maxDrawdown',
+  'volatility',
+  'trades',
+  'winRate',
+  'profitFactor',
+  'expectancy',
+  'fees',
+  'psr',
+  'holdTotalReturn',
+];
+const SHORT: Readonly<Record<string, string>> = { cagr: 'Yearly growth', psr: 'P(Sharpe > 0)', holdTotalReturn: 'Buy and hold' };
+
+/** The first tile is the whole result; each leads to its formula. */
+function headline(result: RunResult, measures: Measures): string[] {
+  const change = lastEquity(result) - result.cash0;
+  const total = metricOf(measures, 'totalReturn');
+  const first = `<li class="lead ${toneOf(change)}"><a href="#metric-netProfit"><span>Net profit</span><b>${escaped(changeText(change, result))} <small>${escaped(result.currency)}</small></b><em>${total.value !== null && total.value > 0 ? '+' : ''}${escaped(metricText(total, result))}</em></a></li>`;
+  const known = new Set(measures.groups.flatMap(({ metrics }) => metrics.map(({ key }) => key)));
+  const rest = SHOWN.filter((key) => known.has(key)).map((key) => {
+    const metric = metricOf(measures, key);
+    const why = metric.reason === null ? metric.formula : metric.reason;
+    return `<li><a href="#metric-${key}" title="${escaped(why)}"><span>${escaped(SHORT[key] ?? metric.name)}</span><b>${escaped(metricText(metric, result))}</b></a></li>`;
+  });
+  return [first, ...rest];
+}
