@@ -15,6 +15,7 @@ export const addBacktest = (program: Command): Command =>
       ['--tape <name>', 'the recorded data, by name or folder (see tape ls); repeatable', 'repeatable'],
       ['--set <name=value>', 'a strategy parameter; repeatable', 'repeatable'],
       ['--timeframe <time>', 'length of the candles it trades (default: 1m, or that of the bars on the tape)'],
+      ['--market <name=id>', "which instrument a market of the strategy's document is, like other=ETH-USD; repeatable", 'repeatable'],
       ['--instrument <id>', 'only this instrument of the tapes; repeatable', 'repeatable'],
       ['--from <time>', 'begin here, like 2022-01-01 or 2022-01-01T09:30:00Z'],
       ['--to <time>', 'end before this'],
@@ -28,6 +29,7 @@ export const addBacktest = (program: Command): Command =>
     examples: [
       ['backtest ema-cross --tape btc-1m', 'its standard parameters, on all of the tape'],
       ['backtest ema-cross --tape btc-1m --set fast=5 --set slow=20 --fee 2', 'others, and a cheaper venue'],
+      ['backtest strategies/supertrend.yaml --tape btc-1m', 'a strategy written as a document'],
       ['backtest breakout --tape btc-1m --from 2022-01-10 --to 2022-01-20 --json', 'part of it, for a program'],
     ],
     run: runBacktestCommand,
@@ -42,6 +44,7 @@ async function runBacktestCommand({ flags, args, json }: Asked): Promise<Answer>
   const fills = flags.choice('fills', ['lots', 'whole']) ?? 'lots';
   const [from, to] = [momentIn(flags, 'from'), momentIn(flags, 'to')];
   const set = flags.pairs('set');
+  const markets = Object.fromEntries(Object.entries(flags.pairs('market')).map(([name, id]) => [name, String(id)]));
   const names = flags.list('tape');
   if (names.length === 0) flags.faults.push('--tape: is missing: which data?');
   if (from !== null && to !== null && from >= to) flags.faults.push('--to: lies before --from');
@@ -65,7 +68,7 @@ async function runBacktestCommand({ flags, args, json }: Asked): Promise<Answer>
   const started = performance.now();
   const done = await runBacktest(
     {
-      ...{ strategy: args[0]!, set, tapes, instruments: flags.list('instrument'), timeframeUs, cash: money },
+      ...{ strategy: args[0]!, set, tapes, instruments: flags.list('instrument'), timeframeUs, markets, cash: money },
       ...{ venue: { latencyUs, makerFee: Number(maker), takerFee: Number(taker), fills, rejectAboveLots: null } },
       ...{ from, to, tags: flags.list('tag') },
     },

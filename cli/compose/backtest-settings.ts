@@ -20,6 +20,8 @@ export type BacktestSettings = Readonly<{
   tapes: readonly NamedTape[];
   /** The same on each instrument, but for the lots where nobody said how many. */
   strategy: Readonly<{ name: string; version: Sha256; parameters: Parameters }>;
+  /** The candles that a deployment listens to: those of its own instrument, or of one that is named. */
+  listens: readonly Listening[];
   timeframeUs: number;
   /** Minor units. */
   cash: string;
@@ -27,6 +29,8 @@ export type BacktestSettings = Readonly<{
   /** Of the tapes, those that are traded. */
   instruments: readonly Traded[];
 }>;
+
+export type Listening = Readonly<{ instrument: InstrumentId | null; timeframeUs: number }>;
 
 /** `lots`: those for a tenth of the cash; null where they were given, or are not asked for. */
 export type Traded = Readonly<{ id: InstrumentId; lots: number | null }>;
@@ -100,7 +104,7 @@ export const backtestManifest = (settings: BacktestSettings, build: Readonly<{ v
 
 /** What stands before the first fact: the account, the instruments, the strategy on each of them, armed. */
 export function backtestInputs(
-  { strategy, timeframeUs, cash, venue, instruments }: BacktestSettings,
+  { strategy, listens, cash, venue, instruments }: BacktestSettings,
   listed: readonly Listed[],
   at: TimeUs,
 ): readonly InputRecord[] {
@@ -115,15 +119,18 @@ export function backtestInputs(
     },
     { type: 'CommandGiven', key: 'arm', by: 'backtest', sawSeq: null, command: { do: 'Arm', scope: 'global', of: '*' } },
     ...listed.map(({ instrument }): InputBody => ({ type: 'InstrumentDefined', instrument })),
-    ...listed.map(
-      ({ instrument, stream }): InputBody => ({
+    ...instruments.map(
+      (traded): InputBody => ({
         type: 'StrategyDeployed',
-        strategy: `${strategy.name}-${instrument.id}` as StrategyId,
+        strategy: `${strategy.name}-${traded.id}` as StrategyId,
         name: strategy.name,
         version: strategy.version,
         account: BACKTEST_ACCOUNT,
-        parameters: withLots(strategy.parameters, instruments.find(({ id }) => id === instrument.id)!),
-        subscriptions: [{ instrument: instrument.id, source: stream.source, timeframeUs }],
+        parameters: withLots(strategy.parameters, traded),
+        subscriptions: listens.map(({ instrument, timeframeUs }) => {
+          const { stream } = listed.find((each) => each.instrument.id === (instrument ?? traded.id))!;
+          return { instrument: stream.instrument, source: stream.source, timeframeUs };
+        }),
         history: false,
       }),
     ),

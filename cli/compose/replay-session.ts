@@ -2,7 +2,6 @@
 import type { Frame } from '#engine/journal/frame.ts';
 import { decodePayload } from '#engine/journal/payload-codec.ts';
 import type { JournalReader, StoredFrame } from '#engine/journal/port.ts';
-import { catalogue } from '#engine/strategy/samples.ts';
 import { type Bounds, boundsOf, momentOf } from '#replay/moment.ts';
 import { type PlayResult, paced, play } from '#replay/play.ts';
 import { numberAt } from '#replay/run-to.ts';
@@ -16,6 +15,7 @@ import { nodeDigest } from './digest.ts';
 import { outside } from './journal-range.ts';
 import { journalNamed, type NamedJournal, shortPath } from './journal-reader.ts';
 import { onStop } from './signals.ts';
+import { catalogue } from './strategies.ts';
 
 export type ReplayAsked = Readonly<{ named: string; speed: number; from: string | null; to: string | null; json: boolean }>;
 /** What the journal's last checkpoint says, and of which number. */
