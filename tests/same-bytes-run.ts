@@ -1,4 +1,4 @@
-/** One run with every indicator and sample deployed on a market with faults; prints its hashes. Arguments: ticks, facts a frame. */
+/** One run with the first five indicators and every sample deployed on a market with faults; prints its hashes. Arguments: ticks, facts a frame. */
 import { pathToFileURL } from 'node:url';
 import { nodeDigest } from '#bench/w1-desk.ts';
 import { Atr } from '#engine/indicators/atr.ts';
@@ -30,7 +30,7 @@ const fresh = (): Everything => ({
   donchian: new Donchian(20),
 });
 
-/** Holds every indicator, and says their values at every wake. */
+/** Holds the indicators, and says their values at every wake. */
 const everything: Strategy<Everything> = {
   name: 'everything',
   about: 'every indicator at once',

@@ -123,6 +123,8 @@ describe.each(INDICATORS.map((entry) => [entry.name, entry] as const))('%s', (na
             restored = entry.make(parameters);
             restored.push(rows[rows.length - 1]); // load replaces whatever was there
             restored.load(JSON.parse(JSON.stringify(original.save())));
+            expect(restored.save()).toEqual(original.save());
+            if (original.ready) expect(read(entry, restored)).toEqual(read(entry, original));
           }
           original.push(row);
           restored.push(row);

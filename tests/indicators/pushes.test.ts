@@ -24,7 +24,7 @@ function answersOf(what: 'values' | 'allocated', flags: readonly string[]): [str
   return JSON.parse(child.stdout);
 }
 
-test('push allocates nothing', () => {
+test('push allocates nothing', { timeout: 120_000 }, () => {
   // A number handed to a function that V8 did not compile into its caller lies on the heap, 16 bytes each. That is V8's choice and differs from
   // run to run, so it is told to compile them in: what is left then is what push itself asks for.
   const inlining = ['--max-inlined-bytecode-size=100000', '--max-inlined-bytecode-size-cumulative=100000'];
