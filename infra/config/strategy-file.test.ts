@@ -59,6 +59,12 @@ describe('a file', () => {
   });
 });
 
+test('the document of the guide compiles', () => {
+  const guide = readFileSync(new URL('../../docs/strategy-language.md', import.meta.url), 'utf8');
+  const [, text] = /^```yaml\n([\s\S]*?)^```$/m.exec(guide) ?? [];
+  expect(faultsOf(text ?? '')).toEqual([]);
+});
+
 test('docs/strategy.schema.json is current: `node scripts/strategy-schema.mjs` writes it', () => {
   expect(readFileSync(new URL('../../docs/strategy.schema.json', import.meta.url), 'utf8')).toBe(documentSchemaText());
 });

@@ -116,9 +116,33 @@ describe('a document', () => {
     for (let i = 1; i < 64; i += 1) doubled[`d${i}`] = `d${i - 1} + d${i - 1}`;
     const { strategy } = strategyExample(enterLong('d63 > 1', { let: doubled }));
     expect(strategy.warmup({})).toBe(1);
+    const flags: Record<string, string> = { d0: 'close > open' };
+    for (let i = 1; i < 64; i += 1) flags[`d${i}`] = `d${i - 1} or d${i - 1} and d${i - 1}`;
+    expect(strategyExample(enterLong('d63', { let: flags })).strategy.warmup({})).toBe(1);
     const constants: Record<string, string> = { d0: '1' };
     for (let i = 1; i < 64; i += 1) constants[`d${i}`] = `d${i - 1} * d${i - 1}`;
     expect(strategyExample(enterLong('ema(close, d63) > 1', { let: constants })).strategy.warmup({})).toBe(1);
+  });
+
+  test('twice the text takes about twice the time', () => {
+    const took = (definitions: number): number => {
+      const long = `close${' + ema(close[1], 3)'.repeat(95)}`;
+      const lines = Object.fromEntries(Array.from({ length: definitions }, (_, i) => [`d${i}`, `${long} + ${i}`]));
+      const source = sourceOf(enterLong('d0 > 1', { let: lines }));
+      let best = Infinity;
+      for (let round = 0; round < 5; round += 1) {
+        const from = performance.now();
+        expect(compileStrategy(source, EXAMPLE_CATALOGUE).ok).toBe(true);
+        best = Math.min(best, performance.now() - from);
+      }
+      return best;
+    };
+    took(8);
+    expect(took(64) / took(8)).toBeLessThan(8 * 4);
+  });
+
+  test('a market with nothing behind its name is a market', () => {
+    expect(faultsIn('close > other.close', { markets: { main: '', other: {} } })).toEqual([]);
   });
 
   test.each([

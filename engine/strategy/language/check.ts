@@ -52,6 +52,8 @@ export type Program = Readonly<{
 }>;
 
 export const MOST_BACK = 5_000;
+/** Of one clause: a person reads no more. */
+const MOST_OPERANDS = 12;
 const STATEFUL = ['cross_above', 'cross_below', 'bars_since', 'opening_high', 'opening_low'] as const;
 const SIDE_WORDS: readonly string[] = ['long', 'short', 'flat'];
 const RESERVED: readonly string[] = [...BAR_FIELDS, ...Object.keys(FACTS), ...SIDE_WORDS];
@@ -168,29 +170,32 @@ class Checker {
     }));
   }
 
-  /** What a person needs to see of a clause: both sides of a comparison, the two that cross, else the thing itself. */
+  /** What a person needs to see of a clause: both sides of a comparison, the two that cross, else the thing itself. A definition is opened once. */
   #operands(part: Expression): Clause['operands'] {
-    const shown = (expressions: readonly Expression[]) =>
-      expressions
-        .map((expression) => ({ text: printExpression(expression), meaning: this.#meanings.get(expression)! }))
-        .filter(({ meaning }) => meaning.op !== 'constant');
+    return this.#shown(part, true)
+      .map((expression) => ({ text: printExpression(expression), meaning: this.#meanings.get(expression)! }))
+      .filter(({ meaning }) => meaning.op !== 'constant')
+      .slice(0, MOST_OPERANDS);
+  }
+
+  #shown(part: Expression, opens: boolean): readonly Expression[] {
     switch (part.type) {
       case 'binary':
-        return part.sign === 'or' ? andOrParts(part).flatMap((inner) => this.#operands(inner)) : shown([part.left, part.right]);
+        return part.sign === 'or' || part.sign === 'and'
+          ? andOrParts(part).flatMap((inner) => this.#shown(inner, opens))
+          : [part.left, part.right];
       case 'between':
-        return shown([part.of, part.low, part.high]);
+        return [part.of, part.low, part.high];
       case 'unary':
-        return this.#operands(part.of);
+        return this.#shown(part.of, opens);
       case 'call':
-        return this.#meanings.get(part)?.op === 'cross' ? shown(part.inputs) : shown([part]);
+        return this.#meanings.get(part)?.op === 'cross' ? part.inputs : [part];
       case 'name': {
-        const definition = this.#document.definitions.find(({ name }) => name === part.name);
-        return definition === undefined || this.#meanings.get(part)?.type !== 'flag'
-          ? shown([part])
-          : this.#operands(definition.expression);
+        const definition = opens ? this.#document.definitions.find(({ name }) => name === part.name) : undefined;
+        return definition === undefined || this.#meanings.get(part)?.type !== 'flag' ? [part] : this.#shown(definition.expression, false);
       }
       default:
-        return shown([part]);
+        return [part];
     }
   }
 

@@ -1,11 +1,19 @@
 // The crossing as a document against the crossing in TypeScript: on the same bars, with the same holdings, the same orders.
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { readStrategyText } from '#infra/config/strategy-file.ts';
 import type { Candle } from '../../market/instrument.ts';
 import { DAY_US, type InstrumentId, MINUTE_US, type Minor, type SourceId, type TimeUs } from '../../values.ts';
 import { emaCross } from '../ema-cross.ts';
 import { type Intent, parametersOf, type Strategy, type StrategyView, type Subscription, type Wake } from '../strategy.ts';
-import { EMA_CROSS, strategyExample } from './document-examples.ts';
+import { EXAMPLE_CATALOGUE } from './catalogue-examples.ts';
+import { compileStrategy } from './language.ts';
+
+const text = readFileSync(new URL('../../../strategies/ema-cross.yaml', import.meta.url), 'utf8');
+const compiled = compileStrategy(readStrategyText(text, 'ema-cross.yaml').source!, EXAMPLE_CATALOGUE);
+if (!compiled.ok) throw new Error('strategies/ema-cross.yaml does not compile');
+const { strategy } = compiled;
 
 const BTC = 'BTC' as InstrumentId;
 const subscriptions: readonly Subscription[] = [{ instrument: BTC, source: 'x' as SourceId, timeframeUs: MINUTE_US }];
@@ -14,9 +22,9 @@ type Step = Readonly<{ close: number | null; fills: number }>;
 type Given = Readonly<Record<string, number | boolean>>;
 
 /** Its orders over the steps: of what works, `fills` tenths fill before the next bar. */
-function ordersOf(strategy: Strategy, given: Given, steps: readonly Step[]): string[] {
-  const parameters = parametersOf(strategy, given);
-  const state = strategy.start(parameters, subscriptions);
+function ordersOf(of: Strategy, given: Given, steps: readonly Step[]): string[] {
+  const parameters = parametersOf(of, given);
+  const state = of.start(parameters, subscriptions);
   let [held, working] = [0, 0];
   const orders: string[] = [];
   steps.forEach(({ close, fills }, index) => {
@@ -35,7 +43,7 @@ function ordersOf(strategy: Strategy, given: Given, steps: readonly Step[]): str
         ? null
         : { start: (end - MINUTE_US) as TimeUs, end, open: close, high: close, low: close, close, volume: 1, trades: 1, complete: true };
     const wake: Wake = { conditions: [], intents: [] };
-    strategy.decide(state, { type: 'bars', end, bars: [bar] }, view, wake);
+    of.decide(state, { type: 'bars', end, bars: [bar] }, view, wake);
     for (const intent of wake.intents as (Intent & { do: 'order' })[]) {
       const { side, type, lots, limit, stop, reduceOnly } = intent;
       orders.push(`${index}: ${side} ${lots} ${type} ${limit} ${stop} ${reduceOnly}`);
@@ -49,7 +57,6 @@ function ordersOf(strategy: Strategy, given: Given, steps: readonly Step[]): str
 }
 
 test('the document and the program ask for the same orders', () => {
-  const { strategy } = strategyExample(EMA_CROSS);
   const step = fc.record({
     close: fc.oneof({ weight: 20, arbitrary: fc.integer({ min: 50, max: 150 }) }, { weight: 1, arbitrary: fc.constant(null) }),
     fills: fc.integer({ min: 0, max: 10 }),
@@ -64,7 +71,7 @@ test('the document and the program ask for the same orders', () => {
       fc.boolean(),
       (steps, fast, slow, lots, short) => {
         const program = ordersOf(emaCross as Strategy, { fast, slow, lots, short }, steps);
-        expect(ordersOf(strategy, { fast, slow, lots, sell_short: short }, steps)).toEqual(program);
+        expect(ordersOf(strategy, { fast, slow, lots, short_allowed: short }, steps)).toEqual(program);
         asked += program.length;
       },
     ),
@@ -74,7 +81,6 @@ test('the document and the program ask for the same orders', () => {
 });
 
 test('and need the same warm-up', () => {
-  const { strategy } = strategyExample(EMA_CROSS);
   for (const given of [{}, { fast: 3, slow: 90 }])
     expect(strategy.warmup(parametersOf(strategy, given))).toBe(emaCross.warmup(parametersOf(emaCross as Strategy, given)));
 });

@@ -62,7 +62,7 @@ export class Evaluation {
   read(meaning: Meaning): Read {
     const known = this.#reads.get(meaning.key);
     if (known !== undefined) return known;
-    const read = compiled(meaning, (leaf) => this.#leaf(leaf));
+    const read = compiled(meaning, (leaf) => this.#shared(leaf));
     this.#reads.set(meaning.key, read);
     return read;
   }
@@ -100,6 +100,13 @@ export class Evaluation {
     this.#memories.forEach((memory, index) => {
       memory.load(memories[index]!);
     });
+  }
+
+  /** The same thing asked for twice is one thing. */
+  #shared(meaning: Meaning): Read {
+    let read = this.#reads.get(meaning.key);
+    if (read === undefined) this.#reads.set(meaning.key, (read = this.#leaf(meaning)));
+    return read;
   }
 
   #leaf(meaning: Meaning): Read {

@@ -1,7 +1,7 @@
 /** A source tree as the pieces its table of fields allows: every key known, every shape right, every expression parsed. All faults, not the first. */
 import { nearest } from '../../nearest.ts';
 import type { Field, Fields } from './fields.ts';
-import { faultAt, type LanguageFault, type Place, type SourceNode, type SourceText } from './source.ts';
+import { faultAt, type LanguageFault, type Place, type SourceEntry, type SourceNode, type SourceText } from './source.ts';
 import { type Expression, isFault, KEYWORDS, parseExpression } from './syntax.ts';
 
 export type Piece =
@@ -20,13 +20,14 @@ const DOCUMENT_NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
 /** Null where nothing of it can be used; the faults say why. */
 export function readSection(node: SourceNode, fields: Fields, what: string, faults: LanguageFault[]): Section | null {
-  if (node.kind !== 'map') {
+  const entries = entriesOf(node);
+  if (entries === null) {
     faults.push(faultAt(node, shownNode(node), `${what}: keys like ${Object.keys(fields)[0]}: …`));
     return null;
   }
   const pieces = new Map<string, Piece>();
   const keys = new Map<string, Place>();
-  for (const { key, line, column, node: value } of node.value) {
+  for (const { key, line, column, node: value } of entries) {
     const field = Object.hasOwn(fields, key) ? fields[key]! : null;
     const place = { line, column };
     if (field === null) {
@@ -81,13 +82,14 @@ function wrongText(text: string, field: Field): string | null {
 }
 
 function readNamed(node: SourceNode, field: Extract<Field, { kind: 'named' }>, key: string, faults: LanguageFault[]): Section | null {
-  if (node.kind !== 'map') {
+  const entries = entriesOf(node);
+  if (entries === null) {
     faults.push(faultAt(node, shownNode(node), `${key}: names of your choice, each with ${field.each.about}`));
     return null;
   }
   const pieces = new Map<string, Piece>();
   const keys = new Map<string, Place>();
-  for (const { key: name, line, column, node: value } of node.value) {
+  for (const { key: name, line, column, node: value } of entries) {
     const place = { line, column };
     if (!NAME.test(name) || name.length > LONGEST_NAME || KEYWORDS.includes(name) || name === '__proto__') {
       faults.push(faultAt(place, name, 'a name of letters, digits and _ that is no word of the language'));
@@ -121,6 +123,12 @@ function textOf(node: SourceNode, expected: string, faults: LanguageFault[]): So
   if (node.kind === 'text') return node;
   faults.push(faultAt(node, shownNode(node), expected));
   return null;
+}
+
+/** A key with nothing behind it is a section without keys. */
+function entriesOf(node: SourceNode): readonly SourceEntry[] | null {
+  if (node.kind === 'map') return node.value;
+  return node.kind === 'text' && node.value.trim() === '' ? [] : null;
 }
 
 const placeOf = ({ line, column }: SourceNode): Place => ({ line, column });
