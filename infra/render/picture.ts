@@ -195,7 +195,7 @@ function scaledAxis(gridIndex: number, colour: Palette, scale: Scale, count: num
 }
 
 function equityScale(result: RunResult, { benchmark }: Measures): Scale {
-  const own = scaleOver([Number(result.cash0), ...result.equity.minor]);
+  const own = scaleOver([Number(result.cash0), ...result.equity.minor], 0);
   return scaleBeside(own, benchmark === null ? null : scaleOver(benchmark.series.minor, 0));
 }
 
@@ -211,7 +211,7 @@ function drawdownAxis({ performance }: Measures, colour: Palette) {
 }
 
 function priceAxis({ bars, size }: Shown, colour: Palette) {
-  const ticks = scaleOver([...bars.low, ...bars.high]);
+  const ticks = scaleOver([...bars.low, ...bars.high], 0);
   return scaledAxis(2, colour, { low: ticks.low * size, high: ticks.high * size }, 6, shortPrice);
 }
 

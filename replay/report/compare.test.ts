@@ -5,6 +5,7 @@ import { EMPTY, ETH, withFills } from '#tests/results/hand-run.ts';
 import { madeRun } from '#tests/results/made-run.ts';
 import { compareRuns } from './compare.ts';
 import { comparisonJson, renderComparison } from './compare-terminal.ts';
+import { renderComparisonHtml } from './html/compare-page.ts';
 
 const judged = (result: RunResult) => ({ result, measures: measure(result, { ...ASKED_BY_DEFAULT, paths: 10 }) });
 const MADE = madeRun({ days: 40, barMinutes: 240, tradeChance: 0.1 });
@@ -87,4 +88,17 @@ test('runs in two currencies are not compared', () => {
   expect(() => compareRuns(judged(A), judged({ ...A, run: 'other', currency: 'EUR', instruments }))).toThrow(
     'other in EUR; compare runs of one currency',
   );
+});
+
+test('as a page: every difference, nothing from the network, the same twice', () => {
+  const other = madeRun({ days: 40, barMinutes: 240, tradeChance: 0.1, seed: 8 });
+  const [a, b] = [judged(MADE), judged(other)];
+  const page = renderComparisonHtml(a, b);
+  expect(page).toBe(renderComparisonHtml(judged(MADE), judged(other)));
+  expect(page).not.toMatch(/https?:|src=|url\(|NaN|Infinity|undefined/);
+  const comparison = compareRuns(a, b);
+  for (const { field } of comparison.config) expect(page).toContain(field);
+  for (const { name } of comparison.metrics) expect(page).toContain(`>${name}<`);
+  expect(page).toContain(`Fill ${(comparison.fills.firstDifferent?.index ?? 0) + 1} of`);
+  expect(renderComparisonHtml(a, a)).toContain('fills are the same');
 });

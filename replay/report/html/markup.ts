@@ -17,7 +17,9 @@ export type Cell = string | Readonly<{ text: string; tone: 'up' | 'down' | 'even
 
 /** `caption` is shown above; a table that is its section's only one says it to screen readers alone. */
 export function table(caption: string, columns: readonly Column[], rows: readonly (readonly Cell[])[], alone = false): string {
-  const head = columns.map(({ title, align }) => `<th scope="col" class="${align}">${escaped(title)}</th>`).join('');
+  const head = columns
+    .map(({ title, align }) => (title === '' ? '<td></td>' : `<th scope="col" class="${align}">${escaped(title)}</th>`))
+    .join('');
   const body = rows.map((row) => {
     const cells = row.map((cell, i) => {
       const [text, tone] = typeof cell === 'string' ? [cell, ''] : [cell.text, ` ${cell.tone}`];
@@ -28,7 +30,7 @@ export function table(caption: string, columns: readonly Column[], rows: readonl
     });
     return `<tr>${cells.join('')}</tr>`;
   });
-  return `<div class="wide" tabindex="0" role="region" aria-label="${escaped(caption)}"><table><caption${alone ? ' class="unseen"' : ''}>${escaped(caption)}</caption><thead><tr>${head}</tr></thead><tbody>${body.join('')}</tbody></table></div>`;
+  return `<div class="wide" tabindex="0" role="${alone ? 'group' : 'region'}" aria-label="${escaped(caption)}"><table><caption${alone ? ' class="unseen"' : ''}>${escaped(caption)}</caption><thead><tr>${head}</tr></thead><tbody>${body.join('')}</tbody></table></div>`;
 }
 
 export type Section = Readonly<{ id: string; title: string; note: string; body: string }>;

@@ -12,8 +12,7 @@ import { escaped, toneOf } from './markup.ts';
 import { periodsSection } from './periods.ts';
 import { priceSection } from './price.ts';
 import { rollingSection } from './rolling.ts';
-import { SCRIPT } from './script.ts';
-import { STYLE } from './style.ts';
+import { titleLine, wholePage } from './shell.ts';
 import { drawdownsSection, metricsSection, originSection, tradesSection } from './tables.ts';
 
 export function renderHtml(result: RunResult, measures: Measures): string {
@@ -30,26 +29,7 @@ export function renderHtml(result: RunResult, measures: Measures): string {
     tradesSection(result, measures),
     originSection(result, measures),
   ];
-  return [
-    '<!doctype html>',
-    '<html lang="en">',
-    '<head>',
-    '<meta charset="utf-8">',
-    '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    '<meta name="color-scheme" content="light dark">',
-    // Nothing may be fetched: the file must read the same on a plane and in ten years.
-    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">`,
-    `<title>${escaped(`${result.strategy} · ${result.run}`)}</title>`,
-    `<style>${STYLE}</style>`,
-    '</head>',
-    '<body>',
-    header(result, measures),
-    `<main>${sections.join('\n')}</main>`,
-    `<script>${SCRIPT}</script>`,
-    '</body>',
-    '</html>',
-    '',
-  ].join('\n');
+  return wholePage(`${result.strategy} · ${result.run}`, header(result, measures), sections);
 }
 
 function header(result: RunResult, measures: Measures): string {
@@ -61,7 +41,7 @@ function header(result: RunResult, measures: Measures): string {
   ];
   return [
     '<header>',
-    `<div class="title"><h1>${escaped(result.strategy)}</h1><button type="button" id="theme" aria-label="Switch between light and dark">◐ <span>theme</span></button></div>`,
+    titleLine(result.strategy),
     `<p class="what">${what.map(escaped).join(' <span aria-hidden="true">·</span> ')}</p>`,
     `<p class="run-name">run ${escaped(result.run)} <span aria-hidden="true">·</span> <code title="${escaped(result.runHash)}">${escaped(result.runHash.slice(0, 16))}…</code></p>`,
     `<ul class="headline">${headline(result, measures).join('')}</ul>`,

@@ -43,20 +43,17 @@ export function plot(p: Plot): string {
     ...(p.baseline === null ? [] : [`<path class="base" d="M0 ${down(p.y, p.baseline)}H1000"/>`]),
   ];
   const ys = p.yTicks.map(({ at, text }) => `<span style="top:${percent(1 - placeOn(p.y, at))}">${escaped(text)}</span>`);
-  const zero = Math.max(
-    0,
-    p.xTicks.findIndex(({ at }) => at === 0),
-  ); // where room is short every second figure goes, but never zero
+  const kept = leadingTick(p.xTicks);
   const xs = p.xTicks.map(({ at, text }, i) => {
     const place = placeOn(p.x, at);
-    const edge = place < 0.03 ? ' class="first"' : place > 0.97 ? ' class="last"' : (i - zero) % 2 !== 0 ? ' class="odd"' : '';
-    return `<span${edge} style="left:${percent(place)}">${escaped(text)}</span>`;
+    const names = [...(place < 0.03 ? ['first'] : place > 0.97 ? ['last'] : []), ...((i - kept) % 2 !== 0 ? ['odd'] : [])];
+    return `<span${names.length === 0 ? '' : ` class="${names.join(' ')}"`} style="left:${percent(place)}">${escaped(text)}</span>`;
   });
   const legend = p.legend.map(({ name, style }) => `<span class="key"><i class="${style}"></i>${escaped(name)}</span>`);
   const together = p.together === null ? '' : ` data-together="${p.together}"`;
   const focus = p.readout === null ? '' : ' tabindex="0"';
   return [
-    `<figure class="plot"${together}${focus} role="group" aria-label="${escaped(p.label)}">`,
+    `<figure class="plot"${together}${focus} aria-label="${escaped(p.label)}">`,
     `<figcaption><span class="y-title">${escaped(p.yTitle)}</span>${legend.join('')}<output class="read"></output></figcaption>`,
     `<div class="frame" style="--height:${p.height}px"><div class="ys" aria-hidden="true">${ys.join('')}</div>`,
     `<div class="area"><svg viewBox="0 0 1000 1000" preserveAspectRatio="none" aria-hidden="true">${grid.join('')}${p.drawing}</svg>${p.marks}<i class="cross" hidden></i></div>`,
@@ -65,6 +62,17 @@ export function plot(p: Plot): string {
     p.readout === null ? '' : `<script type="application/json">${embedded(p.readout)}</script>`,
     '</figure>',
   ].join('');
+}
+
+/** Where room is short every second figure goes: never zero, never the years. */
+function leadingTick(ticks: readonly Tick[]): number {
+  const zero = ticks.findIndex(({ at }) => at === 0);
+  return zero >= 0
+    ? zero
+    : Math.max(
+        0,
+        ticks.findIndex(({ text }) => /^\d{4}$/.test(text)),
+      );
 }
 
 /** Coordinates of the drawing. */

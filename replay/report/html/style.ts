@@ -60,6 +60,7 @@ section { background: var(--card); border: 1px solid var(--edge); border-radius:
 .key { display: inline-flex; align-items: center; gap: 6px; }
 .key i { width: 16px; height: 0; border-top: 2px solid var(--run); }
 .key i.hold { border-top: 2px dashed var(--hold); }
+.key i.second { border-top: 2px solid var(--other); }
 .key i.median { border-top: 2px dashed var(--soft); }
 .key i.mean { border-top: 2px solid var(--ink); }
 .key i.tail { border-top: 2px dashed var(--down); }
@@ -83,6 +84,7 @@ section { background: var(--card); border: 1px solid var(--edge); border-radius:
 .area .base { stroke: var(--base); stroke-width: 1; }
 .area .run { stroke: var(--run); stroke-width: 1.8; }
 .area .hold { stroke: var(--hold); stroke-width: 1.3; stroke-dasharray: 4 3; }
+.area .second { stroke: var(--other); stroke-width: 1.5; }
 .area .other { stroke: var(--other); stroke-width: 1.6; }
 .area .under { fill: color-mix(in srgb, var(--down-fill) 26%, transparent); }
 .area .under-line { stroke: var(--down-fill); stroke-width: 1.2; }
@@ -116,7 +118,7 @@ section { background: var(--card); border: 1px solid var(--edge); border-radius:
 .tiles small { display: block; font-size: 0.72rem; color: var(--soft); }
 .tiles .up { background: color-mix(in srgb, var(--up-fill) calc(8% + var(--strength) * 0.42%), var(--card)); }
 .tiles .down { background: color-mix(in srgb, var(--down-fill) calc(8% + var(--strength) * 0.42%), var(--card)); }
-.tiles .up small, .tiles .down small { color: color-mix(in srgb, var(--ink) 78%, transparent); }
+.tiles .up small, .tiles .down small { color: color-mix(in srgb, var(--ink) 88%, transparent); }
 
 .flow { list-style: none; margin: 0; padding: 0; }
 .flow li { display: grid; grid-template-columns: minmax(0, 11.5rem) minmax(0, 1fr) minmax(6.5rem, auto); gap: 12px; align-items: center; padding: 7px 0; border-top: 1px solid var(--faint); }
@@ -135,7 +137,7 @@ caption { text-align: left; font-weight: 600; padding-bottom: 4px; }
 caption.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 th, td { padding: 5px 0 5px 14px; border-top: 1px solid var(--faint); font-weight: 400; white-space: nowrap; }
 th:first-child, td:first-child { padding-left: 0; }
-thead th { color: var(--soft); font-size: 0.8rem; border-top: 0; }
+thead th, thead td { color: var(--soft); font-size: 0.8rem; border-top: 0; }
 .left { text-align: left; }
 .right { text-align: right; }
 
@@ -178,6 +180,8 @@ summary b { font-weight: 600; white-space: nowrap; }
   .flow li { grid-template-columns: minmax(0, 1fr) auto; }
   .track { grid-column: 1 / -1; grid-row: 2; }
   .facts div { grid-template-columns: minmax(0, 1fr); gap: 0; }
+  tbody th { white-space: normal; min-width: 6.5rem; }
+  th, td { padding-left: 10px; }
   #theme span { display: none; }
 }
 @media print { html { font-size: 11px; } section { break-inside: avoid; } button, .read { display: none; } }
