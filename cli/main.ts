@@ -20,6 +20,7 @@ import { addJournal } from './commands/journal.ts';
 import { addKill } from './commands/kill.ts';
 import { addPause } from './commands/pause.ts';
 import { addReplay } from './commands/replay.ts';
+import { addReport } from './commands/report.ts';
 import { addReset } from './commands/reset.ts';
 import { addResume } from './commands/resume.ts';
 import { addRun } from './commands/run.ts';
@@ -48,6 +49,7 @@ for (const add of [
   addRun,
   addTape,
   addBacktest,
+  addReport,
   addRuns,
   addReplay,
   addVerify,

@@ -29,10 +29,8 @@ export type BacktestAsked = Readonly<{
 
 export type Settled = Readonly<{
   settings: BacktestSettings;
-  /** Every instrument of the tapes; those that are traded stand in the settings. */
-  listed: readonly Listed[];
-  /** Arrival of the first fact. */
-  begin: TimeUs;
+  /** In the order of the settings. */
+  tapes: readonly Tape[];
 }>;
 
 export function settled(asked: BacktestAsked): Settled {
@@ -74,9 +72,9 @@ export function settled(asked: BacktestAsked): Settled {
     venue,
     instruments: traded.map((each) => ({ id: each.instrument.id, lots: lots(each) })),
   };
-  const begin = beginOf(asked);
+  refuseEmpty(asked);
   keepDocument(found);
-  return { settings, listed: all, begin };
+  return { settings, tapes };
 }
 
 /** One currency, and candles that its bars can be folded into. */
@@ -133,17 +131,10 @@ function listeningOf(
   return listens;
 }
 
-/** Arrival of the first fact that is played. */
-function beginOf({ tapes, from, to }: BacktestAsked): TimeUs {
-  const firsts = tapes.flatMap((tape) => {
-    for (const { blocks } of tape.frames(from ?? 0, to ?? Number.POSITIVE_INFINITY)) return [Math.min(...blocks.map(({ at }) => at[0]!))];
-    return [];
-  });
-  if (firsts.length === 0) {
-    const holds = tapes.map((tape) => `${nameOfTape(tape)} holds ${iso(tape.manifest.from)} to ${iso(tape.manifest.to)}`);
-    throw new Refused(2, ['nothing lies between --from and --to', ...holds]);
-  }
-  return Math.min(...firsts) as TimeUs;
+function refuseEmpty({ tapes, from, to }: BacktestAsked): void {
+  for (const tape of tapes) for (const _ of tape.frames(from ?? 0, to ?? Number.POSITIVE_INFINITY)) return;
+  const holds = tapes.map((tape) => `${nameOfTape(tape)} holds ${iso(tape.manifest.from)} to ${iso(tape.manifest.to)}`);
+  throw new Refused(2, ['nothing lies between --from and --to', ...holds]);
 }
 
 /** The first price of an instrument, to say how many lots a tenth of the cash is. */

@@ -1,145 +1,66 @@
-/** One backtest from what a person asked for to a run in the catalogue: its tapes, its desk, its journal, and what it is worth. */
+/** One backtest from what a person asked for to a run in the catalogue: its journal, and what it was worth. */
 import { join } from 'node:path';
 import { minorText } from '#engine/decimal.ts';
 import { frameOf } from '#engine/journal/payload-codec.ts';
-import type { Instrument } from '#engine/market/instrument.ts';
 import { type Measures, measure } from '#engine/portfolio/metrics/measure.ts';
-import { checkedResult, type RunResult } from '#engine/run/result.ts';
-import type { Parameters } from '#engine/strategy/strategy.ts';
+import type { RunResult } from '#engine/run/result.ts';
 import type { Minor, TimeUs } from '#engine/values.ts';
 import { openFileJournal } from '#infra/files/file-journal.ts';
 import { JOURNAL, type RunEntry } from '#infra/runs/catalogue.ts';
-import { backtest } from '#replay/backtest.ts';
-import type { DeskRun } from '#replay/desk-run.ts';
-import { ResultCollector, type Watched } from '#replay/result-collector.ts';
 import { iso } from '#replay/words.ts';
-import { realClock, turnOf } from '#streams/clock.ts';
+import { Refused } from '../answer.ts';
 import { type BacktestAsked, settled } from './backtest-asked.ts';
-import {
-  BACKTEST_ACCOUNT,
-  type BacktestSettings,
-  backtestDesk,
-  backtestInputs,
-  backtestManifest,
-  type Listed,
-  settingsHash,
-  withLots,
-} from './backtest-settings.ts';
-import { thisBuild } from './build.ts';
+import { backtestId, type Played, parametersShown, playBacktest } from './backtest-play.ts';
+import { type BacktestSettings, backtestDesk } from './backtest-settings.ts';
 import { nodeDigest } from './digest.ts';
 import { runsHere } from './run-answers.ts';
-import { catalogue } from './strategies.ts';
+import { tapeOf } from './tapes.ts';
 
-export type Backtested = Readonly<{ entry: RunEntry; result: RunResult; measures: Measures; run: DeskRun; again: boolean }>;
-
-/** Frames between two looks at whether somebody wants it to stop. */
-const FRAMES_A_TURN = 8;
+export type Backtested = Readonly<{ entry: RunEntry; result: RunResult; measures: Measures; again: boolean }>;
 
 /** Null when it was stopped: nothing of it is kept. */
 export async function runBacktest(asked: BacktestAsked, heard: (share: number) => boolean): Promise<Backtested | null> {
-  const { settings, listed, begin } = settled(asked);
+  const { settings, tapes } = settled(asked);
   const runs = runsHere();
-  const id = `${settings.strategy.name}-${settingsHash(settings).slice(0, 8)}`;
+  const id = backtestId(settings);
   const part = runs.begin(id);
   const desk = backtestDesk(settings);
   const journal = await openFileJournal({ folder: join(part, JOURNAL), desk, digest: nodeDigest, at: (Date.now() * 1000) as TimeUs });
-  const watched = listed.map(
-    ({ instrument, stream }): Watched => ({
-      instrument: instrument.id,
-      source: stream.source,
-      timeframeUs: settings.listens[0]!.timeframeUs,
-    }),
-  );
-  const collector = new ResultCollector(BACKTEST_ACCOUNT, watched);
-  const total = asked.tapes.reduce((sum, { manifest }) => sum + manifest.count, 0);
-  let frames = 0;
-  let run: DeskRun | null = null;
+  let played: Played | null = null;
   try {
-    const { finished } = await backtest({
-      desk,
-      digest: nodeDigest,
-      catalogue,
-      observer: collector.hear,
-      begun: (begunRun) => {
-        run = begunRun;
-        collector.follow(begunRun);
-      },
-      manifest: backtestManifest(settings, thisBuild()),
-      inputs: backtestInputs(settings, listed, begin),
-      tapes: asked.tapes.map((tape) => tape.frames(asked.from ?? 0, asked.to ?? Number.POSITIVE_INFINITY)),
-      append: (payload, first) => journal.append(frameOf(desk, journal.opened.epoch, first, payload)),
-      turn: ({ counts }) => {
-        frames += 1;
-        if (frames % FRAMES_A_TURN !== 0) return true;
-        return turnOf(realClock).then(() => heard(counts.ticks / total));
-      },
+    const { epoch } = journal.opened;
+    played = await playBacktest(settings, {
+      tapes,
+      heard,
+      append: (payload, first) => journal.append(frameOf(desk, epoch, first, payload)),
     });
-    if (!finished) {
-      await journal.close();
-      runs.discard(part);
-      return null;
-    }
-    await journal.durable();
-    await journal.close();
-  } catch (error) {
+    if (played !== null) await journal.durable();
+  } finally {
     await journal.close().catch(() => {}); // what is told is why it failed
-    runs.discard(part);
-    throw error;
+    if (played === null) runs.discard(part);
   }
-  collector.finish();
-  const result = resultOf(settings, listed, collector, run!, id, begin);
+  if (played === null) return null;
+  const { result } = played;
   const measures = measure(result);
-  const again = runs.has(id) && runs.read(id).runHash === result.runHash;
-  const entry = entryOf(settings, result, measures, run!, again ? runs.read(id) : null, asked.tags);
+  const before = runs.has(id) ? runs.read(id) : null;
+  const again = before?.runHash === result.runHash;
+  const entry = entryOf(settings, result, measures, again ? before : null, asked.tags);
   runs.keep(part, entry);
-  return { entry, result, measures, run: run!, again };
+  return { entry, result, measures, again };
 }
 
-function resultOf(
-  settings: BacktestSettings,
-  listed: readonly Listed[],
-  collector: ResultCollector,
-  run: DeskRun,
-  id: string,
-  from: TimeUs,
-): RunResult {
-  const { currency, currencyScale } = listed[0]!.instrument;
-  const { counts, desk } = run;
-  return checkedResult({
-    run: id,
-    runHash: run.runHash(),
-    strategy: settings.strategy.name,
-    parameters: parametersShown(settings),
-    instruments: heardOf(settings, listed),
-    currency,
-    currencyScale,
-    cash0: BigInt(settings.cash) as Minor,
-    from,
-    to: desk.at,
-    bars: collector.bars,
-    ticks: counts.ticks,
-    orders: counts.orders,
-    fills: collector.fills,
-    equity: collector.equity,
-    price: collector.price,
-    refusals: collector.refusals,
-  });
-}
-
-/** What is traded, and what its deployments listen to beside it. */
-function heardOf({ instruments, listens }: BacktestSettings, listed: readonly Listed[]): readonly Instrument[] {
-  const ids = new Set<string>([...instruments.map(({ id }) => id), ...listens.flatMap(({ instrument }) => instrument ?? [])]);
-  return listed.map(({ instrument }) => instrument).filter(({ id }) => ids.has(id));
-}
-
-/** With the lots of each instrument, where they are not the same parameter for all. */
-function parametersShown({ strategy: { parameters }, instruments }: BacktestSettings): Parameters {
-  const [only] = instruments;
-  if (instruments.length === 1) return withLots(parameters, only!);
-  const lots = instruments.flatMap((each) => (each.lots === null ? [] : [[`lots of ${each.id}`, each.lots] as const]));
-  return lots.length === 0
-    ? parameters
-    : { ...Object.fromEntries(Object.entries(parameters).filter(([name]) => name !== 'lots')), ...Object.fromEntries(lots) };
+/** A run of the catalogue, played again; one that comes out differently is told. */
+export async function rerun(entry: RunEntry): Promise<Readonly<{ result: RunResult; measures: Measures }>> {
+  const settings = entry.settings as BacktestSettings;
+  const played = await playBacktest(settings, { tapes: settings.tapes.map(tapeOf) });
+  const { result } = played!;
+  if (result.runHash !== entry.runHash)
+    throw new Refused(
+      1,
+      [`${entry.id} does not come out as it was recorded: its run hash was ${entry.runHash}, and is ${result.runHash} now`],
+      `npx retrace verify ${entry.id}`,
+    );
+  return { result, measures: measure(result) };
 }
 
 const SHOWN = ['totalReturn', 'sharpe', 'maxDrawdown', 'trades', 'winRate', 'profitFactor'] as const;
@@ -148,7 +69,6 @@ function entryOf(
   settings: BacktestSettings,
   result: RunResult,
   measures: Measures,
-  run: DeskRun,
   before: RunEntry | null,
   tags: readonly string[],
 ): RunEntry {
@@ -171,7 +91,7 @@ function entryOf(
     ticks: result.ticks,
     bars: result.bars,
     orders: result.orders,
-    fills: run.counts.fills,
+    fills: result.fills.length,
     equity: minorText((last === undefined ? result.cash0 : BigInt(last)) as Minor, result.currencyScale),
     currency: result.currency,
     figures: Object.fromEntries(SHOWN.map((key) => [key, metrics.find((metric) => metric.key === key)?.value ?? null])),

@@ -9,6 +9,7 @@ import type { Plain } from '#engine/record.ts';
 import type { NamedTape } from '#engine/run/tapes.ts';
 import type { Parameters, Strategy } from '#engine/strategy/strategy.ts';
 import type { AccountId, DeskId, InstrumentId, Seq, Sha256, StrategyId, TimeUs } from '#engine/values.ts';
+import type { Tape } from '#infra/tape/tape.ts';
 import type { InputBody } from '#streams/feed.ts';
 import { Refused } from '../answer.ts';
 
@@ -102,13 +103,24 @@ export const backtestManifest = (settings: BacktestSettings, build: Readonly<{ v
   flags: [],
 });
 
+/** Arrival of the first fact that is played. */
+export function beginOf(tapes: readonly Tape[], named: readonly NamedTape[]): TimeUs {
+  let begin = Number.POSITIVE_INFINITY;
+  for (const [index, tape] of tapes.entries()) {
+    const { from, to } = named[index]!;
+    const [frame] = tape.frames(from ?? 0, to ?? Number.POSITIVE_INFINITY);
+    for (const { at } of frame?.blocks ?? []) begin = Math.min(begin, at[0]!);
+  }
+  return begin as TimeUs;
+}
+
 /** What stands before the first fact: the account, the instruments, the strategy on each of them, armed. */
 export function backtestInputs(
   { strategy, listens, cash, venue, instruments }: BacktestSettings,
   listed: readonly Listed[],
   at: TimeUs,
 ): readonly InputRecord[] {
-  const { currency, currencyScale, calendar } = listed[0]!.instrument;
+  const { currency, currencyScale, calendar } = listed.find(({ instrument }) => instrument.id === instruments[0]!.id)!.instrument;
   const bodies: InputBody[] = [
     {
       type: 'AccountOpened',

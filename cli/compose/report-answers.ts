@@ -1,0 +1,76 @@
+/** Reports of runs: each is played again, so what is reported is what the run decides and not what somebody wrote beside it. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { ASKED_BY_DEFAULT, measure } from '#engine/portfolio/metrics/measure.ts';
+import { compareRuns } from '#replay/report/compare.ts';
+import { comparisonJson, renderComparison } from '#replay/report/compare-terminal.ts';
+import { reportJson } from '#replay/report/json.ts';
+import { renderTerminal } from '#replay/report/terminal.ts';
+import type { Answer } from '../answer.ts';
+import { coloursFor } from '../screen/terminal.ts';
+import { rerun } from './backtest-session.ts';
+import { shortPath } from './journal-reader.ts';
+import { runNamed, runsHere } from './run-answers.ts';
+
+export type ReportAsked = Readonly<{ png: boolean; dark: boolean; parquet: boolean; out: string | null; seed: number }>;
+
+export async function reportRun(named: string, { png, dark, parquet, out, seed }: ReportAsked): Promise<Answer> {
+  const runs = runsHere();
+  const entry = runNamed(named, runs);
+  const { result } = await rerun(entry);
+  const measures = measure(result, { ...ASKED_BY_DEFAULT, seed });
+  const folder = out === null ? runs.place(entry.id) : resolve(out);
+  mkdirSync(folder, { recursive: true });
+  const files: string[] = [];
+  const write = (name: string, content: string | Uint8Array): void => {
+    const path = join(folder, out === null ? name : `${entry.id}-${name}`);
+    writeFileSync(path, content);
+    files.push(path);
+  };
+  const { renderHtml } = await import('#replay/report/html/page.ts');
+  write('report.html', renderHtml(result, measures));
+  if (png) {
+    const { PNG_BY_DEFAULT, renderPng } = await import('#infra/render/png.ts');
+    write('report.png', renderPng(result, measures, { ...PNG_BY_DEFAULT, theme: dark ? 'dark' : 'light' }));
+  }
+  if (parquet) {
+    const { runTables } = await import('#infra/render/parquet.ts');
+    for (const [name, bytes] of Object.entries(runTables(result, measures))) write(`${name}.parquet`, bytes);
+  }
+  const { bold, dim, green, red } = coloursFor(process.stdout);
+  return {
+    ok: true,
+    fields: { ...(JSON.parse(reportJson(result, measures)) as Answer['fields']), files },
+    text: [
+      renderTerminal(result, measures, { bold, dim, green, red }).trimEnd(),
+      '',
+      ...files.map((path) => `wrote ${shortPath(path)}`),
+      `next: npx retrace explain ${entry.id} ${result.fills[0]?.order ?? String(Math.max(1, result.ticks))}`,
+    ],
+  };
+}
+
+export async function compareNamed(one: string, other: string, out: string | null): Promise<Answer> {
+  const runs = runsHere();
+  const entries = [runNamed(one, runs), runNamed(other, runs)] as const;
+  const [a, b] = [await rerun(entries[0]), await rerun(entries[1])];
+  const comparison = compareRuns(a, b);
+  const files: string[] = [];
+  if (out !== null) {
+    const { renderComparisonHtml } = await import('#replay/report/html/compare-page.ts');
+    mkdirSync(resolve(out), { recursive: true });
+    const path = join(resolve(out), `${entries[0].id}-${entries[1].id}.html`);
+    writeFileSync(path, renderComparisonHtml(a, b));
+    files.push(path);
+  }
+  const { bold, dim, green, red } = coloursFor(process.stdout);
+  return {
+    ok: true,
+    fields: { ...(JSON.parse(comparisonJson(comparison, a.result)) as Answer['fields']), files },
+    text: [
+      renderComparison(comparison, a.result, { bold, dim, green, red }).trimEnd(),
+      ...files.map((path) => `wrote ${shortPath(path)}`),
+      `next: npx retrace report ${entries[0].id}`,
+    ],
+  };
+}
