@@ -28,6 +28,7 @@ import { addRuns } from './commands/runs.ts';
 import { addState } from './commands/state.ts';
 import { addStatus } from './commands/status.ts';
 import { addStop } from './commands/stop.ts';
+import { addStrategy } from './commands/strategy.ts';
 import { addTape } from './commands/tape.ts';
 import { addVerify } from './commands/verify.ts';
 import { thisBuild } from './compose/build.ts';
@@ -47,6 +48,7 @@ for (const add of [
   addInit,
   addDemo,
   addRun,
+  addStrategy,
   addTape,
   addBacktest,
   addReport,
