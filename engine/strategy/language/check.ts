@@ -14,10 +14,10 @@ import {
   type Meaning,
   NUMBER_FUNCTIONS,
   type NumberFunction,
-  type Range,
   rangeOf,
   type Type,
 } from './meaning.ts';
+import { bar, binary, constant, either, exactly, functionRange, ONE, parameterMeaning, together } from './meaning-makers.ts';
 import { faultAt, inOrder, type LanguageFault, type Place } from './source.ts';
 import { type Expression, printExpression } from './syntax.ts';
 
@@ -628,65 +628,6 @@ const TYPE_WORDS: Readonly<Record<Type, string>> = {
 
 const isBarField = (name: string): name is BarField => (BAR_FIELDS as readonly string[]).includes(name);
 const isArithmetic = (sign: string): sign is '+' | '-' | '*' | '/' => sign === '+' || sign === '-' || sign === '*' || sign === '/';
-const exactly = (value: number): Range => ({ least: value, most: value, whole: Number.isInteger(value) });
-
-function constant(type: Type, value: number | boolean | string, range: Range | null): Meaning {
-  return { op: 'constant', type, clock: null, live: false, key: type === 'text' ? `'${value}'` : `${type} ${value}`, range, value };
-}
-
-const ONE = constant('number', 1, exactly(1));
-
-function bar(market: number, field: BarField): Meaning {
-  return { op: 'bar', type: 'number', clock: market, live: false, key: `${market}.${field}`, range: null, market, field };
-}
-
-function binary(sign: (Expression & { type: 'binary' })['sign'], left: Meaning, right: Meaning, type: Type, range: Range | null): Meaning {
-  return { op: 'binary', type, ...together([left, right]), key: `(${left.key} ${sign} ${right.key})`, range, sign, left, right };
-}
-
-function parameterMeaning({ name, type, least, most, of }: Document['parameters'][number]): Meaning {
-  const measured = type === 'whole' || type === 'number' || type === 'duration';
-  const range = measured ? { least, most, whole: type !== 'number' } : null;
-  const as: Type = type === 'whole' ? 'number' : type === 'choice' ? 'text' : type;
-  return { op: 'parameter', type: as, clock: null, live: false, key: `parameter ${name}`, range, name, of };
-}
-
-/** What changes with two markets changes with the main one. */
-function together(parts: readonly Meaning[]): Readonly<{ clock: number | null; live: boolean }> {
-  let clock: number | null = null;
-  for (const part of parts) if (part.clock !== null) clock = clock === null || clock === part.clock ? part.clock : 0;
-  return { clock, live: parts.some(({ live }) => live) };
-}
-
-function either(a: Range | null, b: Range | null): Range | null {
-  if (a === null || b === null) return null;
-  return { least: Math.min(a.least, b.least), most: Math.max(a.most, b.most), whole: a.whole && b.whole };
-}
-
-function functionRange(name: NumberFunction, [a, b]: readonly Meaning[]): Range | null {
-  const range = a?.range ?? null;
-  switch (name) {
-    case 'min':
-    case 'max':
-      return rangeOf(name, range, b?.range ?? null);
-    case 'round':
-      return rounded(range, Math.round);
-    case 'floor':
-      return rounded(range, Math.floor);
-    case 'ceil':
-      return rounded(range, Math.ceil);
-    case 'abs':
-      return range === null ? null : { least: 0, most: Math.max(Math.abs(range.least), Math.abs(range.most)), whole: range.whole };
-    case 'sign':
-      return { least: -1, most: 1, whole: true };
-    default:
-      return null;
-  }
-}
-
-const rounded = (range: Range | null, round: (x: number) => number): Range | null =>
-  range === null ? null : { least: round(range.least), most: round(range.most), whole: true };
-
 /** `a and b and c` as a, b, c. */
 function andParts(e: Expression): readonly Expression[] {
   return e.type === 'binary' && e.sign === 'and' ? [...andParts(e.left), ...andParts(e.right)] : [e];
