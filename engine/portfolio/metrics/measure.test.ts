@@ -168,6 +168,12 @@ describe('trades', () => {
     expect(
       at({ ...one, fills: [...fills, ...one.fills.map((fill) => ({ ...fill, timeUs: timeUs(fill.timeUs + 6 * HOUR_US) }))] }, 'exposure'),
     ).toBeCloseTo(2.5 / 24, 15);
+    const inside = one.fills.map((fill, i) => ({
+      ...fill,
+      strategy: strategyId('other'),
+      timeUs: timeUs(one.from + ((1 + i) * HOUR_US) / 4),
+    }));
+    expect(at({ ...one, fills: [...one.fills, ...inside].sort((a, b) => a.timeUs - b.timeUs) }, 'exposure')).toBeCloseTo(1 / 24, 15);
   });
 
   test('R by the stop of each entry; a trade without one has none', () => {
