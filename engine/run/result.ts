@@ -74,7 +74,8 @@ export class BadResult extends Error {
 /** Looks at what everything after it relies on, and hands the result back. */
 export function checkedResult(result: RunResult): RunResult {
   const { from, to, currencyScale, equity, instruments } = result;
-  if (typeof result.cash0 !== 'bigint') throw new BadResult('cash0: give a bigint of whole minor units');
+  if (typeof result.cash0 !== 'bigint' || !Number.isSafeInteger(Number(result.cash0)))
+    throw new BadResult(`cash0: ${String(result.cash0)} is not a bigint of whole minor units within 53 bits`);
   if (!Number.isInteger(currencyScale) || currencyScale < 0 || currencyScale > 18)
     throw new BadResult(`currencyScale: ${currencyScale} is not a whole number from 0 to 18`);
   if (!(from <= to)) throw new BadResult(`from: ${from} lies after to (${to}); give the earlier instant first`);

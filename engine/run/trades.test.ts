@@ -77,6 +77,7 @@ test('a result that contradicts itself is refused with the field and what to giv
   expect(checkedResult(result)).toBe(result);
   expect(wrong({ from: timeUs(result.to + 1) })).toThrow('from:');
   expect(wrong({ instruments: result.instruments.slice(0, 1) })).toThrow('is not in instruments; add it');
+  expect(wrong({ cash0: (1n << 60n) as Minor })).toThrow('cash0:');
   expect(wrong({ currency: 'EUR' })).toThrow('a result has one currency');
   expect(wrong({ equity: { ...result.equity, minor: result.equity.minor.map((value) => value + 0.5) } })).toThrow('equity.minor[0]:');
   expect(wrong({ fills: [...result.fills].reverse() })).toThrow(/out of order/);

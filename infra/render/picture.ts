@@ -9,6 +9,7 @@ import { type Measures, metricOf } from '#engine/portfolio/metrics/measure.ts';
 import type { JudgedTrade } from '#engine/portfolio/metrics/trading.ts';
 import {
   changeText,
+  clip,
   digitsFor,
   metricText,
   momentText,
@@ -147,8 +148,6 @@ function priceNote(trades: number): string {
   const ways = 'lines: first fill to last, green: won after fees';
   return trades > MOST_MARKED ? `${plain(trades, 0)} trades; ${ways}` : `triangle: first fill (up long, down short), dot: last; ${ways}`;
 }
-
-const clip = (words: string, most: number): string => (words.length <= most ? words : `${words.slice(0, most - 1)}…`);
 
 // ── Axes ──
 

@@ -1,6 +1,6 @@
 /** A comparison in the terminal, at most 80 columns, and as JSON. */
 import type { JudgedTrade } from '#engine/portfolio/metrics/trading.ts';
-import { type Currency, changeText, metricText, moneyText, NOTHING, plain } from '#engine/run/figures.ts';
+import { type Currency, changeText, clip, metricText, moneyText, NOTHING, plain } from '#engine/run/figures.ts';
 import type { RunFill } from '#engine/run/result.ts';
 import { iso } from '../words.ts';
 import type { Comparison, TradePair } from './compare.ts';
@@ -104,5 +104,3 @@ function metrics({ metrics: rows }: Comparison, money: Currency, paint: Paint): 
     ...(left === 0 ? [] : [paint.dim(`${left} others are the same`)]),
   ];
 }
-
-const clip = (text: string, width: number): string => (text.length <= width ? text : `${text.slice(0, width - 1)}…`);

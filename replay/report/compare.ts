@@ -9,27 +9,28 @@ import { BadResult, type RunFill, type RunResult } from '#engine/run/result.ts';
 import { iso } from '../words.ts';
 import { moneyOf } from './json.ts';
 
-export type Side<T> = Readonly<{ a: T; b: T }>;
+/** The same thing of both runs. */
+export type Pair<T> = Readonly<{ a: T; b: T }>;
 
 export type Comparison = Readonly<{
-  runs: Side<string>;
+  runs: Pair<string>;
   /** The hashes over all decisions are equal: nothing differs anywhere. */
   sameHash: boolean;
   /** Fields of what was asked, where they differ; null: not there. */
-  config: readonly (Readonly<{ field: string }> & Side<string | null>)[];
-  fills: Readonly<{ counts: Side<number>; firstDifferent: FillDifference | null }>;
+  config: readonly (Readonly<{ field: string }> & Pair<string | null>)[];
+  fills: Readonly<{ counts: Pair<number>; firstDifferent: FillDifference | null }>;
   trades: Readonly<{ same: number; pairs: readonly TradePair[] }>;
   /** Of every metric either run has; `delta` is b − a where both have a value. */
   metrics: readonly MetricDelta[];
 }>;
 
 /** `fields` say what differs; empty where one run has no such fill. */
-export type FillDifference = Readonly<{ index: number; fields: readonly string[] }> & Side<RunFill | null>;
+export type FillDifference = Readonly<{ index: number; fields: readonly string[] }> & Pair<RunFill | null>;
 
 /** A trade that only one run has, or that both have but not alike. Trades are the same one by strategy, instrument, side and entry time. */
-export type TradePair = Readonly<{ kind: 'changed' | 'only a' | 'only b'; fields: readonly string[] }> & Side<JudgedTrade | null>;
+export type TradePair = Readonly<{ kind: 'changed' | 'only a' | 'only b'; fields: readonly string[] }> & Pair<JudgedTrade | null>;
 
-export type MetricDelta = Readonly<{ key: string; name: string; unit: MetricUnit; delta: number | null }> & Side<number | null>;
+export type MetricDelta = Readonly<{ key: string; name: string; unit: MetricUnit; delta: number | null }> & Pair<number | null>;
 
 export type Judged = Readonly<{ result: RunResult; measures: Measures }>;
 

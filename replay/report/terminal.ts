@@ -2,7 +2,7 @@
 
 import { worst } from '#engine/portfolio/metrics/drawdown.ts';
 import { allMetrics, type Measures, metricOf } from '#engine/portfolio/metrics/measure.ts';
-import { changeText, dateText, metricText, momentText, moneyText, percentText, plain, signedPercent } from '#engine/run/figures.ts';
+import { changeText, clip, dateText, metricText, momentText, moneyText, percentText, plain, signedPercent } from '#engine/run/figures.ts';
 import { lastEquity, type RunResult } from '#engine/run/result.ts';
 import { DAY_US } from '#engine/values.ts';
 import { sparkline } from './sparkline.ts';
@@ -171,8 +171,6 @@ function notes(result: RunResult, measures: Measures, paint: Paint): string[] {
 function signed(text: string, value: number | bigint, paint: Paint): string {
   return value > 0 ? paint.green(text) : value < 0 ? paint.red(text) : text;
 }
-
-const clip = (text: string, width: number): string => (text.length <= width ? text : `${text.slice(0, width - 1)}…`);
 
 /** Lines of at most `width`, the first behind a dot. */
 function wrapped(text: string, width: number): string[] {

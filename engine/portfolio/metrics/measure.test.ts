@@ -2,8 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { byDay, EMPTY, ETH, HOUR_US, withFills } from '#tests/results/hand-run.ts';
 import { madeRun } from '#tests/results/made-run.ts';
-import { lastEquity, type RunResult } from '../../run/result.ts';
-import { DAY_US, type Minor, timeUs } from '../../values.ts';
+import { dayNumber, dayText } from '../../market/calendar.ts';
+import type { Instrument } from '../../market/instrument.ts';
+import { lastEquity, type PriceBars, type RunResult } from '../../run/result.ts';
+import { DAY_US, type Minor, strategyId, timeUs } from '../../values.ts';
 import { ASKED_BY_DEFAULT, allMetrics, measure, metricOf } from './measure.ts';
 
 const at = (result: RunResult, key: string, asked = ASKED_BY_DEFAULT) => metricOf(measure(result, asked), key).value;
@@ -72,6 +74,43 @@ describe('return and risk', () => {
     expect([...(daily.returns as Float64Array)]).toEqual([0.1, 0, 0, 0.1]);
   });
 
+  test('a drawdown ends where equity stands at its peak again', () => {
+    const { drawdowns } = measure(byDay(100, 120, 90, 100, 120, 119, 130)).performance.underwater;
+    const day = (n: number) => EMPTY.from + n * DAY_US;
+    expect(drawdowns).toEqual([
+      { peakTime: day(1), troughTime: day(2), recoveryTime: day(4), depth: 0.25, amount: 30, lengthUs: 3 * DAY_US },
+      { peakTime: day(4), troughTime: day(5), recoveryTime: day(6), depth: 1 / 120, amount: 1, lengthUs: 2 * DAY_US },
+    ]);
+  });
+
+  test('buy and hold spreads the cash evenly: one that doubles and one that halves make a quarter', () => {
+    const bars = (one: Instrument, open: number, close: number): PriceBars => ({
+      instrument: one.id,
+      time: Float64Array.of(EMPTY.from + DAY_US),
+      open: Float64Array.of(open),
+      high: Float64Array.of(Math.max(open, close)),
+      low: Float64Array.of(Math.min(open, close)),
+      close: Float64Array.of(close),
+    });
+    const [first, second] = EMPTY.instruments as readonly [Instrument, Instrument];
+    const held = { ...byDay(1_000, 1_000), price: [bars(first, 100, 200), bars(second, 700, 350)] };
+    expect(at(held, 'holdTotalReturn')).toBe(0.25); // (2 + 0.5) ÷ 2 − 1
+    expect(measure({ ...held, price: [bars(first, 0, 5)] }).noBenchmark).toBe('a first price is not above zero');
+  });
+
+  test('sessions, not days: a weekend is no day without a return', () => {
+    // Friday, Monday, Tuesday; New York closes at 21:00 UTC in January.
+    const closes = ['2024-01-05', '2024-01-08', '2024-01-09'].map((text) => dayNumber(text) * DAY_US + 21 * HOUR_US);
+    const from = timeUs(dayNumber('2024-01-05') * DAY_US);
+    const instruments = [{ ...ETH, calendar: 'NYSE' }];
+    const equity = { time: Float64Array.from(closes), minor: Float64Array.of(110, 121, 121) };
+    const { daily } = measure({ ...EMPTY, instruments, cash0: 100n as Minor, from, to: timeUs(closes[2] as number), equity }).performance;
+    expect([...daily.days].map(dayText)).toEqual(['2024-01-05', '2024-01-08', '2024-01-09']);
+    expect([...(daily.returns as Float64Array)]).toEqual([0.1, 0.1, 0]);
+    const always = measure({ ...EMPTY, cash0: 100n as Minor, from, to: timeUs(closes[2] as number), equity }).performance.daily;
+    expect([...(always.returns as Float64Array)]).toEqual([0.1, 0, 0, 0.1, 0]);
+  });
+
   test('a calendar of sessions counts sessions, about 252 a year in New York', () => {
     const instruments = [{ ...ETH, calendar: 'NYSE' }];
     const { sampling } = measure({ ...EMPTY, instruments, from: timeUs(19_730 * DAY_US), to: timeUs(19_830 * DAY_US) });
@@ -115,6 +154,26 @@ describe('trades', () => {
     expect(at(traded, 'makerShare')).toBe(0.5);
     expect(at(traded, 'exposure')).toBeCloseTo(3 / 24, 15); // three trades of an hour each in a day
     expect(measure(traded).breakdown.unexplained).toBe(0n);
+  });
+
+  test('time in the market counts once what two trades cover together', () => {
+    const one = withFills({ ...byDay(100_000, 100_000), instruments: [ETH] }, [
+      ['buy', 1, 30_000, 0n],
+      ['sell', 1, 30_000, 0n],
+    ]);
+    // The other strategy is in the market from half past the first hour to half past the second: together an hour and a half.
+    const other = one.fills.map((fill) => ({ ...fill, strategy: strategyId('other'), timeUs: timeUs(fill.timeUs + HOUR_US / 2) }));
+    const fills = [...one.fills, ...other].sort((a, b) => a.timeUs - b.timeUs);
+    expect(at({ ...one, fills }, 'exposure')).toBeCloseTo(1.5 / 24, 15);
+    expect(
+      at({ ...one, fills: [...fills, ...one.fills.map((fill) => ({ ...fill, timeUs: timeUs(fill.timeUs + 6 * HOUR_US) }))] }, 'exposure'),
+    ).toBeCloseTo(2.5 / 24, 15);
+    const inside = one.fills.map((fill, i) => ({
+      ...fill,
+      strategy: strategyId('other'),
+      timeUs: timeUs(one.from + ((1 + i) * HOUR_US) / 4),
+    }));
+    expect(at({ ...one, fills: [...one.fills, ...inside].sort((a, b) => a.timeUs - b.timeUs) }, 'exposure')).toBeCloseTo(1 / 24, 15);
   });
 
   test('R by the stop of each entry; a trade without one has none', () => {
