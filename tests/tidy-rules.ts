@@ -39,7 +39,7 @@ export const INFRA_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   outbox: [],
   redis: ['bullmq', 'ioredis'],
   render: ['@resvg/resvg-js', 'dejavu-fonts-ttf', 'echarts', 'hyparquet-writer'],
-  runs: ['lmdb'],
+  runs: [],
   storage: ['aws4fetch'],
   tape: [],
   'venues-local': ['ws'],

@@ -7,7 +7,9 @@ import type { PackageJson, SourceText, Violation } from './tidy-rules.ts';
 import * as rules from './tidy-rules.ts';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
-const LEFT_OUT = new Set(['node_modules', 'dist', 'coverage', '.git', '.retrace', 'runs']);
+const LEFT_OUT = new Set(['node_modules', 'dist', 'coverage', '.git', '.retrace']);
+/** Recorded journals. */
+const RECORDED = join(ROOT, 'tests', 'runs');
 const SHIPPED = ['engine', 'actors', 'streams', 'replay', 'gateway', 'infra', 'cli'];
 const REASONS = 'docs/dependencies.md';
 
@@ -299,6 +301,7 @@ function* pathsIn(folder: string): Generator<string> {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     if (LEFT_OUT.has(entry.name)) continue;
     const path = join(folder, entry.name);
+    if (path === RECORDED) continue;
     if (entry.isDirectory()) yield* pathsIn(path);
     else if (entry.isFile()) yield relative(ROOT, path).split(sep).join('/');
   }

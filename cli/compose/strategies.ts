@@ -4,12 +4,11 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { INDICATORS, indicatorNamed } from '#engine/indicators/entries.ts';
 import { canonicalOf, versionOf as versionOfDocument } from '#engine/strategy/language/canonical.ts';
-import type { Catalogue } from '#engine/strategy/language/check.ts';
 import type { Document } from '#engine/strategy/language/document.ts';
 import { compileStrategy } from '#engine/strategy/language/language.ts';
 import { faultText, type LanguageFault } from '#engine/strategy/language/source.ts';
+import { STANDARD_CATALOGUE } from '#engine/strategy/language/standard-catalogue.ts';
 import { SAMPLES, sampleByName, catalogue as samples, versionOf } from '#engine/strategy/samples.ts';
 import type { Strategy, StrategyCatalogue } from '#engine/strategy/strategy.ts';
 import type { Sha256 } from '#engine/values.ts';
@@ -29,7 +28,6 @@ export type FoundStrategy = Readonly<{
   place: string;
 }>;
 
-const INDICATOR_CATALOGUE: Catalogue = { find: indicatorNamed, names: INDICATORS.map(({ name }) => name) };
 const IS_DOCUMENT = /\.(ya?ml|json)$/;
 
 export const savedFolder = (): string => join(deskHome().path, 'strategies');
@@ -43,7 +41,7 @@ export function compiledFile(path: string): FoundStrategy | readonly LanguageFau
 function compiledText(text: string, place: string): FoundStrategy | readonly LanguageFault[] {
   const { source, faults } = readStrategyText(text, basename(place));
   if (source === null) return faults;
-  const compiled = compileStrategy(source, INDICATOR_CATALOGUE);
+  const compiled = compileStrategy(source, STANDARD_CATALOGUE);
   if (!compiled.ok) return compiled.faults;
   const { strategy, document } = compiled;
   return { strategy, document, version: versionOfDocument(document, nodeDigest), place };

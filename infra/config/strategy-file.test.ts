@@ -2,10 +2,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { canonicalOf } from '#engine/strategy/language/canonical.ts';
-import { SAMPLE_CATALOGUE } from '#engine/strategy/language/catalogue-examples.ts';
 import { compileStrategy } from '#engine/strategy/language/language.ts';
 import { documentSchemaText } from '#engine/strategy/language/schema.ts';
 import { faultText } from '#engine/strategy/language/source.ts';
+import { STANDARD_CATALOGUE } from '#engine/strategy/language/standard-catalogue.ts';
 import { parametersOf } from '#engine/strategy/strategy.ts';
 import { readStrategyText } from './strategy-file.ts';
 
@@ -14,7 +14,7 @@ const files = readdirSync(FOLDER).filter((name) => name.endsWith('.yaml'));
 
 const compiled = (text: string) => {
   const { source, faults } = readStrategyText(text, 'test.yaml');
-  return source === null ? { ok: false as const, faults } : compileStrategy(source, SAMPLE_CATALOGUE);
+  return source === null ? { ok: false as const, faults } : compileStrategy(source, STANDARD_CATALOGUE);
 };
 const faultsOf = (text: string): string[] => {
   const read = compiled(text);

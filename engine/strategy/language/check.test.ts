@@ -1,10 +1,10 @@
 // What a document may mean: every wrong name, type and range is found with its place and the right name beside it, and all at once.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { EXAMPLE_CATALOGUE } from './catalogue-examples.ts';
 import { EMA_CROSS, type Example, enterLong, exampleFaults, sourceOf, strategyExample } from './document-examples.ts';
 import { compileStrategy } from './language.ts';
 import type { SourceNode } from './source.ts';
+import { STANDARD_CATALOGUE } from './standard-catalogue.ts';
 
 /** Of the entry of the smallest document, which stands in line 5 from column 7. */
 const faultsIn = (long: string, more: { readonly [key: string]: Example } = {}) => exampleFaults(enterLong(long, more));
@@ -19,12 +19,12 @@ describe('an expression', () => {
     ['close[-1] > close', '5:13: "-1" where a whole number of bars back, 0 to 5000; there is no future to read, is expected'],
     ['close[1.5] > close', '5:13: "1.5" where a whole number of bars back, 0 to 5000; there is no future to read, is expected'],
     ['close[open] > close', '5:13: "open" where a number made of numbers and parameters only is expected'],
-    ['ema(close, 0) > 1', '5:18: "0" where bars of ema, a whole number from 1 to 10000, is expected'],
-    ['ema(close, 2.5) > 1', '5:18: "2.5" where bars of ema, a whole number from 1 to 10000, is expected'],
+    ['ema(close, 0) > 1', '5:18: "0" where n of ema, a whole number from 1 to 10000, is expected'],
+    ['ema(close, 2.5) > 1', '5:18: "2.5" where n of ema, a whole number from 1 to 10000, is expected'],
     ['ema(close, close) > 1', '5:18: "close" where a number made of numbers and parameters only is expected'],
     ['ema(5, 5) > 1', '5:11: "5" where a series of the market, like close is expected'],
     ['ema(entry_price, 5) > 1', '5:11: "entry_price" where a series of the market, like close is expected'],
-    ['ema() > 1', '5:7: "ema with 0 inputs" where ema(series, bars) is expected'],
+    ['ema() > 1', '5:7: "ema with 0 inputs" where ema(series, n, seed) is expected'],
     ['donchian(20).uper > close', '5:19: "uper" where an output of donchian (middle, upper, lower) is expected (did you mean upper?)'],
     ['close.upper > 1', '5:12: ".upper" where an indicator before the point is expected'],
     ['close > 5m', '5:13: ">" where', true],
@@ -90,7 +90,7 @@ describe('a document', () => {
   test('whatever a parameter is set to, an indicator stays within its range', () => {
     const parameters = { n: { type: 'whole', standard: 10, range: '0..100', about: 'bars' } };
     expect(faultsIn('ema(close, n) > 1', { parameters })).toEqual([
-      '5:18: "n (0 to 100)" where bars of ema, a whole number from 1 to 10000, is expected',
+      '5:18: "n (0 to 100)" where n of ema, a whole number from 1 to 10000, is expected',
     ]);
     expect(faultsIn('ema(close, n + 1) > 1', { parameters })).toEqual([]);
     expect(faultsIn('ema(close, max(n, 1)) > 1', { parameters })).toEqual([]);
@@ -132,7 +132,7 @@ describe('a document', () => {
       let best = Infinity;
       for (let round = 0; round < 5; round += 1) {
         const from = performance.now();
-        expect(compileStrategy(source, EXAMPLE_CATALOGUE).ok).toBe(true);
+        expect(compileStrategy(source, STANDARD_CATALOGUE).ok).toBe(true);
         best = Math.min(best, performance.now() - from);
       }
       return best;
@@ -217,7 +217,7 @@ describe('any tree', () => {
   test('is a strategy or a list of faults, never a throw', () => {
     fc.assert(
       fc.property(node, (tree) => {
-        const compiled = compileStrategy(tree, EXAMPLE_CATALOGUE);
+        const compiled = compileStrategy(tree, STANDARD_CATALOGUE);
         if (!compiled.ok) expect(compiled.faults.length).toBeGreaterThan(0);
       }),
       { numRuns: 1_000 },
@@ -241,7 +241,7 @@ describe('any tree', () => {
     exchanged(good, -1, '');
     fc.assert(
       fc.property(fc.nat(places[0]! - 1), fc.oneof(text, fc.string({ unit: 'binary', maxLength: 80 })), (at, value) => {
-        const compiled = compileStrategy(exchanged(good, at, value), EXAMPLE_CATALOGUE);
+        const compiled = compileStrategy(exchanged(good, at, value), STANDARD_CATALOGUE);
         expect(compiled.ok || compiled.faults.length > 0).toBe(true);
       }),
       { numRuns: 1_000 },

@@ -1,8 +1,9 @@
 /** Documents for the tests: written as plain objects, as a reader of files would hand them over. */
-import { EXAMPLE_CATALOGUE } from './catalogue-examples.ts';
+
 import type { Catalogue } from './check.ts';
 import { type CompiledStrategy, compileStrategy } from './language.ts';
 import { faultText, type SourceNode } from './source.ts';
+import { STANDARD_CATALOGUE } from './standard-catalogue.ts';
 
 export type Example = string | number | boolean | readonly Example[] | { readonly [key: string]: Example };
 
@@ -23,7 +24,7 @@ export function sourceOf(example: Example): SourceNode {
   return node(example, 1);
 }
 
-export const compiledExample = (example: Example, catalogue: Catalogue = EXAMPLE_CATALOGUE): CompiledStrategy =>
+export const compiledExample = (example: Example, catalogue: Catalogue = STANDARD_CATALOGUE): CompiledStrategy =>
   compileStrategy(sourceOf(example), catalogue);
 
 export function strategyExample(example: Example): Extract<CompiledStrategy, { ok: true }> {

@@ -7,11 +7,11 @@ import type { Candle } from '../../market/instrument.ts';
 import { DAY_US, type InstrumentId, MINUTE_US, type Minor, type SourceId, type TimeUs } from '../../values.ts';
 import { emaCross } from '../ema-cross.ts';
 import { type Intent, parametersOf, type Strategy, type StrategyView, type Subscription, type Wake } from '../strategy.ts';
-import { EXAMPLE_CATALOGUE } from './catalogue-examples.ts';
 import { compileStrategy } from './language.ts';
+import { STANDARD_CATALOGUE } from './standard-catalogue.ts';
 
 const text = readFileSync(new URL('../../../strategies/ema-cross.yaml', import.meta.url), 'utf8');
-const compiled = compileStrategy(readStrategyText(text, 'ema-cross.yaml').source!, EXAMPLE_CATALOGUE);
+const compiled = compileStrategy(readStrategyText(text, 'ema-cross.yaml').source!, STANDARD_CATALOGUE);
 if (!compiled.ok) throw new Error('strategies/ema-cross.yaml does not compile');
 const { strategy } = compiled;
 
