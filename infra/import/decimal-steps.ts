@@ -1,0 +1,50 @@
+/**
+ * Decides how a foreign decimal becomes whole steps (ticks, lots) when the byte scanner passes it on: signs, exponents, many digits,
+ * values off the grid. Exact: the text is a fraction of whole numbers, never a float. What is off the grid is rounded and says so.
+ */
+import { type Decimal, divideHalfEven, pow10 } from '#engine/decimal.ts';
+
+/** How a number lies on its grid. `noise`: so near a step that only floating point can have moved it. */
+export type Steps = Readonly<{ steps: number; grid: 'on' | 'off' | 'noise' }>;
+
+const NUMBER = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/;
+const MAX_DIGITS = 60;
+const MAX_EXPONENT = 60;
+/** A double has 15 to 17 digits; text with fewer was not written by one that lost something. */
+const DOUBLE_DIGITS = 15;
+/** Noise is within 2^-50 of the value: four units in the last place. */
+const NOISE = 2n ** 50n;
+
+/** Null: no number, or one beyond 53 bits of steps. */
+export function stepsOfText(text: string, step: Decimal): Steps | null {
+  const value = fractionOf(text);
+  if (value === null) return null;
+  const numerator = value.digits * pow10(step.scale) * (value.exponent > 0 ? pow10(value.exponent) : 1n);
+  const denominator = step.digits * (value.exponent < 0 ? pow10(-value.exponent) : 1n);
+  const rounded = divideHalfEven(numerator, denominator);
+  const steps = Number(rounded);
+  if (!Number.isSafeInteger(steps)) return null;
+  const off = rounded * denominator - numerator;
+  if (off === 0n) return { steps: steps === 0 ? 0 : steps, grid: 'on' };
+  const noisy = value.significant >= DOUBLE_DIGITS && (off < 0n ? -off : off) * NOISE <= (numerator < 0n ? -numerator : numerator);
+  return { steps: steps === 0 ? 0 : steps, grid: noisy ? 'noise' : 'off' };
+}
+
+/** digits × 10^exponent, exact; null when it is no plain number or absurdly long. */
+export function fractionOf(text: string): Readonly<{ digits: bigint; exponent: number; significant: number }> | null {
+  if (text.length > 2 * MAX_DIGITS) return null;
+  const match = NUMBER.exec(text);
+  if (match === null) return null;
+  const whole = match[2] ?? '';
+  const fraction = (match[3] ?? '').replace(/0+$/, '');
+  const magnitude = (whole + fraction).replace(/^0+/, '');
+  if ((whole === '' && (match[3] ?? '') === '') || magnitude.length > MAX_DIGITS) return null;
+  if (magnitude === '') return { digits: 0n, exponent: 0, significant: 0 };
+  const exponent = Number(match[4] ?? '0') - fraction.length;
+  if (exponent > MAX_EXPONENT || exponent < -MAX_EXPONENT) return null;
+  const digits = BigInt(magnitude);
+  return { digits: match[1] === '-' ? -digits : digits, exponent, significant: magnitude.replace(/0+$/, '').length };
+}
+
+/** Whether a cell says that it has no value. */
+export const isEmptyText = (text: string): boolean => text === '' || /^(nan|null|none|na|n\/a|nil|-|\+?-?inf(inity)?)$/i.test(text);
