@@ -1,4 +1,4 @@
-/** When there was data: rows an hour, drawn as a strip. A space is a time the market was closed, a dot an open one without a row. */
+/** When there was data: rows an hour, drawn as a strip. A space: outside, or the market was closed; a dot: it was open, without a row. */
 import { dayText, sessionAt, type TradingCalendar } from '#engine/market/calendar.ts';
 import type { TimeUs } from '#engine/values.ts';
 import { DAY_US, MINUTE_US } from '#engine/values.ts';
@@ -18,14 +18,22 @@ export class Coverage {
   #hour = -1;
   #rows = 0;
 
-  /** A row at that instant, µs. */
-  add(us: number): void {
-    const hour = Math.floor(us / HOUR_US);
-    if (hour !== this.#hour) {
-      this.#settle();
-      this.#hour = hour;
+  /** Rows [from, to) at these instants, µs. */
+  add(times: Float64Array, from: number, to: number): void {
+    let begin = this.#hour * HOUR_US;
+    let rows = this.#rows;
+    for (let row = from; row < to; row += 1) {
+      const us = times[row] as number;
+      if (us < begin || us >= begin + HOUR_US) {
+        this.#rows = rows;
+        this.#settle();
+        this.#hour = Math.floor(us / HOUR_US);
+        begin = this.#hour * HOUR_US;
+        rows = 0;
+      }
+      rows += 1;
     }
-    this.#rows += 1;
+    this.#rows = rows;
   }
 
   #settle(): void {
@@ -54,10 +62,11 @@ export class Coverage {
 
   #byHour(hours: readonly [number, number][], first: number, last: number, calendar: TradingCalendar): CoverageStrip {
     const most = Math.max(...hours.map(([, rows]) => rows));
+    const [begin, end] = [hours[0]?.[0] as number, hours.at(-1)?.[0] as number];
     const lines: string[] = [];
     for (let day = first; day <= last; day += 1) {
-      let line = '';
-      for (let hour = day * 24; hour < day * 24 + 24; hour += 1)
+      let line = ' '.repeat(Math.max(0, begin - day * 24));
+      for (let hour = Math.max(begin, day * 24); hour <= Math.min(end, day * 24 + 23); hour += 1)
         line += mark(this.#hours.get(hour) ?? 0, most, () => isOpen(calendar, hour * HOUR_US, (hour + 1) * HOUR_US));
       lines.push(`${dayText(day)} ${line.trimEnd()}`);
     }

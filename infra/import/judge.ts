@@ -36,6 +36,8 @@ export const OUTLIERS_TO_JUMP = 5;
 /** Runs of ids that were passed over; more than these are forgotten, the oldest first. */
 const MAX_ID_GAPS = 1024;
 
+const MAX_VALUES = 5;
+
 /** What the judgement of the next row rests on. Plain data. */
 export type JudgeState = Readonly<{
   lastAt: number;
@@ -72,7 +74,7 @@ export class Judge {
   #lastTime = -1;
   #newestSeq = 0;
   #idGaps: [number, number][] = [];
-  #before: number[] = [];
+  readonly #before = new Float64Array(2 + MAX_VALUES);
   #level = Number.NaN;
   #outlier = 0;
   #outliers = 0;
@@ -114,57 +116,91 @@ export class Judge {
 
   /** Judges from row `from`; returns the first row not judged, because the block is full, or the count. */
   judge(rows: Rows, from: number, layout: Layout, telling: RowTelling): number {
-    const tally = this.#tally;
-    const { time, arrival, seq, key, flags, faults } = rows;
-    const passOthers = layout.passOthers;
     let row = from;
-    let kept = 0;
-    let quarantined = 0;
-    let passed = 0;
-    for (; row < rows.count && this.#count < BLOCK_ROWS; row += 1) {
-      let bits = faults[row] as number;
-      const stamp = time[row] as number;
-      if ((bits & UNREADABLE) !== 0) {
-        if (passOthers && (bits & OTHER_SYMBOL) !== 0) {
-          passed += 1;
-          continue;
-        }
+    while (row < rows.count && this.#count < BLOCK_ROWS) {
+      const ordinary = this.#ordinary(rows, row, Math.min(rows.count, row + BLOCK_ROWS - this.#count));
+      if (ordinary > row) {
+        this.#keep(rows, row, ordinary, telling.file);
+        row = ordinary;
       } else {
-        if (stamp < this.#from || stamp >= this.#to) {
-          passed += 1;
-          continue;
-        }
-        bits |= this.#shape(rows, row);
-        const order = arrival[row] === NONE ? stamp : (arrival[row] as number);
-        // a row in order, near the level and unlike the one before needs no more than this look
-        bits |= this.#sequence(rows, row, stamp, order);
-        if ((bits & this.#policies.quarantine) === 0) bits |= this.#distance(rows, row);
+        this.#judgeOne(rows, row, layout, telling);
+        row += 1;
       }
-      if (bits !== 0) {
-        if ((bits & this.#policies.refuse) !== 0) {
-          this.#addCounts(kept, quarantined, passed);
-          throw this.#refusal(rows, row, bits & this.#policies.refuse, layout, telling);
-        }
-        const out = bits & this.#policies.quarantine;
-        tally.faulty(out === 0 ? bits : out, out === 0, (fault) => this.#tell(rows, row, fault, layout, telling));
-        if (out !== 0) {
-          quarantined += 1;
-          continue;
-        }
-      }
-      this.#keep(rows, row, stamp, arrival[row] as number, seq[row] as number, key[row] as number, flags[row] as number, telling.file);
-      kept += 1;
     }
-    this.#addCounts(kept, quarantined, passed);
     return row;
   }
 
-  #addCounts(kept: number, quarantined: number, passed: number): void {
+  /** Judges a row by every rule, and keeps it or not. */
+  #judgeOne(rows: Rows, row: number, layout: Layout, telling: RowTelling): void {
     const tally = this.#tally;
-    tally.rowsIn += kept + quarantined;
-    tally.rowsKept += kept;
-    tally.rowsQuarantined += quarantined;
-    tally.rowsPassedOver += passed;
+    let bits = rows.faults[row] as number;
+    if ((bits & UNREADABLE) !== 0) {
+      if (layout.passOthers && (bits & OTHER_SYMBOL) !== 0) {
+        tally.rowsPassedOver += 1;
+        return;
+      }
+    } else {
+      const stamp = rows.time[row] as number;
+      if (stamp < this.#from || stamp >= this.#to) {
+        tally.rowsPassedOver += 1;
+        return;
+      }
+      bits |= this.#shape(rows, row);
+      bits |= this.#sequence(rows, row, stamp);
+      if ((bits & this.#policies.quarantine) === 0) bits |= this.#distance(rows, row);
+    }
+    if ((bits & this.#policies.refuse) !== 0) throw this.#refusal(rows, row, bits & this.#policies.refuse, layout, telling);
+    const out = bits & this.#policies.quarantine;
+    if (bits !== 0) tally.faulty(out === 0 ? bits : out, out === 0, (fault) => this.#tell(rows, row, fault, layout, telling));
+    if (out === 0) {
+      this.#keep(rows, row, row + 1, telling.file);
+      return;
+    }
+    tally.rowsIn += 1;
+    tally.rowsQuarantined += 1;
+  }
+
+  /**
+   * First row in [from, to) that is not ordinary, or `to`: read without a fault, in order, numbered above the last or unlike it, near its
+   * price. A stop is only a reason to judge that row by itself.
+   */
+  #ordinary(rows: Rows, from: number, to: number): number {
+    if (this.#kind === 'bar') return from; // few, and each judged by itself
+    const { time, arrival, seq, faults } = rows;
+    const [a, b, c, d] = rows.values as [Float64Array, Float64Array, Float64Array, Float64Array];
+    const quotes = this.#kind === 'quote';
+    const leastLots = this.#kind === 'trade' ? 1 : 0;
+    const permille = this.#permille;
+    let lastTime = this.#lastTime;
+    let lastOrder = this.#lastOrder;
+    let newestSeq = this.#newestSeq;
+    let lastPrice = this.#before[2] as number;
+    let level = this.#level;
+    let row = from;
+    for (; row < to; row += 1) {
+      const stamp = time[row] as number;
+      const price = a[row] as number;
+      const number = seq[row] as number;
+      const order = arrival[row] === NONE ? stamp : (arrival[row] as number);
+      if (faults[row] !== 0 || stamp < this.#from || stamp >= this.#to || order < lastOrder) break;
+      if (number > 0) {
+        if (number <= newestSeq) break;
+        newestSeq = number;
+      } else if (stamp === lastTime && price === lastPrice) break; // perhaps equal
+      if (!(price > 0 && (b[row] as number) >= leastLots)) break;
+      let value = price;
+      if (quotes) {
+        const ask = c[row] as number;
+        if (!(price < ask && (d[row] as number) >= 0)) break;
+        value += ask;
+      }
+      if (Math.abs(value - level) * 1000 > permille * Math.abs(level)) break;
+      level = value;
+      lastTime = stamp;
+      lastOrder = order;
+      lastPrice = price;
+    }
+    return row;
   }
 
   /** What a row says by itself. */
@@ -193,8 +229,9 @@ export class Judge {
   }
 
   /** What a row says beside those before it: ids, times, equality. */
-  #sequence(rows: Rows, row: number, stamp: number, order: number): number {
+  #sequence(rows: Rows, row: number, stamp: number): number {
     let bits = 0;
+    const order = rows.arrival[row] === NONE ? stamp : (rows.arrival[row] as number);
     const number = rows.seq[row] as number;
     if (number > 0 && number <= this.#newestSeq) bits |= this.#wasPassedOver(number) ? TIME_BACK : DUPLICATE;
     if (order < this.#lastOrder) bits |= TIME_BACK;
@@ -242,55 +279,98 @@ export class Judge {
     return 0;
   }
 
-  #keep(rows: Rows, row: number, stamp: number, arrival: number, seq: number, key: number, flags: number, file: string): void {
+  /** Rows [from, to) go into the block; what follows is judged by the last of them. */
+  #keep(rows: Rows, from: number, to: number, file: string): void {
+    const { time, arrival, seq } = rows;
     const at = this.#count;
+    const count = to - from;
+    this.#venueTime.set(time.subarray(from, to), at);
+    this.#flags.set(rows.flags.subarray(from, to), at);
+    for (let i = 0; i < this.#width; i += 1) (this.#values[i] as Float64Array).set((rows.values[i] as Float64Array).subarray(from, to), at);
+    this.#arrive(time, arrival, from, to);
+    this.#number(seq, from, to);
+    this.#count = at + count;
     const tally = this.#tally;
-    const order = arrival === NONE ? stamp : arrival;
-    let arrives = arrival === NONE ? stamp + this.#delayUs : arrival + this.#options.latencyUs;
-    if (arrives < this.#lastAt) arrives = this.#lastAt;
-    this.#lastAt = arrives;
-    if (arrives !== stamp) this.#prompt = false;
-    this.#at[at] = arrives;
-    this.#venueTime[at] = stamp;
-    if (seq === NONE) this.#venueSeq[at] = 0;
-    else {
-      this.#venueSeq[at] = seq;
-      this.#numbered = true;
-      if (seq > this.#newestSeq) {
-        if (seq > this.#newestSeq + 1 && this.#newestSeq > 0) this.#idsPassedOver(seq);
-        this.#newestSeq = seq;
-      }
-    }
-    this.#flags[at] = flags;
-    const before = this.#before;
-    before[0] = key;
-    before[1] = flags;
-    for (let i = 0; i < this.#width; i += 1) {
-      const value = (rows.values[i] as Float64Array)[row] as number;
-      (this.#values[i] as Float64Array)[at] = value;
-      before[i + 2] = value;
-    }
-    this.#count = at + 1;
-    if (this.#lastTime !== -1) {
-      const step = stamp - this.#lastTime;
-      if (step >= 0) tally.spacing.add(step);
-      if (step > this.#gapUs) this.#gap(stamp, file, rows.line[row] as number);
-    } else tally.firstTimeUs = stamp;
-    if (stamp > tally.lastTimeUs) tally.lastTimeUs = stamp;
-    tally.coverage.add(stamp);
-    this.#lastTime = stamp;
-    if (order > this.#lastOrder) this.#lastOrder = order;
+    tally.rowsIn += count;
+    tally.rowsKept += count;
+    if (this.#lastTime === -1) tally.firstTimeUs = time[from] as number;
+    this.#steps(time, rows.line, from, to, file);
+    tally.coverage.add(time, from, to);
+    const last = to - 1;
+    this.#lastTime = time[last] as number;
+    this.#before[0] = rows.key[last] as number;
+    this.#before[1] = rows.flags[last] as number;
+    for (let i = 0; i < this.#width; i += 1) this.#before[i + 2] = (rows.values[i] as Float64Array)[last] as number;
+    // a bar is judged by itself, which sets the level
+    if (this.#kind === 'trade') this.#level = this.#before[2] as number;
+    else if (this.#kind === 'quote') this.#level = (this.#before[2] as number) + (this.#before[4] as number);
+    if (this.#kind !== 'bar') this.#outliers = 0;
   }
 
-  #idsPassedOver(seq: number): void {
-    this.#idGaps.push([this.#newestSeq + 1, seq - 1]);
+  #arrive(time: Float64Array, arrival: Float64Array, from: number, to: number): void {
+    const out = this.#at;
+    const shift = this.#count - from;
+    let lastAt = this.#lastAt;
+    let lastOrder = this.#lastOrder;
+    let prompt = this.#prompt;
+    for (let row = from; row < to; row += 1) {
+      const stamp = time[row] as number;
+      const recorded = arrival[row] as number;
+      const order = recorded === NONE ? stamp : recorded;
+      const arrives = recorded === NONE ? stamp + this.#delayUs : recorded + this.#options.latencyUs;
+      if (arrives > lastAt) lastAt = arrives;
+      if (order > lastOrder) lastOrder = order;
+      if (lastAt !== stamp) prompt = false;
+      out[row + shift] = lastAt;
+    }
+    this.#lastAt = lastAt;
+    this.#lastOrder = lastOrder;
+    this.#prompt = prompt;
+  }
+
+  #number(seq: Float64Array, from: number, to: number): void {
+    const out = this.#venueSeq;
+    const shift = this.#count - from;
+    let newest = this.#newestSeq;
+    let numbered = this.#numbered;
+    for (let row = from; row < to; row += 1) {
+      const number = seq[row] as number;
+      out[row + shift] = number === NONE ? 0 : number;
+      if (number === NONE) continue;
+      numbered = true;
+      if (number <= newest) continue;
+      if (number > newest + 1 && newest > 0) this.#idsPassedOver(newest + 1, number - 1);
+      newest = number;
+    }
+    this.#newestSeq = newest;
+    this.#numbered = numbered;
+  }
+
+  /** How far each row lies from the one before, and the gaps among them. */
+  #steps(time: Float64Array, line: Float64Array, from: number, to: number, file: string): void {
+    const { spacing } = this.#tally;
+    let last = this.#lastTime === -1 ? (time[from] as number) : this.#lastTime;
+    let most = this.#tally.lastTimeUs;
+    for (let row = this.#lastTime === -1 ? from + 1 : from; row < to; row += 1) {
+      const stamp = time[row] as number;
+      const step = stamp - last;
+      if (step >= 0) spacing.add(step);
+      if (step > this.#gapUs) this.#gap(last, stamp, file, line[row] as number);
+      last = stamp;
+      if (stamp > most) most = stamp;
+    }
+    this.#tally.lastTimeUs = Math.max(most, last);
+  }
+
+  #idsPassedOver(first: number, last: number): void {
+    this.#idGaps.push([first, last]);
     if (this.#idGaps.length > MAX_ID_GAPS) this.#idGaps.shift();
-    this.#tally.gaps.missingIds += seq - 1 - this.#newestSeq;
+    this.#tally.gaps.missingIds += last - first + 1;
   }
 
-  #gap(stamp: number, file: string, line: number): void {
+  #gap(before: number, stamp: number, file: string, line: number): void {
     const bars = this.#kind === 'bar';
-    const beginUs = this.#lastTime + (bars ? this.#timeframeUs : 0);
+    const beginUs = before + (bars ? this.#timeframeUs : 0);
     const openUs = tradingTime(this.#options.calendar, beginUs, stamp);
     if (bars ? openUs <= 0 : openUs <= this.#gapUs) return;
     const missing = bars ? Math.ceil(openUs / this.#timeframeUs) : null;
@@ -356,7 +436,7 @@ export class Judge {
     this.#lastTime = state.lastTime;
     this.#newestSeq = state.newestSeq;
     this.#idGaps = state.idGaps.map(([first, last]) => [first, last]);
-    this.#before = [...state.before];
+    this.#before.set(state.before);
     this.#level = state.level ?? Number.NaN;
     this.#outlier = state.outlier;
     this.#outliers = state.outliers;

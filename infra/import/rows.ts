@@ -9,6 +9,12 @@ export const BATCH_ROWS = 4096;
 /** No value in a column of doubles that are whole otherwise. */
 export const NONE = -1;
 
+/** Where a column of doubles lies in the sheet, in columns. */
+export const TIME_COLUMN = 0;
+export const ARRIVAL_COLUMN = 1;
+export const SEQ_COLUMN = 2;
+export const FIRST_VALUE = 6;
+
 export class Rows {
   count = 0;
   capacity = 0;
@@ -32,6 +38,9 @@ export class Rows {
   offset = new Float64Array(0);
   /** Which fact of its line it is, from 0. */
   part = new Int32Array(0);
+  /** All columns of doubles in one: the column times the capacity, plus the row. */
+  sheet = new Float64Array(0);
+  #doubles: readonly Float64Array[] = [];
   readonly #width: number;
 
   constructor(width: number) {
@@ -67,25 +76,30 @@ export class Rows {
   }
 
   #grow(capacity: number): void {
-    const doubles = (old: Float64Array) => {
-      const column = new Float64Array(capacity);
-      column.set(old);
-      return column;
-    };
-    this.time = doubles(this.time);
-    this.arrival = doubles(this.arrival);
-    this.seq = doubles(this.seq);
-    this.key = doubles(this.key);
-    this.line = doubles(this.line);
-    this.offset = doubles(this.offset);
-    this.values = Array.from({ length: this.#width }, (_, i) => doubles(this.values[i] ?? new Float64Array(0)));
-    const { flags, faults, column, part } = this;
+    const old = this.#doubles;
+    const sheet = new Float64Array(capacity * (FIRST_VALUE + this.#width));
+    this.#doubles = Array.from({ length: FIRST_VALUE + this.#width }, (_, i) => {
+      const part = sheet.subarray(i * capacity, (i + 1) * capacity);
+      part.set(old[i] ?? []);
+      return part;
+    });
+    this.sheet = sheet;
+    const column = (index: number) => this.#doubles[index] as Float64Array<ArrayBuffer>;
+    this.time = column(TIME_COLUMN);
+    this.arrival = column(ARRIVAL_COLUMN);
+    this.seq = column(SEQ_COLUMN);
+    this.key = column(3);
+    this.line = column(4);
+    this.offset = column(5);
+    this.values = this.#doubles.slice(FIRST_VALUE);
+    const { flags, faults, part } = this;
+    const faulty = this.column;
     this.flags = new Uint8Array(capacity);
     this.flags.set(flags);
     this.faults = new Uint32Array(capacity);
     this.faults.set(faults);
     this.column = new Int32Array(capacity);
-    this.column.set(column);
+    this.column.set(faulty);
     this.part = new Int32Array(capacity);
     this.part.set(part);
     this.capacity = capacity;
