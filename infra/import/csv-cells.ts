@@ -47,7 +47,11 @@ export function stamp(column: number, scale: number): CellReader {
   };
 }
 
-export const wholeId = (): CellReader => steps(SEQ_COLUMN, 0, 1);
+/** The venue's number; an empty cell is none. */
+export function wholeId(delimiter: number): CellReader {
+  const number = steps(SEQ_COLUMN, 0, 1);
+  return (bytes, at, rows, row) => (bytes[at] === delimiter ? at : number(bytes, at, rows, row));
+}
 
 /** Passed over. */
 export function skipped(delimiter: number): CellReader {

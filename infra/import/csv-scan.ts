@@ -146,7 +146,7 @@ function cellReader(role: ColumnRole | null, layout: Layout, delimiter: number, 
     case 'arrival':
       return options.arrival === 'venue' ? cells.skipped(delimiter) : stamp(ARRIVAL_COLUMN, layout.arrival);
     case 'id':
-      return layout.numbered ? cells.wholeId() : cells.textId(delimiter);
+      return layout.numbered ? cells.wholeId(delimiter) : cells.textId(delimiter);
     case 'symbol':
       return cells.same(layout.symbol ?? '', delimiter);
     case 'timeframe':

@@ -2,7 +2,7 @@
  * Decides how a foreign decimal becomes whole steps (ticks, lots) when the byte scanner passes it on: signs, exponents, many digits,
  * values off the grid. Exact: the text is a fraction of whole numbers, never a float. What is off the grid is rounded and says so.
  */
-import { type Decimal, divideHalfEven, pow10 } from '#engine/decimal.ts';
+import { type Decimal, divideHalfEven, formatDecimal, pow10 } from '#engine/decimal.ts';
 
 /** How a number lies on its grid. `noise`: so near a step that only floating point can have moved it. */
 export type Steps = Readonly<{ steps: number; grid: 'on' | 'off' | 'noise' }>;
@@ -48,3 +48,13 @@ export function fractionOf(text: string): Readonly<{ digits: bigint; exponent: n
 
 /** Whether a cell says that it has no value. */
 export const isEmptyText = (text: string): boolean => text === '' || /^(nan|null|none|na|n\/a|nil|-|\+?-?inf(inity)?)$/i.test(text);
+
+/** Whole steps as decimal text, at the step's own scale. */
+export function textOfSteps(steps: number, step: Decimal): string {
+  const whole = step.digits <= 1_000_000n ? steps * Number(step.digits) : Number.POSITIVE_INFINITY;
+  if (!Number.isSafeInteger(whole)) return formatDecimal({ digits: BigInt(steps) * step.digits, scale: step.scale });
+  if (step.scale === 0) return String(whole);
+  const digits = String(Math.abs(whole)).padStart(step.scale + 1, '0');
+  const point = digits.length - step.scale;
+  return `${whole < 0 ? '-' : ''}${digits.slice(0, point)}.${digits.slice(point)}`;
+}

@@ -161,7 +161,7 @@ export function policiesOf(chosen: PolicyChoice, trusting: boolean): Policies {
   }
   for (const name of FAULT_NAMES) {
     const rule: FaultRule = FAULTS[name];
-    const policy = chosen[name] ?? (trusting && rule.keepable ? 'keep' : rule.byDefault);
+    const policy = chosen[name] ?? (trusting && (rule.bit & UNREADABLE) === 0 ? 'keep' : rule.byDefault);
     if (policy === 'refuse') refuse |= rule.bit;
     if (policy === 'quarantine') quarantine |= rule.bit;
   }
