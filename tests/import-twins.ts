@@ -1,4 +1,5 @@
 // What the tests of the importer share: an instrument, a sink that keeps blocks, the real small files, and seeded twins in their formats.
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -55,6 +56,13 @@ export function factsOf(blocks: readonly Block[]): number[][] {
       ...block.values.map((column) => column[i]!),
     ]),
   );
+}
+
+/** Two blocks with the same digest hold the same facts. */
+export function digestOf({ at, venueTime, venueSeq, flags, values, ...rest }: Block): string {
+  const hash = createHash('sha256').update(JSON.stringify(rest));
+  for (const column of [at, venueTime, venueSeq, flags, ...values]) hash.update(column).update('|');
+  return hash.digest('hex');
 }
 
 /** A folder of the running test file; gone when it ends. */

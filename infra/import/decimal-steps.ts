@@ -15,15 +15,15 @@ const DOUBLE_DIGITS = 15;
 /** Noise is within 2^-50 of the value: four units in the last place. */
 const NOISE = 2n ** 50n;
 
-/** Null: no number, or one beyond 53 bits of steps. */
-export function stepsOfText(text: string, step: Decimal): Steps | null {
+/** Null: no number. `large`: one beyond 53 bits of steps. */
+export function stepsOfText(text: string, step: Decimal): Steps | 'large' | null {
   const value = fractionOf(text);
   if (value === null) return null;
   const numerator = value.digits * pow10(step.scale) * (value.exponent > 0 ? pow10(value.exponent) : 1n);
   const denominator = step.digits * (value.exponent < 0 ? pow10(-value.exponent) : 1n);
   const rounded = divideHalfEven(numerator, denominator);
   const steps = Number(rounded);
-  if (!Number.isSafeInteger(steps)) return null;
+  if (!Number.isSafeInteger(steps)) return 'large';
   const off = rounded * denominator - numerator;
   if (off === 0n) return { steps: steps === 0 ? 0 : steps, grid: 'on' };
   const noisy = value.significant >= DOUBLE_DIGITS && (off < 0n ? -off : off) * NOISE <= (numerator < 0n ? -numerator : numerator);

@@ -39,12 +39,12 @@ export const FAULTS = {
     about: 'a row of another symbol',
     remedy: 'choose one with symbol, and import the others for themselves',
   },
-  badSize: {
+  tooLarge: {
     bit: 1 << 4,
     keepable: false,
     byDefault: 'quarantine',
-    about: 'a size below zero, or a trade of nothing',
-    remedy: 'look whether the right column was taken for the size (columns)',
+    about: 'a number of more ticks or lots than 53 bits hold',
+    remedy: 'define the instrument with a coarser tick or lot',
   },
   offTick: {
     bit: 1 << 5,
@@ -60,43 +60,50 @@ export const FAULTS = {
     about: 'a size between two lots',
     remedy: 'define the instrument with the finer lot, or keep such rows rounded to the nearest lot (offLot: keep)',
   },
-  negativePrice: {
+  badSize: {
     bit: 1 << 7,
+    keepable: false,
+    byDefault: 'quarantine',
+    about: 'a size below zero, or a trade of nothing',
+    remedy: 'look whether the right column was taken for the size (columns)',
+  },
+  negativePrice: {
+    bit: 1 << 8,
     keepable: true,
     byDefault: 'quarantine',
     about: 'a price of zero or below',
     remedy: 'keep such rows (negativePrice: keep) if this market has them',
   },
   badBar: {
-    bit: 1 << 8,
+    bit: 1 << 9,
     keepable: false,
     byDefault: 'quarantine',
     about: 'a bar whose high or low does not enclose its open and close',
     remedy: 'look whether the right columns were taken (columns)',
   },
   crossed: {
-    bit: 1 << 9,
+    bit: 1 << 10,
     keepable: true,
     byDefault: 'quarantine',
     about: 'a bid not below its ask',
     remedy: 'keep such quotes (crossed: keep); a desk judges them once more',
   },
   duplicate: {
-    bit: 1 << 10,
+    bit: 1 << 11,
     keepable: true,
     byDefault: 'quarantine',
     about: 'an id of the venue, or the start of a bar, that came already',
     remedy: 'give each file once; keep such rows (duplicate: keep) if the ids restart',
   },
   timeBack: {
-    bit: 1 << 11,
+    bit: 1 << 12,
     keepable: true,
     byDefault: 'quarantine',
     about: 'a time before the row before it',
     remedy: 'sort the rows by time, or keep such rows where they are (timeBack: keep): they arrive when the row before them does',
   },
   outlier: {
-    bit: 1 << 12,
+    bit: 1 << 13,
     keepable: true,
     byDefault: 'quarantine',
     about: 'a price too far from the one before it',
@@ -104,7 +111,7 @@ export const FAULTS = {
   },
   // Two equal fills in one message look so, and dropping them would lose volume: kept, and counted.
   repeated: {
-    bit: 1 << 13,
+    bit: 1 << 14,
     keepable: true,
     byDefault: 'keep',
     about: 'equal to the row before it, with no id to tell them apart',
@@ -112,7 +119,7 @@ export const FAULTS = {
   },
   // 0.00031099999999999997 is what a float makes of 0.000311.
   floatNoise: {
-    bit: 1 << 14,
+    bit: 1 << 15,
     keepable: true,
     byDefault: 'keep',
     about: 'a number with the noise of floating point in its last digits',
@@ -126,6 +133,7 @@ export const MALFORMED = FAULTS.malformed.bit;
 export const MISSING = FAULTS.missing.bit;
 export const BAD_TIME = FAULTS.badTime.bit;
 export const OTHER_SYMBOL = FAULTS.otherSymbol.bit;
+export const TOO_LARGE = FAULTS.tooLarge.bit;
 export const BAD_SIZE = FAULTS.badSize.bit;
 export const OFF_TICK = FAULTS.offTick.bit;
 export const OFF_LOT = FAULTS.offLot.bit;
@@ -139,7 +147,7 @@ export const REPEATED = FAULTS.repeated.bit;
 export const FLOAT_NOISE = FAULTS.floatNoise.bit;
 
 /** The faults of a row that has nothing to be judged by: its numbers mean nothing. */
-export const UNREADABLE = MALFORMED | MISSING | BAD_TIME | OTHER_SYMBOL;
+export const UNREADABLE = MALFORMED | MISSING | BAD_TIME | OTHER_SYMBOL | TOO_LARGE;
 
 /** Policies as bits: the faults that stop the import, and those that keep their row out. */
 export type Policies = Readonly<{ refuse: number; quarantine: number }>;

@@ -6,7 +6,7 @@ import type { Decimal } from '#engine/decimal.ts';
 import { FLAG_BUY, FLAG_SELL, FLAG_SNAPSHOT, KNOWN_FLAGS } from '#engine/market/blocks.ts';
 import { isEmptyText, stepsOfText } from './decimal-steps.ts';
 import type { ColumnRole } from './dialects.ts';
-import { BAD_TIME, FLOAT_NOISE, MALFORMED, MISSING, OFF_LOT, OFF_TICK, OTHER_SYMBOL } from './faults.ts';
+import { BAD_TIME, FLOAT_NOISE, MALFORMED, MISSING, OFF_LOT, OFF_TICK, OTHER_SYMBOL, TOO_LARGE } from './faults.ts';
 import type { CheckedOptions } from './import-options.ts';
 import { type Layout, timeOf } from './layout.ts';
 import type { Rows } from './rows.ts';
@@ -139,6 +139,10 @@ export class RowReader {
     const found = stepsOfText(text, step);
     if (found === null) {
       rows.fault(row, isEmptyText(text) ? MISSING : MALFORMED, column);
+      return;
+    }
+    if (found === 'large') {
+      rows.fault(row, TOO_LARGE, column);
       return;
     }
     rows.values[slot]![row] = found.steps;
