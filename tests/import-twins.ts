@@ -163,7 +163,7 @@ function parquet(rows: number, row: (i: number) => Record<string, unknown>): Uin
 }
 
 /** An archive, written by the letter of the format. */
-export function zipOf(members: readonly Readonly<{ name: string; content: Uint8Array; deflate: boolean }>[], large = false): Uint8Array {
+export function zipOf(members: readonly Readonly<{ name: string; content: Uint8Array; deflate: boolean }>[], large = false): Buffer {
   const parts: Buffer[] = [];
   const directory: Buffer[] = [];
   let at = 0;
