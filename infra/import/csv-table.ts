@@ -16,8 +16,9 @@ const HEAD_ROWS = 64;
 export async function csvTable(packed: Packed, options: CheckedOptions): Promise<Table | null> {
   const source = await openBytes(packed, 0);
   try {
-    const window = new TextWindow(source, packed.label, 0, MAX_LINE_BYTES);
-    if (!(await window.more())) return null;
+    const window = new TextWindow(source, packed.label, 0, 4 * MAX_LINE_BYTES);
+    await window.headed(() => headLines(window).lines.length < HEAD_ROWS);
+    if (window.to === window.from) return null;
     const { lines, delimiter } = headLines(window);
     const [first] = lines;
     if (first === undefined) return null;

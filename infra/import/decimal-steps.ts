@@ -17,6 +17,8 @@ const NOISE = 2n ** 50n;
 
 /** Null: no number. `large`: one beyond 53 bits of steps. */
 export function stepsOfText(text: string, step: Decimal): Steps | 'large' | null {
+  const few = fewDigits(text, step);
+  if (few !== -1) return { steps: few, grid: 'on' };
   const value = fractionOf(text);
   if (value === null) return null;
   const numerator = value.digits * pow10(step.scale) * (value.exponent > 0 ? pow10(value.exponent) : 1n);
@@ -29,6 +31,27 @@ export function stepsOfText(text: string, step: Decimal): Steps | 'large' | null
   const noisy = value.significant >= DOUBLE_DIGITS && (off < 0n ? -off : off) * NOISE <= (numerator < 0n ? -numerator : numerator);
   return { steps: steps === 0 ? 0 : steps, grid: noisy ? 'noise' : 'off' };
 }
+
+/** The common case without whole fractions: up to fifteen plain digits, on the grid. −1 for any other. */
+function fewDigits(text: string, step: Decimal): number {
+  if (text.length > 16 || step.scale > 15) return -1;
+  let digits = 0;
+  let point = -1;
+  for (let i = 0; i < text.length; i += 1) {
+    const c = text.charCodeAt(i) ^ 48;
+    if (c < 10) digits = digits * 10 + c;
+    else if (c === 30 && point === -1 && i > 0) point = i;
+    else return -1;
+  }
+  const missing = step.scale - (point === -1 ? 0 : text.length - 1 - point);
+  const whole = digits * (missing >= 0 ? (TENS[missing] as number) : Number.NaN);
+  const count = whole / Number(step.digits);
+  return text.length > 0 && whole <= Number.MAX_SAFE_INTEGER && Number.isInteger(count) && count * Number(step.digits) === whole
+    ? count
+    : -1;
+}
+
+const TENS = Array.from({ length: 16 }, (_, n) => Number(`1e${n}`));
 
 /** digits × 10^exponent, exact; null when it is no plain number or absurdly long. */
 export function fractionOf(text: string): Readonly<{ digits: bigint; exponent: number; significant: number }> | null {

@@ -29,16 +29,10 @@ export async function jsonTable(packed: Packed, options: CheckedOptions): Promis
   const source = await openBytes(packed, 0);
   try {
     const window = new TextWindow(source, packed.label, 0, MAX_JSON_LINE_BYTES);
-    if (!(await window.more())) return null;
-    const begin: Place = { offset: window.from, line: 0 };
-    const values: Json[] = [];
-    for (let pos = window.from; pos < window.to && values.length < HEAD_ROWS; ) {
-      const end = window.bytes.indexOf(NEWLINE, pos);
-      const text = textAt(window.bytes, pos, end);
-      const value = text.trim() === '' ? undefined : parsed(text);
-      if (value !== undefined) values.push(value);
-      pos = end + 1;
-    }
+    await window.headed(() => headValues(window).length < HEAD_ROWS);
+    if (window.to === window.from) return null;
+    const begin: Place = { offset: window.base + window.from, line: 0 };
+    const values = headValues(window);
     const [first] = values;
     if (first === undefined)
       throw new ImportError(
@@ -61,6 +55,18 @@ export async function jsonTable(packed: Packed, options: CheckedOptions): Promis
   } finally {
     await source.close();
   }
+}
+
+function headValues(window: TextWindow): Json[] {
+  const values: Json[] = [];
+  for (let pos = window.from; pos < window.to && values.length < HEAD_ROWS; ) {
+    const end = window.bytes.indexOf(NEWLINE, pos);
+    const text = textAt(window.bytes, pos, end);
+    const value = text.trim() === '' ? undefined : parsed(text);
+    if (value !== undefined) values.push(value);
+    pos = end + 1;
+  }
+  return values;
 }
 
 type Shape = Readonly<{ layout: Layout; firstTime: number; keys: readonly string[] | null; book: boolean }>;

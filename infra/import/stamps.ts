@@ -46,6 +46,10 @@ export function dateAndClock(date: string, clock: string, order: DateOrder, offs
 }
 
 function numberStamp(text: string, scale: number): number {
+  if (scale >= 0 && text.length <= 16 && /^\d+$/.test(text)) {
+    const us = Number(text) * 10 ** scale;
+    if (us <= Number.MAX_SAFE_INTEGER) return us;
+  }
   const value = fractionOf(text);
   if (value === null) return Number.NaN;
   const exponent = value.exponent + scale;

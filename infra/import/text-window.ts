@@ -7,6 +7,7 @@ import { ImportError } from './import-error.ts';
 
 const NEWLINE = 10;
 const FIRST_CAPACITY = 1 << 20;
+const HEAD_BYTES = FIRST_CAPACITY / 2;
 
 export class TextWindow {
   bytes = new Uint8Array(FIRST_CAPACITY);
@@ -65,6 +66,11 @@ export class TextWindow {
       if (begins) this.#mark();
       return true;
     }
+  }
+
+  /** Brings lines while `wanted` wants some, but not many bytes: what a layout is told by. */
+  async headed(wanted: () => boolean): Promise<void> {
+    while (wanted() && this.to - this.from < HEAD_BYTES && (await this.more()));
   }
 
   /** Passes over a byte order mark. */
