@@ -15,6 +15,7 @@ import { addDoctor } from './commands/doctor.ts';
 import { addExchange } from './commands/exchange.ts';
 import { addExplain } from './commands/explain.ts';
 import { addFlatten } from './commands/flatten.ts';
+import { addImport } from './commands/import.ts';
 import { addInit } from './commands/init.ts';
 import { addJournal } from './commands/journal.ts';
 import { addKill } from './commands/kill.ts';
@@ -48,6 +49,7 @@ for (const add of [
   addInit,
   addDemo,
   addRun,
+  addImport,
   addStrategy,
   addTape,
   addBacktest,

@@ -1,9 +1,8 @@
 /** `retrace backtest`: a strategy over tapes; what it did is a run in the catalogue, which `verify`, `explain` and `report` read. */
 import type { Command } from 'commander';
-import type { TimeUs } from '#engine/values.ts';
 import type { Answer } from '../answer.ts';
 import { type Asked, addCommand } from '../command.ts';
-import type { Flags } from '../flags.ts';
+import { momentIn } from '../compose/moments.ts';
 
 const LONGEST_US = 7 * 86_400_000_000;
 
@@ -81,15 +80,4 @@ async function runBacktestCommand({ flags, args, json }: Asked): Promise<Answer>
     off();
   });
   return answerOf(done, performance.now() - started);
-}
-
-function momentIn(flags: Flags, name: string): TimeUs | null {
-  const text = flags.text(name);
-  if (text === null) return null;
-  const at = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,6})?)?Z?)?$/.test(text)
-    ? Date.parse(text.length === 10 ? `${text}T00:00:00Z` : text.endsWith('Z') ? text : `${text}Z`)
-    : Number.NaN;
-  if (Number.isFinite(at)) return (at * 1000) as TimeUs;
-  flags.fault(name, text, 'is not a day like 2022-01-31 or a time like 2022-01-31T09:30:00Z (UTC)');
-  return null;
 }

@@ -1,8 +1,19 @@
 /**
  * Writes a tape: facts into `<folder>.part`, which takes the tape's name once everything is on the disk. What was begun and not finished is
- * never taken for a tape, and what is begun again starts from nothing.
+ * never taken for a tape; begun again it goes on where `saved` says that everything was written, or from nothing.
  */
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { assert } from '#engine/assert.ts';
@@ -16,6 +27,7 @@ import { TAPE_FORMAT, type TapeFrame, type TapeManifest, TapeTally } from '#engi
 import type { Plain } from '#engine/record.ts';
 import type { Seq, TimeUs } from '#engine/values.ts';
 import { FACTS, MANIFEST, manifestText, TAPE_DESK } from './manifest.ts';
+import { readFrame } from './read-frame.ts';
 
 export type TapeAsked = Readonly<{
   folder: string;
@@ -23,6 +35,9 @@ export type TapeAsked = Readonly<{
   /** Arrival is venue time and so much more; null when arrivals were recorded. */
   latencyUs: number | null;
 }>;
+
+/** What was written when a writer had nothing waiting: enough to go on behind it. */
+export type SavedTape = Readonly<{ bytes: number; frames: readonly TapeFrame[] }>;
 
 export class TapeExists extends Error {
   override name = 'TapeExists';
@@ -41,13 +56,15 @@ export class TapeWriter {
   #lastNumber = 0;
   #numbered = false;
 
-  constructor(asked: TapeAsked) {
+  constructor(asked: TapeAsked, saved: SavedTape | null = null) {
     if (existsSync(asked.folder)) throw new TapeExists(`${asked.folder} is there already`);
     this.#asked = asked;
     this.#part = `${asked.folder}.part`;
     this.#tally = new TapeTally(asked.digest);
     mkdirSync(this.#part, { recursive: true });
-    this.#file = openSync(join(this.#part, FACTS), 'w');
+    const path = join(this.#part, FACTS);
+    this.#file = openSync(path, saved === null ? 'w' : 'r+');
+    if (saved !== null) this.#goOn(saved);
   }
 
   get count(): number {
@@ -56,6 +73,11 @@ export class TapeWriter {
 
   get bytes(): number {
     return this.#offset;
+  }
+
+  /** Where another writer may go on; null while facts wait for a whole frame. */
+  saved(): SavedTape | null {
+    return this.#waitingCount === 0 ? { bytes: this.#offset, frames: [...this.#frames] } : null;
   }
 
   /** Facts in order of arrival; they are numbered 1, 2, 3 … */
@@ -100,10 +122,27 @@ export class TapeWriter {
     return manifest;
   }
 
+  /** What was written stays, to be gone on with. */
+  leave(): void {
+    fsyncSync(this.#file);
+    closeSync(this.#file);
+  }
+
   /** Nothing of it stays. */
   abandon(): void {
     closeSync(this.#file);
     rmSync(this.#part, { recursive: true, force: true });
+  }
+
+  /** Reads what an earlier writer wrote, and forgets what it had not told of. */
+  #goOn({ bytes, frames }: SavedTape): void {
+    ftruncateSync(this.#file, bytes);
+    for (const frame of frames) {
+      this.#tally.add(readFrame(this.#file, frame, join(this.#part, FACTS)));
+      this.#frames.push(frame);
+      this.#lastNumber = frame.first + frame.count - 1;
+    }
+    this.#offset = bytes;
   }
 
   #take(frame: MarketFrame): void {
@@ -135,7 +174,7 @@ export class TapeWriter {
 
   #write(frame: MarketFrame): void {
     const bytes = encodeFrame(frameOf(TAPE_DESK, 1, frame.first, { kind: 'market', frame }), NO_HASH, crc32);
-    writeSync(this.#file, bytes);
+    writeSync(this.#file, bytes, 0, bytes.length, this.#offset);
     const { first, count } = frame;
     this.#frames.push({ offset: this.#offset, bytes: bytes.length, first, count, ...arrivalsOf(frame) });
     this.#offset += bytes.length;

@@ -2,16 +2,13 @@
  * A tape that is read: frames from one moment to another, one at a time, so that a tape of any length takes the memory of a frame. Each frame
  * is checked against its checksums; `checkTape` also derives the hash again.
  */
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
 import type { Digest } from '#engine/digest.ts';
-import { BadRecord, ByteReader } from '#engine/journal/bytes.ts';
-import { decodeFrame } from '#engine/journal/frame-codec.ts';
-import { readMarket } from '#engine/journal/market-codec.ts';
 import { arrivedBy, type MarketFrame, sliceFrame } from '#engine/market/blocks.ts';
-import { type TapeFrame, type TapeManifest, TapeTally } from '#engine/market/tape.ts';
-import { BadTape, FACTS, MANIFEST, manifestIn } from './manifest.ts';
+import { type TapeManifest, TapeTally } from '#engine/market/tape.ts';
+import { FACTS, MANIFEST, manifestIn } from './manifest.ts';
+import { readFrame } from './read-frame.ts';
 
 export class Tape {
   readonly folder: string;
@@ -33,10 +30,10 @@ export class Tape {
     if (frames.length === 0) return;
     const file = openSync(join(this.folder, FACTS), 'r');
     try {
-      let bytes = new Uint8Array(0);
+      let buffer = new Uint8Array(0);
       for (const frame of frames) {
-        if (bytes.length < frame.bytes) bytes = new Uint8Array(frame.bytes + (frame.bytes >> 3));
-        const whole = this.#decoded(file, frame, bytes.subarray(0, frame.bytes));
+        if (buffer.length < frame.bytes) buffer = new Uint8Array(frame.bytes + (frame.bytes >> 3));
+        const whole = readFrame(file, frame, join(this.folder, FACTS), buffer);
         const first = frame.from >= from ? 0 : arrivedBy(whole, from - 1);
         const end = frame.to < to ? whole.count : arrivedBy(whole, to - 1);
         if (first === 0 && end === whole.count) yield whole;
@@ -44,22 +41,6 @@ export class Tape {
       }
     } finally {
       closeSync(file);
-    }
-  }
-
-  #decoded(file: number, { offset, first, count }: TapeFrame, bytes: Uint8Array): MarketFrame {
-    const bad = (why: string): BadTape => new BadTape(`${join(this.folder, FACTS)}:${offset}: ${why}`);
-    if (readSync(file, bytes, 0, bytes.length, offset) < bytes.length) throw bad('the file ends inside a frame');
-    const decoded = decodeFrame(bytes, 0, crc32);
-    if (!decoded.ok) throw bad(decoded.why);
-    const { frame, length } = decoded;
-    if (frame.kind !== 'market' || frame.first !== first || frame.count !== count || length !== bytes.length)
-      throw bad('not the frame that its manifest says lies here');
-    try {
-      return readMarket(new ByteReader(frame.payload), first, count);
-    } catch (error) {
-      if (error instanceof BadRecord) throw bad(error.message);
-      throw error;
     }
   }
 }
