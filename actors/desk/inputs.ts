@@ -218,7 +218,13 @@ function deploy(parts: Parts, input: InputOf<'StrategyDeployed'>): void {
   const order = input.subscriptions
     .map((_, index) => index)
     .sort((a, b) => input.subscriptions[a].timeframeUs - input.subscriptions[b].timeframeUs);
-  for (const index of order) parts.candles(feeds[index]!, input.subscriptions[index].timeframeUs);
+  for (const index of order) {
+    const { timeframeUs } = input.subscriptions[index];
+    const feed = feeds[index]!;
+    const barUs = feed.spec.barUs ?? null;
+    if (barUs !== null && barUs < timeframeUs && timeframeUs % barUs === 0) parts.candles(feed, barUs); // what it folds from
+    parts.candles(feed, timeframeUs);
+  }
   const candles = input.subscriptions.map(({ timeframeUs }, index) => parts.candles(feeds[index]!, timeframeUs));
   const strategy = new Deployed(strategies, core, {
     id: input.strategy,

@@ -96,5 +96,12 @@ function bornAt(folder: string): number {
 export function findJournal(named: string, home: Home): string | null {
   const path = resolve(named);
   const places = [path, join(journalsFolder(home), named), join(path, RUN_JOURNAL), join(runsFolder(home), named, RUN_JOURNAL)];
-  return places.find(isJournal) ?? null;
+  return places.find(isJournal) ?? runBeginning(named, runsFolder(home));
+}
+
+/** The journal of the one run whose name begins so. */
+function runBeginning(named: string, folder: string): string | null {
+  if (named === '' || !existsSync(folder)) return null;
+  const begun = readdirSync(folder).filter((name) => name.startsWith(named) && isJournal(join(folder, name, RUN_JOURNAL)));
+  return begun.length === 1 ? join(folder, begun[0]!, RUN_JOURNAL) : null;
 }

@@ -164,7 +164,7 @@ async function instrumentOf(asked: ImportAsked): Promise<Readonly<{ instrument: 
   checked('source', () => sourceId(asked.source));
   checked('calendar', () => calendarById(asked.calendar));
   if (faults.length > 0) throw new Refused(2, faults, 'npx retrace import --help');
-  const instrument = (tick: string, lot: string): Instrument => ({
+  const instrument = (tick: string, lot: string, barUs: number): Instrument => ({
     id: instrumentId(id),
     version: 1,
     tick,
@@ -176,16 +176,19 @@ async function instrumentOf(asked: ImportAsked): Promise<Readonly<{ instrument: 
     feeds: [
       {
         source: sourceId(asked.source),
-        ...{ latenessUs: 0, graceUs: 0, silentUs: null, muteUs: null, lagUs: null, lagDownUs: null, absurdPermille: null },
+        // a longer candle waits for its last bar, which arrives at that candle's end and the latency
+        latenessUs: barUs === 0 ? 0 : asked.latencyUs + 1,
+        ...{ graceUs: 0, silentUs: null, muteUs: null, lagUs: null, lagDownUs: null, absurdPermille: null },
         ...{ settleUs: SECOND_US, faultsToDown: 5, fillFlat: false },
+        ...(barUs === 0 ? {} : { barUs }),
       },
     ],
   });
   const told = asked.instrument === null && asked.options.symbol === undefined ? [`instrument ${id} (--instrument says otherwise)`] : [];
-  if (asked.tick !== null && asked.lot !== null) return { instrument: instrument(asked.tick, asked.lot), told };
-  const grid = await gridFrom(asked, instrument);
+  const first = await firstBlock(asked, instrument(FINE, FINE, 0));
+  const grid = gridOf(first);
   return {
-    instrument: instrument(asked.tick ?? grid.tick, asked.lot ?? grid.lot),
+    instrument: instrument(asked.tick ?? grid.tick, asked.lot ?? grid.lot, first.timeframeUs),
     told: [
       ...told,
       ...(asked.tick === null ? [`tick ${grid.tick} (--tick says otherwise)`] : []),
@@ -207,19 +210,17 @@ function nameIn(file: string): string {
   return named.toUpperCase().replace(/[^A-Z0-9._-]/g, '') || 'DATA';
 }
 
-/** The steps of the first block, read on the finest grid. */
-async function gridFrom(
-  asked: ImportAsked,
-  instrument: (tick: string, lot: string) => Instrument,
-): Promise<Readonly<{ tick: string; lot: string }>> {
-  const finest = `0.${'0'.repeat(FINEST - 1)}1`;
+const FINE = `0.${'0'.repeat(FINEST - 1)}1`;
+
+/** Read on the finest grid: what its steps are is told from it. */
+async function firstBlock(asked: ImportAsked, instrument: Instrument): Promise<Block> {
   const stop = new AbortController();
   let block: Block | null = null;
   const options: ImportOptions = {
     ...asked.options,
     policies: {},
     gaps: 'keep',
-    instrument: instrument(finest, finest),
+    instrument,
     source: sourceId(asked.source),
     latencyUs: 0,
     signal: stop.signal,
@@ -236,7 +237,7 @@ async function gridFrom(
     throw refusalOf(error);
   }
   if (block === null) throw new Refused(1, [`${asked.files[0]}: not a single row can be read`], 'npx retrace import --help');
-  return gridOf(block);
+  return block;
 }
 
 function refusalOf(error: unknown): unknown {

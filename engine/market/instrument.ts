@@ -38,6 +38,8 @@ export type FeedSpec = Readonly<{
   faultsToDown: number;
   /** An interval without trades still makes a flat candle. */
   fillFlat: boolean;
+  /** The length of the bars it sends: longer candles fold from them. Absent in journals of the first version, and where it sends none. */
+  barUs?: number | null;
 }>;
 
 /** A closed candle. `end` is exclusive; prices in ticks; volume in lots. */

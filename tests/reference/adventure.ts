@@ -60,7 +60,12 @@ export const INSTRUMENTS: readonly Instrument[] = [
     ],
   }),
   instrument('ETH', { tick: '0.05', lot: '1', multiplier: '10', feeds: [feedSpec('x', { fillFlat: true })] }),
-  instrument('XYZ', { tick: '0.005', lot: '0.1', calendar: 'NYSE', feeds: [feedSpec('z', { muteUs: 20 * S, absurdPermille: null })] }),
+  instrument('XYZ', {
+    tick: '0.005',
+    lot: '0.1',
+    calendar: 'NYSE',
+    feeds: [feedSpec('z', { muteUs: 20 * S, absurdPermille: null, latenessUs: 400 * MS, barUs: 3 * S })],
+  }),
   instrument('EUX', { currency: 'EUR' }), // nobody trades it: what a venue lists of it is passed over
 ];
 
@@ -151,7 +156,7 @@ export function adventure(seed: number, length: number): Step[] {
       ['BTC', 'x', 2],
     ],
     [
-      ['XYZ', 'z', 3],
+      ['XYZ', 'z', seed % 2 === 0 ? 3 : 6], // longer than its bars: folded from them
       ['BTC', 'y', 3],
     ],
     [['ETH', 'x', 1]],

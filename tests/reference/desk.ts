@@ -2030,7 +2030,10 @@ export class ReferenceDesk {
     this.#strategies.push(strategy);
     this.#createOpenGate('strategy', id);
     for (const { instrument, source, timeframeUs } of [...subscriptions].sort((a, b) => a.timeframeUs - b.timeframeUs)) {
-      this.#createCandles(this.#market(instrument), source, timeframeUs);
+      const market = this.#market(instrument);
+      const { barUs } = definitionOf(market).feeds.find((feed) => feed.source === source)!;
+      if (typeof barUs === 'number' && timeframeUs > barUs && timeframeUs % barUs === 0) this.#createCandles(market, source, barUs);
+      this.#createCandles(market, source, timeframeUs);
     }
     if (!record.history) {
       this.#tellStrategy(strategy, { type: 'Loaded' });
