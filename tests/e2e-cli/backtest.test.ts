@@ -81,7 +81,19 @@ test('a run is reported by playing it again: in the terminal, as a page, a pictu
 }, 120_000);
 
 test('two runs are compared, listed, tagged; what is altered on the tape is told', async () => {
-  const other = await json(['backtest', 'ema-cross', '--tape', 'btc-1m', '--set', 'fast=8', '--set', 'slow=20', '--tag', 'slower', ...FEW_DAYS]);
+  const other = await json([
+    'backtest',
+    'ema-cross',
+    '--tape',
+    'btc-1m',
+    '--set',
+    'fast=8',
+    '--set',
+    'slow=20',
+    '--tag',
+    'slower',
+    ...FEW_DAYS,
+  ]);
   const { runs } = (await json(['runs', 'ls'])) as { runs: { id: string; tags: string[] }[] };
   expect(runs.map(({ id }) => id)).toContain(other['run']);
   expect(((await json(['runs', 'ls', '--tag', 'slower']))['runs'] as unknown[]).length).toBe(1);

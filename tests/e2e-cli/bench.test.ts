@@ -25,3 +25,8 @@ test('w11: a desk left by a crash comes back with what it held', { timeout: 180_
   const rows = await rowsOf('w11');
   expect(rows.find(({ name }) => name.includes('OPEN'))).toMatchObject({ equal: true });
 });
+
+test('tape: a tape on the disk gives the answer of the plain loop, as does the command itself', { timeout: 180_000 }, async () => {
+  const rows = await rowsOf('tape');
+  expect(rows.filter(({ equal }) => equal === true).length).toBe(4);
+});
