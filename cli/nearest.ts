@@ -1,5 +1,5 @@
 /** Which name was probably meant, where a hand typed it: two letters that changed places are the commonest slip, and count as one. */
-import { nearest as nearestByEdits } from '#infra/config/nearest.ts';
+import { nearest as nearestByEdits } from '#engine/nearest.ts';
 
 export const nearest = (name: string, names: readonly string[]): string | null =>
   names.find((candidate) => isSwapped(name, candidate)) ?? nearestByEdits(name, names);

@@ -1,5 +1,6 @@
-/** The desk as one strategy may see it: its own holdings and orders, and the last price. */
+/** The desk as one strategy may see it: its own holdings and orders, the last price, what it trades and its account's worth. */
 import type { StrategyView } from '#engine/strategy/strategy.ts';
+import type { Minor } from '#engine/values.ts';
 import type { Accounts } from './accounts.ts';
 import type { Core } from './core.ts';
 import type { Markets } from './markets.ts';
@@ -30,6 +31,12 @@ export function viewOf(core: Core, markets: Markets, accounts: Accounts, orders:
     },
     price(instrument) {
       return markets.byId.get(instrument)?.reference ?? null;
+    },
+    instrument(instrument) {
+      return markets.byId.get(instrument)?.definition ?? null;
+    },
+    equity() {
+      return accounts.equity(whose().account.book) as Minor;
     },
   };
 }

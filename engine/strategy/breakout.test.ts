@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Candle } from '../market/instrument.ts';
-import type { InstrumentId, OrderId, SourceId, TimeUs } from '../values.ts';
+import type { InstrumentId, Minor, OrderId, SourceId, TimeUs } from '../values.ts';
 import { breakout } from './breakout.ts';
 import { type Intent, parametersOf, type StrategyView, type Wake } from './strategy.ts';
 
@@ -19,6 +19,8 @@ function story() {
     working: () => working,
     orders: () => (working === 0 ? [] : ['7.1' as OrderId]),
     price: () => null,
+    instrument: () => null,
+    equity: () => 0n as Minor,
   };
   const wake = (event: Parameters<typeof breakout.decide>[1]) => {
     const out: Wake = { conditions: [], intents: [] };
@@ -123,7 +125,15 @@ describe('breakout', () => {
 
   test('does not sell short when told not to', () => {
     const state = breakout.start(parametersOf(breakout as never, { entry: 2, exit: 1, atr: 1, short: false }), subscriptions);
-    const view: StrategyView = { at: 0 as TimeUs, position: () => 0, working: () => 0, orders: () => [], price: () => null };
+    const view: StrategyView = {
+      at: 0 as TimeUs,
+      position: () => 0,
+      working: () => 0,
+      orders: () => [],
+      price: () => null,
+      instrument: () => null,
+      equity: () => 0n as Minor,
+    };
     const wake: Wake = { conditions: [], intents: [] };
     for (const close of [100, 100, 100, 50]) {
       const bar = {

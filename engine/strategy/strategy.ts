@@ -3,9 +3,9 @@
  * function that at every wake says what it saw (conditions) and what it wants (intents). It never sees the future, a clock or a promise.
  */
 import type { Condition, OrderType } from '../decisions.ts';
-import type { Candle } from '../market/instrument.ts';
+import type { Candle, Instrument } from '../market/instrument.ts';
 import type { Plain } from '../record.ts';
-import type { InstrumentId, OrderId, Sha256, Side, SourceId, TimeUs } from '../values.ts';
+import type { InstrumentId, Minor, OrderId, Sha256, Side, SourceId, TimeUs } from '../values.ts';
 
 export type ParameterSpec =
   | Readonly<{ kind: 'whole'; least: number; most: number; standard: number; about: string }>
@@ -42,7 +42,7 @@ export type StrategyEvent =
   | Readonly<{ type: 'signal'; signal: string; payload: Plain }>
   | Readonly<{ type: 'alarm'; at: TimeUs }>;
 
-/** What a strategy may know of the desk: its own holdings and the last price. */
+/** What a strategy may know of the desk: its own holdings, the last price, what it trades and what its account is worth. */
 export interface StrategyView {
   readonly at: TimeUs;
   /** Signed lots it holds. */
@@ -53,6 +53,10 @@ export interface StrategyView {
   orders(instrument: InstrumentId): readonly OrderId[];
   /** Reference price in ticks, or null before the first. */
   price(instrument: InstrumentId): number | null;
+  /** The definition in force, or null for an unknown one: its tick and lot, and the calendar it trades by. */
+  instrument(instrument: InstrumentId): Instrument | null;
+  /** What its account is worth at the last prices, in minor units of the account's currency. */
+  equity(): Minor;
 }
 
 /** What a wake puts out. The desk hands in a fresh one. */

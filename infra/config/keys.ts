@@ -1,7 +1,7 @@
 /** What one key of retrace.yaml is: its kind, unit, default and range, from which its schema, its documentation and its faults are made. */
 import { z } from 'zod';
+import { nearest } from '#engine/nearest.ts';
 import { shown } from './faults.ts';
-import { nearest } from './nearest.ts';
 import {
   byteCount,
   byteText,

@@ -2,13 +2,13 @@
 import { type AssertionFailed, assert } from '#engine/assert.ts';
 import { minorOf } from '#engine/decimal.ts';
 import { calendarById } from '#engine/market/calendar.ts';
+import { nearest } from '#engine/nearest.ts';
 import { unitOf } from '#engine/portfolio/valuation.ts';
 import { LIVE_NEEDS, missingForLive } from '#engine/risk/ceiling.ts';
 import { type Limits, NO_LIMITS } from '#engine/risk/limits.ts';
 import { sampleByName } from '#engine/strategy/samples.ts';
 import type { ParameterSpec } from '#engine/strategy/strategy.ts';
 import { type Fault, shown, shownKey } from './faults.ts';
-import { nearest } from './nearest.ts';
 import type { Layered } from './run-layers.ts';
 import type { RunConfig, ScopeLimits } from './run-schema.ts';
 import { isMore } from './units.ts';

@@ -1,8 +1,8 @@
 /** Lays defaults, file, environment and flags over each other: one text a key, and where it came from. Judges only which keys there may be. */
 import { z } from 'zod';
+import { nearest } from '#engine/nearest.ts';
 import { type Fault, looksSecretKey, shownKey } from './faults.ts';
 import { KEYS, type KeyFacts, type Kinds, type Standard } from './keys.ts';
-import { nearest } from './nearest.ts';
 import { runSchema } from './run-schema.ts';
 import type { Place, Tree } from './yaml-tree.ts';
 

@@ -1449,6 +1449,8 @@ export class ReferenceDesk {
       working: (instrument) => own(instrument).reduce((sum, order) => sum + (order.side === 'buy' ? 1 : -1) * this.#remainingOf(order), 0),
       orders: (instrument) => own(instrument).map(({ id }) => id),
       price: (instrument) => this.#referenceOf(instrument),
+      instrument: (instrument) => this.#instruments.map(definitionOf).find(({ id }) => id === instrument) ?? null,
+      equity: () => this.#accountEquity(strategy.account) as Minor,
     };
   }
 
