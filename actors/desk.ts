@@ -5,6 +5,7 @@
 import { assert } from '#engine/assert.ts';
 import { CLOSES, compareDue, type Deadline, HEALTH, MARKS, VENUE } from '#engine/deadlines.ts';
 import type { VenueFact } from '#engine/execution/matching.ts';
+import { termsOf } from '#engine/execution/order-terms.ts';
 import type { InputRecord } from '#engine/inputs.ts';
 import { checkInput } from '#engine/inputs-check.ts';
 import { type Block, lowerBound, type MarketFrame } from '#engine/market/blocks.ts';
@@ -455,7 +456,7 @@ export class Desk {
         }
         const order = askedOf(
           { account: strategy.account.spec.id, strategy: strategy.id, market },
-          { side, type, lots, limit, stop, expiresAt, reduceOnly, why },
+          { side, type, lots, limit, stop, expiresAt, terms: termsOf(intent, expiresAt), reduceOnly, why },
         );
         trading.ask({ account: strategy.account, strategy: strategy.id, market, order, flatten: false, rearms: null });
         return;

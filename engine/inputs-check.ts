@@ -5,6 +5,8 @@
 
 import { AssertionFailed } from './assert.ts';
 import { BadDecimal } from './decimal.ts';
+import { ORDER_TYPES } from './decisions.ts';
+import { TIMES_IN_FORCE, type VenueTakes } from './execution/order-terms.ts';
 import type { InputOf, InputRecord } from './inputs.ts';
 import { calendarById } from './market/calendar.ts';
 import { unitOf } from './portfolio/valuation.ts';
@@ -104,6 +106,9 @@ function valueFault(input: InputRecord): string | null {
       if (outside && account.venue === 'pure') return `account ${account.id}: outside: is given for a venue that is not ours`;
       if (outside && !(whole(outside.sendWindowUs, 1_000, 60_000_000) && outside.cashTolerance >= 0n))
         return `account ${account.id}: outside: sendWindowUs is whole from 1,000 to 60,000,000, cashTolerance at least 0`;
+      const { takes } = outside ?? {};
+      if (takes !== undefined && !isVenueTakes(takes))
+        return `account ${account.id}: outside: takes: orderTypes are of ${ORDER_TYPES.join(', ')}, timesInForce of ${TIMES_IN_FORCE.join(', ')}, postOnly is true or false`;
       return tried(`account ${account.id}`, () => calendarById(account.calendar));
     }
     case 'StrategyDeployed': {
@@ -137,6 +142,16 @@ function valueFault(input: InputRecord): string | null {
     default:
       return null;
   }
+}
+
+function isVenueTakes({ orderTypes, timesInForce, postOnly }: VenueTakes): boolean {
+  return (
+    Array.isArray(orderTypes) &&
+    Array.isArray(timesInForce) &&
+    orderTypes.every((type) => ORDER_TYPES.includes(type)) &&
+    timesInForce.every((time) => TIMES_IN_FORCE.includes(time)) &&
+    typeof postOnly === 'boolean'
+  );
 }
 
 const MINOR = /^-?\d{1,30}$/;

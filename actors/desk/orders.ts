@@ -4,7 +4,8 @@
  */
 import { Deadline, VENUE } from '#engine/deadlines.ts';
 import type { OrderType } from '#engine/decisions.ts';
-import { type Reached, type Resting, rank, reach, type VenueFact } from '#engine/execution/matching.ts';
+import { awaitsStop, followFact, placeTrail, type Reached, type Resting, rank, reach, type VenueFact } from '#engine/execution/matching.ts';
+import { isAtOnce, type OrderTerms } from '#engine/execution/order-terms.ts';
 import type { VenueReport } from '#engine/inputs.ts';
 import { NO_STRATEGY } from '#engine/portfolio/ledger.ts';
 import { feeOf, value } from '#engine/portfolio/valuation.ts';
@@ -22,7 +23,7 @@ export const UNKNOWN_BOUND_US = 10 * SECOND_US;
 /** An ended order leaves the registry after this. */
 export const RETIRE_AFTER_US = 86_400 * SECOND_US;
 
-export type OrderTerms = Readonly<{
+export type NewOrder = Readonly<{
   account: Account;
   strategy: StrategyId;
   market: Market;
@@ -32,6 +33,7 @@ export type OrderTerms = Readonly<{
   limit: number | null;
   stop: number | null;
   expiresAt: TimeUs | null;
+  terms: OrderTerms;
   reducing: boolean;
   clientId: ClientOrderId;
   /** Made by a Flatten, which neither cancels nor forgets its own. */
@@ -45,6 +47,7 @@ export type OrderTerms = Readonly<{
 export class VenueOrder implements Resting {
   readonly side: Side;
   readonly type: OrderType;
+  readonly terms: OrderTerms;
   readonly sortKey: string;
   readonly market: Market;
   readonly receive: Deadline;
@@ -64,6 +67,7 @@ export class VenueOrder implements Resting {
   constructor(orders: Orders, order: Order) {
     this.side = order.side;
     this.type = order.type;
+    this.terms = order.terms;
     this.sortKey = order.sortKey;
     this.market = order.market;
     this.lots = order.living.context.lots;
@@ -93,6 +97,7 @@ export class Order {
   readonly side: Side;
   readonly type: OrderType;
   readonly expiresAt: TimeUs | null;
+  readonly terms: OrderTerms;
   reducing: boolean;
   readonly clientId: ClientOrderId;
   readonly living: Living<OrderState, OrderContext, OrderEvent>;
@@ -118,31 +123,32 @@ export class Order {
     orders: Orders,
     core: Core,
     id: OrderId,
-    terms: OrderTerms,
+    given: NewOrder,
     version: number,
     saved: { value: OrderState; context: OrderContext } | null,
   ) {
     this.id = id;
     this.sortKey = sortKeyOf(id);
-    this.account = terms.account;
-    this.strategy = terms.strategy;
-    this.market = terms.market;
+    this.account = given.account;
+    this.strategy = given.strategy;
+    this.market = given.market;
     this.version = version;
-    this.side = terms.side;
-    this.type = terms.type;
-    this.expiresAt = terms.expiresAt;
-    this.reducing = terms.reducing;
-    this.clientId = terms.clientId;
-    this.flatten = terms.flatten;
-    this.reduceOnly = terms.reduceOnly;
-    this.rearms = terms.rearms;
+    this.side = given.side;
+    this.type = given.type;
+    this.expiresAt = given.expiresAt;
+    this.terms = given.terms;
+    this.reducing = given.reducing;
+    this.clientId = given.clientId;
+    this.flatten = given.flatten;
+    this.reduceOnly = given.reduceOnly;
+    this.rearms = given.rearms;
     this.changedAt = core.cause;
     const key = `order:${this.sortKey}`;
-    const input = { lots: terms.lots, limit: terms.limit, stop: terms.stop };
+    const input = { lots: given.lots, limit: given.limit, stop: given.stop };
     const over = saved !== null && ORDER_ENDS.includes(saved.value);
     this.living = new Living(core.machines.order, key, input, saved, over);
-    this.unknown = new Deadline(VENUE, 0, terms.market.index, key, 'unknown', () => orders.unknownTooLong(this));
-    this.retire = new Deadline(VENUE, 0, terms.market.index, key, 'retire', () => orders.retired(this));
+    this.unknown = new Deadline(VENUE, 0, given.market.index, key, 'unknown', () => orders.unknownTooLong(this));
+    this.retire = new Deadline(VENUE, 0, given.market.index, key, 'retire', () => orders.retired(this));
   }
 
   get ended(): boolean {
@@ -177,6 +183,15 @@ function losesProtection(order: Order, from: OrderState, event: OrderEvent): boo
 export function sortKeyOf(address: string): string {
   const dot = address.indexOf('.');
   return `${address.slice(0, dot).padStart(16, '0')}.${address.slice(dot + 1).padStart(10, '0')}`;
+}
+
+const WOULD_TAKE = 'would take';
+
+/** Against the quote as its venue has it, or the last price where there is none. */
+function wouldTake({ side, market }: VenueOrder, limit: number | null): boolean {
+  const quoted = side === 'buy' ? market.ask : market.bid;
+  const price = Number.isNaN(quoted) ? market.last : quoted; // NaN where there is neither: it takes nothing
+  return side === 'buy' ? limit! >= price : limit! <= price;
 }
 
 const NOTHING_WORKS: Readonly<WorkingSums> = { buys: 0, sells: 0, strategies: new Map() };
@@ -216,12 +231,12 @@ export class Orders {
   }
 
   /** A new order; its id is the address of the approval that the caller has just decided. */
-  create(id: OrderId, terms: OrderTerms): Order {
+  create(id: OrderId, terms: NewOrder): Order {
     return this.hold(new Order(this, this.#core, id, terms, terms.market.definition.version, null));
   }
 
   /** An order that an outside venue was found to have working: live from its first moment here. */
-  adopt(id: OrderId, terms: OrderTerms, filled: number): Order {
+  adopt(id: OrderId, terms: NewOrder, filled: number): Order {
     const { lots, limit, stop } = terms;
     const context = { lots, limit, stop, filled, wanted: null, cancelWanted: false, lateFills: 0 };
     return this.hold(new Order(this, this.#core, id, terms, terms.market.definition.version, { value: 'LIVE', context }));
@@ -476,6 +491,10 @@ export class Orders {
       this.#derive(order, { kind: 'Rejected', reason: 'instrument changed' });
       return;
     }
+    if (venue.terms.postOnly && wouldTake(venue, venue.limit)) {
+      this.#derive(order, { kind: 'Rejected', reason: WOULD_TAKE });
+      return;
+    }
     this.#rest(venue);
     this.#derive(order, { kind: 'Acked' });
     if (order.expiresAt !== null && venue.working) {
@@ -498,11 +517,14 @@ export class Orders {
     venue.replacement = null;
     if (!venue.working) this.#derive(order, { kind: 'ReplaceRejected', reason: 'not working' });
     else if (wanted.lots <= venue.filled) this.#derive(order, { kind: 'ReplaceRejected', reason: 'filled' });
+    else if (venue.terms.postOnly && wanted.limit !== venue.limit && wouldTake(venue, wanted.limit))
+      this.#derive(order, { kind: 'ReplaceRejected', reason: WOULD_TAKE });
     else {
-      const keepsPlace = wanted.limit === venue.limit && wanted.stop === venue.stop && wanted.lots <= venue.lots;
+      const stop = venue.type === 'trailing' ? venue.stop : wanted.stop; // where it has come to, it stays
+      const keepsPlace = wanted.limit === venue.limit && stop === venue.stop && wanted.lots <= venue.lots;
       venue.lots = wanted.lots;
       venue.limit = wanted.limit;
-      venue.stop = wanted.stop;
+      venue.stop = stop;
       if (!keepsPlace) {
         venue.arrival = this.#core.at;
         venue.fresh = true;
@@ -571,6 +593,7 @@ export class Orders {
       for (const order of this.working) {
         const { venue } = order;
         if (venue === null || !venue.working || order.market !== market || order.account !== account) continue;
+        placeTrail(venue, fact);
         const hit = reach(venue, fact);
         if (hit !== null) found.push({ order, venue, hit });
       }
@@ -579,38 +602,52 @@ export class Orders {
       let buys = fact.buyLots;
       let sells = fact.sellLots;
       for (const { order, venue, hit } of found) {
-        if (venue.type === 'stop' && !venue.triggered) venue.triggered = true;
+        if (awaitsStop(venue)) venue.triggered = true;
+        if (hit.price === null) continue;
         const buy = venue.side === 'buy';
         const there = pure.fills === 'whole' ? venue.remaining() : buy ? buys : sells;
         const lots = Math.min(venue.remaining(), there);
-        if (lots === 0) continue;
+        if (lots === 0 || (venue.terms.timeInForce === 'FOK' && lots < venue.remaining())) continue;
         if (pure.fills === 'lots') {
           if (buy || shared) buys -= lots;
           if (!buy || shared) sells -= lots;
         }
-        this.#fill(order, venue, lots, hit);
+        this.#fill(order, venue, lots, hit.price, hit.maker);
       }
+      this.#endAtOnce(account, examined);
     }
-    for (const venue of examined) venue.fresh = false;
+    for (const venue of examined) {
+      venue.fresh = false;
+      followFact(venue, fact);
+    }
     this.#levels(market);
   }
 
-  #fill(order: Order, venue: VenueOrder, lots: number, hit: Reached<VenueOrder>): void {
+  /** What one fact decides has had its fact. */
+  #endAtOnce(account: Account, examined: readonly VenueOrder[]): void {
+    if (!examined.some(({ terms }) => isAtOnce(terms))) return;
+    for (const order of [...this.working]) {
+      const { venue } = order;
+      if (venue?.working && order.account === account && isAtOnce(venue.terms) && examined.includes(venue)) this.venueExpires(order, venue);
+    }
+  }
+
+  #fill(order: Order, venue: VenueOrder, lots: number, price: number, maker: boolean): void {
     const pure = order.account.spec.pure!;
     if (this.#fillsAt !== this.#core.cause) {
       this.#fillsAt = this.#core.cause;
       this.#fillsOfFact = 0;
     }
     venue.filled += lots;
-    const rate = hit.maker ? pure.makerFee : pure.takerFee;
-    const fee = rate === 0 ? 0n : feeOf(value(order.market.unit, lots, hit.price), rate);
+    const rate = maker ? pure.makerFee : pure.takerFee;
+    const fee = rate === 0 ? 0n : feeOf(value(order.market.unit, lots, price), rate);
     this.#derive(order, {
       kind: 'Filled',
       fill: `${this.#core.cause}.${this.#fillsOfFact++}`,
       lots,
-      price: hit.price,
+      price,
       fee: fee.toString(),
-      maker: hit.maker,
+      maker,
     });
   }
 }

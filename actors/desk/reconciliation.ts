@@ -3,6 +3,7 @@
  * was done about it; what nobody can explain halts the account. What a list does not show is never taken to be gone.
  */
 import { assert } from '#engine/assert.ts';
+import { plainTerms } from '#engine/execution/order-terms.ts';
 import type { InputOf, SnapshotFill, SnapshotOrder, VenueReport } from '#engine/inputs.ts';
 import { LONGEST_UNEXPLAINED } from '#engine/inputs-check.ts';
 import { MAX_TEXT } from '#engine/journal/bytes.ts';
@@ -76,7 +77,7 @@ export function rearm(parts: Parts, order: Order): void {
   const { stop } = order.living.context;
   const asked = askedOf(
     { account: account.spec.id, strategy, market },
-    { side, type: 'stop', lots, limit: null, stop, expiresAt, reduceOnly: true, why: 're-armed' },
+    { side, type: 'stop', lots, limit: null, stop, expiresAt, terms: plainTerms(expiresAt), reduceOnly: true, why: 're-armed' },
   );
   parts.trading.ask({ account, strategy, market, order: asked, flatten: false, rearms: order });
 }
@@ -235,6 +236,7 @@ class Reconciliation {
         limit,
         stop,
         expiresAt: null,
+        terms: plainTerms(null),
         reducing: false,
         clientId,
         flatten: false,

@@ -5,6 +5,7 @@
 
 import type { OrderType } from '#engine/decisions.ts';
 import type { AccountSpec } from '#engine/execution/account.ts';
+import { isPlain, type OrderTerms, plainTerms } from '#engine/execution/order-terms.ts';
 import type { Scope } from '#engine/inputs.ts';
 import { BLOCK_KINDS, type BlockKind } from '#engine/market/blocks.ts';
 import type { Candle, FeedSpec, Instrument } from '#engine/market/instrument.ts';
@@ -111,6 +112,8 @@ type SavedOrder = {
   side: Side;
   type: OrderType;
   expiresAt: number | null;
+  /** Only where they are not plain. */
+  terms?: OrderTerms;
   reducing: boolean;
   clientId: string;
   value: OrderState;
@@ -280,6 +283,7 @@ function saveOrder(order: Order): SavedOrder {
     side: order.side,
     type: order.type,
     expiresAt: order.expiresAt,
+    ...(isPlain(order.terms) ? {} : { terms: order.terms }),
     reducing: order.reducing,
     clientId: order.clientId,
     value: order.living.value,
@@ -453,6 +457,7 @@ function loadOrder(parts: Parts, from: SavedOrder): void {
     limit: context.limit,
     stop: context.stop,
     expiresAt: from.expiresAt as TimeUs | null,
+    terms: from.terms ?? plainTerms(from.expiresAt as TimeUs | null),
     reducing: from.reducing,
     clientId: from.clientId as ClientOrderId,
     flatten: from.flatten,

@@ -4,6 +4,7 @@
  */
 import type { ClauseResult, DecisionBody } from '#engine/decisions.ts';
 import { clientOrderId } from '#engine/execution/client-id.ts';
+import { isPlain, OUTSIDE_TAKES } from '#engine/execution/order-terms.ts';
 import { value } from '#engine/portfolio/valuation.ts';
 import { approve } from '#engine/risk/approve.ts';
 import type { ApprovalFacts, OrderAsked, ScopeFacts } from '#engine/risk/facts.ts';
@@ -65,7 +66,7 @@ export class Trading {
     }
     const id = orderId(this.#core.nextAddress());
     const clientId = clientOrderId(this.#core.digest, this.#core.desk, account.spec.id, strategy, id);
-    const { side, type, lots, limit, stop, expiresAt, why } = judged.approved;
+    const { side, type, lots, limit, stop, expiresAt, terms, why } = judged.approved;
     const { reducing } = judged;
     this.#core.decide('OrderApproved', {
       order: id,
@@ -83,6 +84,8 @@ export class Trading {
       why,
       clauses: judged.clauses,
     });
+    if (!isPlain(terms))
+      this.#core.decide('OrderQualified', { order: id, account: account.spec.id, strategy, instrument: market.definition.id, ...terms });
     const order = this.#orders.create(id, {
       account,
       strategy,
@@ -93,6 +96,7 @@ export class Trading {
       limit,
       stop,
       expiresAt,
+      terms,
       reducing,
       clientId,
       flatten,
@@ -118,6 +122,7 @@ export class Trading {
       limit: terms.limit,
       stop: terms.stop,
       expiresAt: order.expiresAt,
+      terms: order.terms,
       reduceOnly: order.reduceOnly,
       why,
     };
@@ -201,6 +206,7 @@ export class Trading {
       recent: account.recent,
       exposure: this.#exposure(account, leaving),
       budget: account.budget,
+      takes: account.outside === null ? null : (account.outsideSpec.takes ?? OUTSIDE_TAKES),
       notional: (lots, price) => abs(value(market.unit, lots, price)),
     };
   }

@@ -1,5 +1,6 @@
 /** An account as the desk sees it: its venue, its money, how its orders are answered. */
 import type { AccountId } from '../values.ts';
+import type { VenueTakes } from './order-terms.ts';
 
 export type Mode = 'BACKTEST' | 'PAPER' | 'LIVE';
 
@@ -24,6 +25,8 @@ export type OutsideSpec = Readonly<{
   orphans: 'adopt' | 'cancel';
   /** Minor units by which cash may differ because the venue rounds its own way: booked as 'rounding'. */
   cashTolerance: bigint;
+  /** What its venue understands; absent: OUTSIDE_TAKES. */
+  takes?: VenueTakes;
 }>;
 
 export type AccountSpec = Readonly<{

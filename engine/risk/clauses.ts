@@ -3,6 +3,7 @@
  * room decides and is named. A clause no scope sets a limit for is not listed. Nothing here approves.
  */
 import type { ClauseName, ClauseResult, Numbers } from '../decisions.ts';
+import { fitTogether, isPlain, OUTSIDE_TAKES, takesOrder } from '../execution/order-terms.ts';
 import type { Scope } from '../inputs.ts';
 import { MOST_LOTS } from '../inputs-check.ts';
 import type { Minor, Side } from '../values.ts';
@@ -30,6 +31,7 @@ export const CLAUSES: readonly Clause[] = [
   { name: 'stale-data', bindsReducing: false, judge: staleData },
   { name: 'budget', bindsReducing: false, judge: budget },
   { name: 'reduce-only', bindsReducing: true, judge: reduceOnly },
+  { name: 'venue', bindsReducing: true, judge: venue },
 ];
 
 /** Every clause's result, in the table's order. One that cannot refuse this order is listed as ok, with ['binds', 'no'] at its end. */
@@ -58,9 +60,9 @@ export function isReducing(asked: OrderAsked, facts: ApprovalFacts): boolean {
 }
 
 function validity(asked: OrderAsked, facts: ApprovalFacts): Finding {
-  const { type, lots, limit, stop, expiresAt } = asked;
-  const fits = (limit !== null) === (type === 'limit') && (stop !== null) === (type === 'stop');
-  const whole = isWholeLots(lots) && isWholePrice(limit) && isWholePrice(stop);
+  const { type, lots, limit, stop, expiresAt, terms } = asked;
+  const { timeInForce, postOnly, trail } = terms;
+  const whole = isWholeLots(lots) && isWholePrice(limit) && isWholePrice(stop) && (trail === null || isWholeLots(trail));
   const numbers: [string, number | string][] = [
     ['lots', written(lots)],
     ['type', type],
@@ -68,7 +70,10 @@ function validity(asked: OrderAsked, facts: ApprovalFacts): Finding {
   if (limit !== null) numbers.push(['limit', written(limit)]);
   if (stop !== null) numbers.push(['stop', written(stop)]);
   if (expiresAt !== null) numbers.push(['expiresAt', written(expiresAt)], ['now', facts.now]);
-  return { ok: fits && whole && (expiresAt === null || expiresAt > facts.now), numbers };
+  if (!isPlain(terms) || (timeInForce === 'GTD') !== (expiresAt !== null))
+    numbers.push(['timeInForce', timeInForce], ['postOnly', postOnly ? 'yes' : 'no']);
+  if (trail !== null) numbers.push(['trail', written(trail)]);
+  return { ok: fitTogether(asked) && whole && (expiresAt === null || expiresAt > facts.now), numbers };
 }
 
 function gate(_asked: OrderAsked, facts: ApprovalFacts, reducing: boolean): Finding {
@@ -180,6 +185,22 @@ function reduceOnly(asked: OrderAsked, facts: ApprovalFacts, reducing: boolean):
     ['account', facts.accountPosition],
   ];
   return { ok: reducing, numbers };
+}
+
+/** Listed where a venue is asked for more than any takes, or for what it does not take. */
+function venue({ type, terms }: OrderAsked, { takes }: ApprovalFacts): Finding {
+  if (takes === null) return null;
+  const ok = takesOrder(takes, type, terms);
+  if (ok && takesOrder(OUTSIDE_TAKES, type, terms)) return null;
+  const { timeInForce, postOnly } = terms;
+  return {
+    ok,
+    numbers: [
+      ['type', type],
+      ['timeInForce', timeInForce],
+      ['postOnly', postOnly ? 'yes' : 'no'],
+    ],
+  };
 }
 
 /** One scope's limit against what was asked of it. `room` below 0, or NaN (nothing to compare), fails. */

@@ -14,7 +14,7 @@ import type { AccountId, DeskId, InstrumentId, OrderId, Seq, SourceId, StrategyI
 import { ReferenceDesk } from './desk.ts';
 import { type HeldOrder, type HeldState, isStop, isWorking, OutsideVenue } from './snapshots.ts';
 import { nodeDigest, STORY_START } from './story.ts';
-import { PROTECTIVE_VERSION, RANDOM_VERSION, testCatalogue } from './strategies.ts';
+import { PROTECTIVE_VERSION, RANDOM_VERSION, testCatalogue, VARIED_VERSION } from './strategies.ts';
 
 export type Step =
   | Readonly<{ do: 'market'; frame: MarketFrame }>
@@ -181,6 +181,27 @@ export function adventure(seed: number, length: number): Step[] {
       account: id,
       parameters: { seed: seed + i },
       subscriptions: [{ instrument: 'BTC', source: 'x', timeframeUs: (i + 1) * S }], // not ETH: its flat candles would wake it all night
+      history: false,
+    });
+  }
+  // every kind of order: at two pure venues, and where an outside one must refuse most of them
+  input({ type: 'AccountOpened', account: account('F', { cash: 100_000_000n }, { latencyUs: stream.chance(0.5) ? 0 : 60 * MS }) });
+  input({ type: 'AccountOpened', account: account('G', { cash: 100_000_000n }, { fills: 'whole' }) });
+  const varied = [
+    ['F', 'BTC', 'x', 1],
+    ['F', 'XYZ', 'z', 3],
+    ['G', 'BTC', 'x', 2],
+    ['C', 'BTC', 'x', 5],
+  ] as const;
+  for (const [i, [id, of, source, seconds]] of varied.entries()) {
+    input({
+      type: 'StrategyDeployed',
+      strategy: `v${i}`,
+      name: 'varied',
+      version: VARIED_VERSION,
+      account: id,
+      parameters: { seed: seed + i },
+      subscriptions: [{ instrument: of, source, timeframeUs: seconds * S }],
       history: false,
     });
   }

@@ -15,6 +15,7 @@ import { normalize, parseDecimal } from '#engine/decimal.ts';
 import type { Decision, DecisionBody, DecisionType, Numbers, OrderType } from '#engine/decisions.ts';
 import type { Digest } from '#engine/digest.ts';
 import { type AccountSpec, OUTSIDE_STANDARD } from '#engine/execution/account.ts';
+import { type OrderTerms, OUTSIDE_TAKES, type TermsSaid } from '#engine/execution/order-terms.ts';
 import type { Command, InputOf, InputRecord, Scope, SnapshotFill, SnapshotOrder, VenueReport } from '#engine/inputs.ts';
 import type { MarketFrame } from '#engine/market/blocks.ts';
 import { calendarById, nextSession, OutsideCalendar, sessionAt } from '#engine/market/calendar.ts';
@@ -53,7 +54,7 @@ import { amended, flat, folded, intervalOf, merged, opened } from './candles.ts'
 import { type Booked, bookFill, feeOf, minorWorth } from './ledger.ts';
 import type { HeldState } from './snapshots.ts';
 import { type Lane, type MarketState, marketLogic, type Tick, type Verdict } from './ticks.ts';
-import { type Market, match, type Resting } from './venue.ts';
+import { type Market, match, type Resting, trailingStop } from './venue.ts';
 
 const MAX_ROUNDS = 16;
 const PURE_SEND_WINDOW_US = 2 * SECOND_US;
@@ -174,6 +175,7 @@ type Order = {
   limit: number | null;
   stop: number | null;
   expiresAt: TimeUs | null;
+  terms: OrderTerms;
   reducing: boolean;
   clientId: ClientOrderId;
   actor: OrderActor;
@@ -1141,14 +1143,17 @@ export class ReferenceDesk {
       venue.replace = null;
       if (!venue.working) return this.#venueSays(order, { kind: 'ReplaceRejected', reason: 'not working' });
       if (to.lots <= venue.filled) return this.#venueSays(order, { kind: 'ReplaceRejected', reason: 'filled' });
-      const kept = to.limit === venue.limit && to.stop === venue.stop && to.lots <= venue.lots;
+      if (order.terms.postOnly && to.limit !== venue.limit && this.#wouldTake(order, to.limit as number))
+        return this.#venueSays(order, { kind: 'ReplaceRejected', reason: 'would take' });
+      const isTrailing = order.type === 'trailing';
+      const kept = to.limit === venue.limit && (isTrailing || to.stop === venue.stop) && to.lots <= venue.lots;
       if (!kept) {
         venue.arrival = this.#at;
         venue.fresh = true;
       }
       venue.lots = to.lots;
       venue.limit = to.limit;
-      venue.stop = to.stop;
+      if (!isTrailing) venue.stop = to.stop;
       this.#venueSays(order, { kind: 'Replaced', lots: to.lots, limit: to.limit, stop: to.stop });
     });
   }
@@ -1171,6 +1176,10 @@ export class ReferenceDesk {
       this.#venueSays(order, { kind: 'Rejected', reason: 'instrument changed' });
       return;
     }
+    if (order.terms.postOnly && this.#wouldTake(order, order.limit as number)) {
+      this.#venueSays(order, { kind: 'Rejected', reason: 'would take' });
+      return;
+    }
     venue.working = true;
     venue.fresh = true;
     venue.arrival = this.#at;
@@ -1178,6 +1187,17 @@ export class ReferenceDesk {
     if (order.expiresAt === null) return;
     if (order.expiresAt < this.#at) this.#leaveVenue(order, { kind: 'Expired' });
     else this.#armVenue(order, 'expire', order.expiresAt, () => this.#leaveVenue(order, { kind: 'Expired' }));
+  }
+
+  /** A limit that the quote, or where there is none the last price, would fill at once. */
+  #wouldTake(order: Order, limit: number): boolean {
+    const { last, bid, ask } = this.#market(order.instrument).actor.getSnapshot().context;
+    if (order.side === 'buy') {
+      const offered = ask ?? last;
+      return offered !== null && offered <= limit;
+    }
+    const wanted = bid ?? last;
+    return wanted !== null && wanted >= limit;
   }
 
   /** The order rests no longer; its end is reported. */
@@ -1307,12 +1327,21 @@ export class ReferenceDesk {
       const examined = this.#orders.filter(
         (order) => order.account === account.spec.id && order.instrument === instrument && order.venue?.working,
       );
+      const trails = examined.filter((order) => order.type === 'trailing' && !order.venue?.triggered);
+      const after = new Map<Order, number>();
+      for (const order of trails) {
+        const venue = order.venue as VenueOrder;
+        const stop = trailingStop({ side: order.side, stop: venue.stop, trail: order.terms.trail as number }, fact);
+        venue.stop = stop.before;
+        after.set(order, stop.after);
+      }
       const reached = match(examined.map(restingOf), fact, pure.fills === 'whole');
       for (const order of examined) (order.venue as VenueOrder).fresh = false;
+      for (const [order, stop] of after) if (!reached.some((one) => one.order === order.id)) (order.venue as VenueOrder).stop = stop;
       for (const { order: id, lots, price, maker } of reached) {
         const order = examined.find((one) => one.id === id) as Order;
         const venue = order.venue as VenueOrder;
-        if (order.type === 'stop') venue.triggered = true;
+        if (order.type !== 'market' && order.type !== 'limit') venue.triggered = true;
         if (lots === 0) continue;
         venue.filled += lots;
         if (venue.filled >= venue.lots) {
@@ -1323,6 +1352,10 @@ export class ReferenceDesk {
         const fee = feeOf(notional, maker ? pure.makerFee : pure.takerFee);
         this.#venueSays(order, { kind: 'Filled', fill: `${this.#cause}.${k}`, lots, price, fee: String(fee), maker });
         k += 1;
+      }
+      for (const order of examined) {
+        if (order.terms.timeInForce !== 'IOC' && order.terms.timeInForce !== 'FOK') continue;
+        if (order.venue?.working) this.#leaveVenue(order, { kind: 'Expired' });
       }
     }
   }
@@ -1464,7 +1497,8 @@ export class ReferenceDesk {
         case 'order': {
           const { instrument, side, type, lots, limit, stop, expiresAt, reduceOnly, why } = intent;
           const { account, id } = strategy;
-          this.#approveOrder({ account, strategy: id, instrument, side, type, lots, limit, stop, expiresAt, reduceOnly, why });
+          const terms = termsSaid(intent, expiresAt);
+          this.#approveOrder({ account, strategy: id, instrument, side, type, lots, limit, stop, expiresAt, terms, reduceOnly, why });
           break;
         }
         case 'cancel': {
@@ -1507,7 +1541,7 @@ export class ReferenceDesk {
       this.#refuse(asked, approval.clauses);
       return false;
     }
-    const { account, strategy, instrument, side, type, lots, limit, stop, expiresAt, why } = asked;
+    const { account, strategy, instrument, side, type, lots, limit, stop, expiresAt, terms, why } = asked;
     const id = `${this.#cause}.${this.#index}` as OrderId;
     const clientId = this.#clientId(account, strategy, id);
     const { reducing, clauses } = approval;
@@ -1527,6 +1561,7 @@ export class ReferenceDesk {
       why,
       clauses,
     });
+    if (saysMore(terms)) this.#decide('OrderQualified', { order: id, account, strategy, instrument, ...terms });
     const pure = this.#account(account).outside === null;
     const order: Order = {
       id,
@@ -1540,6 +1575,7 @@ export class ReferenceDesk {
       limit,
       stop,
       expiresAt,
+      terms,
       reducing,
       clientId,
       actor: start(orderMachine, { lots, limit, stop }),
@@ -1568,7 +1604,7 @@ export class ReferenceDesk {
   /** A replace is judged as a new order for what would remain, with the old one taken away. */
   #approveReplace(order: Order, lots: number, limit: number | null, stop: number | null, why: string): boolean {
     if (order.askedLots !== null) return false; // one change at a time
-    const { account, strategy, instrument, side, type, expiresAt } = order;
+    const { account, strategy, instrument, side, type, expiresAt, terms } = order;
     const { filled } = order.actor.getSnapshot().context;
     const asked: OrderAsked = {
       account,
@@ -1580,6 +1616,7 @@ export class ReferenceDesk {
       limit,
       stop,
       expiresAt,
+      terms,
       reduceOnly: order.reduceOnly,
       why,
     };
@@ -1653,6 +1690,7 @@ export class ReferenceDesk {
       recent: lookedThrough(held.recent),
       exposure: this.#exposureOf(account, working) as Minor,
       budget: held.budget as Minor | null,
+      takes: held.outside === null ? null : (held.spec.outside?.takes ?? OUTSIDE_TAKES),
       notional: (lots, price) => minorWorth(definition, lots, price) as Minor,
     };
   }
@@ -2265,7 +2303,7 @@ export class ReferenceDesk {
       }
       if (position * (this.#holding(account, strategy, instrument)?.lots ?? 0) <= 0) continue; // an earlier one is on its way
       const side: Side = position > 0 ? 'sell' : 'buy';
-      const terms = { type: 'market', limit: null, stop: null, expiresAt: null, reduceOnly: false } as const;
+      const terms = { type: 'market', limit: null, stop: null, expiresAt: null, terms: termsSaid({}, null), reduceOnly: false } as const;
       this.#flattening.push({ account, strategy, instrument, side, lots: Math.abs(position), ...terms, why: 'flatten' });
     }
   }
@@ -2463,6 +2501,7 @@ export class ReferenceDesk {
       limit,
       stop,
       expiresAt: null,
+      terms: termsSaid({}, null),
       reducing: false,
       clientId,
       actor: createActor(orderMachine, {
@@ -2638,6 +2677,7 @@ export class ReferenceDesk {
       limit: null,
       stop,
       expiresAt,
+      terms: termsSaid({}, expiresAt),
       reduceOnly: true,
       why: 're-armed',
     };
@@ -2820,6 +2860,7 @@ export class ReferenceDesk {
           limit: order.limit,
           stop: order.stop,
           expiresAt: order.expiresAt,
+          ...(saysMore(order.terms) ? { terms: order.terms } : {}),
           reducing: order.reducing,
           clientId: order.clientId,
           value,
@@ -2922,6 +2963,14 @@ function absentOf(strategy: Deployed, pending: Pending): number {
   return strategy.subscriptions.filter(({ timeframeUs }, i) => pending.end % timeframeUs === 0 && pending.bars[i] === null).length;
 }
 
+/** What an intent says beyond its prices; said nothing, an order works until cancelled, or until it expires. */
+function termsSaid({ timeInForce, postOnly, trail }: TermsSaid, expiresAt: TimeUs | null): OrderTerms {
+  return { timeInForce: timeInForce ?? (expiresAt === null ? 'GTC' : 'GTD'), postOnly: postOnly ?? false, trail: trail ?? null };
+}
+
+const saysMore = ({ timeInForce, postOnly, trail }: OrderTerms): boolean =>
+  timeInForce === 'IOC' || timeInForce === 'FOK' || postOnly || trail !== null;
+
 const NEVER_STALE: readonly Command['do'][] = ['Kill', 'Pause', 'Stop', 'Flatten', 'CancelOrder'];
 const noNotes = (): Notes => ({ bars: [], fills: [], levels: [], signals: [], alarms: [] });
 
@@ -3023,6 +3072,9 @@ function restingOf(order: Order): Resting {
     order: order.id,
     side: order.side,
     type: order.type,
+    atOnce: order.terms.timeInForce === 'IOC' || order.terms.timeInForce === 'FOK',
+    whole: order.terms.timeInForce === 'FOK',
+    postOnly: order.terms.postOnly,
     remaining: venue.lots - venue.filled,
     limit: venue.limit,
     stop: venue.stop,

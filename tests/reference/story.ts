@@ -8,6 +8,7 @@ import type { Decision, DecisionType, OrderType } from '#engine/decisions.ts';
 import type { Digest } from '#engine/digest.ts';
 import type { AccountSpec } from '#engine/execution/account.ts';
 import type { VenueOrderState } from '#engine/execution/broker.ts';
+import type { TimeInForce } from '#engine/execution/order-terms.ts';
 import type { Command, InputRecord, Scope, SnapshotFill, SnapshotOrder } from '#engine/inputs.ts';
 import { decodePlain, encodePlain } from '#engine/journal/plain-codec.ts';
 import { type Block, type BlockKind, type MarketFrame, marketFrame, NO_LANE, NO_SEQ } from '#engine/market/blocks.ts';
@@ -207,11 +208,14 @@ function intentOf({ plain, options, at }: Words, view: StrategyView): Intent {
         do: 'order',
         instrument: name as InstrumentId,
         side: verb,
-        type: options['limit'] !== undefined ? 'limit' : options['stop'] !== undefined ? 'stop' : 'market',
+        type: typeOf(options),
         lots: Number(plain[2]),
         limit: price('limit'),
         stop: price('stop'),
         expiresAt: at as TimeUs | null,
+        ...(options['tif'] === undefined ? {} : { timeInForce: options['tif'] as TimeInForce }),
+        ...(plain.includes('post') ? { postOnly: true } : {}),
+        ...(options['trail'] === undefined ? {} : { trail: price('trail') }),
         reduceOnly: plain.includes('reduce'),
         why: 'script',
       };
@@ -228,6 +232,12 @@ function intentOf({ plain, options, at }: Words, view: StrategyView): Intent {
     default:
       throw new Error(`the script says ${verb}`);
   }
+}
+
+function typeOf(options: Words['options']): OrderType {
+  if (options['trail'] !== undefined) return 'trailing';
+  if (options['stop'] !== undefined) return options['limit'] === undefined ? 'stop' : 'stop-limit';
+  return options['limit'] === undefined ? 'market' : 'limit';
 }
 
 // ── Facts ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────

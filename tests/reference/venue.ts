@@ -7,10 +7,15 @@ export type Resting = Readonly<{
   order: string;
   side: Side;
   type: OrderType;
+  /** Its first fact decides it: of a bar the open. */
+  atOnce: boolean;
+  /** All at this fact or nothing. */
+  whole: boolean;
+  postOnly: boolean;
   remaining: number;
   limit: number | null;
   stop: number | null;
-  /** A stop that was reached before: a market order now. */
+  /** A stop that was reached before: a market order now, or the limit order that a stop-limit becomes. */
   triggered: boolean;
   fresh: boolean;
   arrival: number;
@@ -21,7 +26,7 @@ export type Market =
   | Readonly<{ kind: 'quote'; bid: number; bidLots: number; ask: number; askLots: number }>
   | Readonly<{ kind: 'bar'; open: number; high: number; low: number; close: number; volume: number }>;
 
-/** lots may be 0: reached, but nothing was left of the pool. */
+/** lots may be 0: reached, but nothing was left of the pool, or the stop alone was reached. */
 export type Reached = Readonly<{ order: string; lots: number; price: number; maker: boolean }>;
 
 export function match(resting: readonly Resting[], market: Market, whole: boolean): Reached[] {
@@ -32,11 +37,31 @@ export function match(resting: readonly Resting[], market: Market, whole: boolea
     const at = priceFor(order, market);
     if (at === null) continue;
     const pool = market.kind === 'quote' && order.side === 'sell' ? pools.sells : pools.buys;
-    const lots = whole ? order.remaining : Math.min(order.remaining, pool.lots);
+    let lots = whole ? order.remaining : Math.min(order.remaining, pool.lots);
+    if (order.whole && lots < order.remaining) lots = 0;
+    if (!stands(order, at.price)) lots = 0;
     if (!whole) pool.lots -= lots;
     reached.push({ order: order.order, lots, price: at.price, maker: at.maker });
   }
   return reached;
+}
+
+/** A stop-limit whose stop is reached at a price its limit does not allow waits for its limit. */
+function stands({ type, side, limit }: Resting, price: number): boolean {
+  if (type !== 'stop-limit') return true;
+  return side === 'buy' ? price <= (limit as number) : price >= (limit as number);
+}
+
+/** The stop of a trailing order: where it stood, or behind the first price it meets; then behind the best of what did not reach it. */
+export function trailingStop(
+  order: Readonly<{ side: Side; stop: number | null; trail: number }>,
+  market: Market,
+): Readonly<{ before: number; after: number }> {
+  const { side, stop, trail } = order;
+  const behind = (price: number): number => (side === 'sell' ? price - trail : price + trail);
+  const before = stop ?? behind(touch(side, market));
+  const best = market.kind !== 'bar' ? touch(side, market) : side === 'sell' ? market.high : market.low;
+  return { before, after: side === 'sell' ? Math.max(before, behind(best)) : Math.min(before, behind(best)) };
 }
 
 /** One pool for a trade and a bar; a quote has one a side. */
@@ -50,11 +75,11 @@ function priceFor(order: Resting, market: Market): { price: number; maker: boole
   if (market.kind === 'bar') return priceInBar(order, market);
   const price = touch(order.side, market);
   if (isMarket(order)) return { price, maker: false };
-  if (order.type === 'limit') {
+  if (isLimit(order)) {
     const limit = order.limit as number;
     const reached = order.side === 'buy' ? price <= limit : price >= limit;
     if (!reached) return null;
-    return order.fresh ? { price, maker: false } : { price: limit, maker: true };
+    return order.fresh && !order.postOnly ? { price, maker: false } : { price: limit, maker: true };
   }
   const stop = order.stop as number;
   const reached = order.side === 'buy' ? price >= stop : price <= stop;
@@ -63,14 +88,15 @@ function priceFor(order: Resting, market: Market): { price: number; maker: boole
 
 function priceInBar(order: Resting, bar: Extract<Market, { kind: 'bar' }>): { price: number; maker: boolean } | null {
   if (isMarket(order)) return { price: bar.open, maker: false };
-  if (order.type === 'stop') {
+  if (!isLimit(order)) {
     const stop = order.stop as number;
     if (order.side === 'buy') return bar.high >= stop ? { price: Math.max(bar.open, stop), maker: false } : null;
     return bar.low <= stop ? { price: Math.min(bar.open, stop), maker: false } : null;
   }
   const limit = order.limit as number;
   const openReaches = order.side === 'buy' ? bar.open <= limit : bar.open >= limit;
-  if (order.fresh && openReaches) return { price: bar.open, maker: false };
+  if (order.fresh && !order.postOnly && openReaches) return { price: bar.open, maker: false };
+  if (order.atOnce) return null; // the open was its moment
   const passed = order.side === 'buy' ? bar.low < limit : bar.high > limit;
   return passed ? { price: limit, maker: true } : null;
 }
@@ -82,7 +108,8 @@ function touch(side: Side, market: Market): number {
   return side === 'buy' ? market.ask : market.bid;
 }
 
-const isMarket = (order: Resting): boolean => order.type === 'market' || order.triggered;
+const isLimit = (order: Resting): boolean => order.type === 'limit' || (order.type === 'stop-limit' && order.triggered);
+const isMarket = (order: Resting): boolean => order.type === 'market' || (order.triggered && !isLimit(order));
 
 function compareRank(a: Resting, b: Resting, market: Market): number {
   return (
@@ -96,14 +123,14 @@ function compareRank(a: Resting, b: Resting, market: Market): number {
 /** Market orders first; against a bar, stops before limits too. */
 function classOf(order: Resting, market: Market): number {
   if (isMarket(order)) return 0;
-  return market.kind === 'bar' && order.type === 'limit' ? 2 : 1;
+  return market.kind === 'bar' && isLimit(order) ? 2 : 1;
 }
 
 /** How far the limit or stop lies beyond the price. */
 function beyond(order: Resting, market: Market): number {
   if (isMarket(order)) return 0;
   const price = touch(order.side, market);
-  if (order.type === 'limit') {
+  if (isLimit(order)) {
     const limit = order.limit as number;
     return order.side === 'buy' ? limit - price : price - limit;
   }
