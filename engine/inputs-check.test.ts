@@ -73,6 +73,17 @@ test.each([
   expect(() => checkInput(input(body))).toThrow(said);
 });
 
+test.each([
+  [{ limitFills: 'never' }, 'limitFills'],
+  [{ slippageTicks: 0.5 }, 'slippageTicks: 0.5'],
+  [{ slippageBp: -1 }, 'slippageBp: -1'],
+  [{ spreadTicks: Number.NaN }, 'spreadTicks'],
+  [{ volumePermille: 0 }, 'volumePermille: 0'],
+  [{ volumePermille: 100, fills: 'whole' }, "fills 'lots'"],
+])('fills that are worse by %o are refused', (worse, said) => {
+  expect(faultOf(input({ type: 'AccountOpened', account: { ...account, pure: { ...account.pure, ...worse } } }))).toContain(said);
+});
+
 test('what the desk can take passes', () => {
   expect(faultOf(input({ type: 'InstrumentDefined', instrument }))).toBeNull();
   expect(faultOf(input({ type: 'AccountOpened', account }))).toBeNull();

@@ -4,6 +4,7 @@
  */
 import { Deadline, VENUE } from '#engine/deadlines.ts';
 import type { OrderType } from '#engine/decisions.ts';
+import { shareOf, takerPrice } from '#engine/execution/fill-model.ts';
 import { awaitsStop, followFact, placeTrail, type Reached, type Resting, rank, reach, type VenueFact } from '#engine/execution/matching.ts';
 import { isAtOnce, type OrderTerms } from '#engine/execution/order-terms.ts';
 import type { VenueReport } from '#engine/inputs.ts';
@@ -594,7 +595,7 @@ export class Orders {
         const { venue } = order;
         if (venue === null || !venue.working || order.market !== market || order.account !== account) continue;
         placeTrail(venue, fact);
-        const hit = reach(venue, fact);
+        const hit = reach(venue, fact, pure.limitFills);
         if (hit !== null) found.push({ order, venue, hit });
       }
       found.sort((a, b) => rank(fact.kind, a.hit, b.hit));
@@ -605,14 +606,14 @@ export class Orders {
         if (awaitsStop(venue)) venue.triggered = true;
         if (hit.price === null) continue;
         const buy = venue.side === 'buy';
-        const there = pure.fills === 'whole' ? venue.remaining() : buy ? buys : sells;
-        const lots = Math.min(venue.remaining(), there);
+        const there = buy ? Math.min(buys, shareOf(fact.buyLots, pure)) : Math.min(sells, shareOf(fact.sellLots, pure));
+        const lots = pure.fills === 'whole' ? venue.remaining() : Math.min(venue.remaining(), there);
         if (lots === 0 || (venue.terms.timeInForce === 'FOK' && lots < venue.remaining())) continue;
         if (pure.fills === 'lots') {
           if (buy || shared) buys -= lots;
           if (!buy || shared) sells -= lots;
         }
-        this.#fill(order, venue, lots, hit.price, hit.maker);
+        this.#fill(order, venue, lots, hit.maker ? hit.price : takerPrice(venue, hit.price, fact.kind, pure), hit.maker);
       }
       this.#endAtOnce(account, examined);
     }

@@ -15,6 +15,16 @@ export type VenueSpec = Readonly<{
   fills: 'whole' | 'lots';
   /** The venue rejects an order of more lots than this. */
   rejectAboveLots: number | null;
+  // How much worse than the facts its fills are (docs/fill-models.md). Absent: not at all.
+  /** 'touch', and absent: a price at a resting limit fills it, of a bar only one beyond. 'through': of every fact only one beyond. */
+  limitFills?: 'touch' | 'through';
+  /** Ticks, and basis points of the price, that a taker pays more. */
+  slippageTicks?: number;
+  slippageBp?: number;
+  /** A spread where a fact knows none (trades and bars): a taker pays half of it. */
+  spreadTicks?: number;
+  /** With 'lots': of a fact's lots one order gets at most so many in a thousand. */
+  volumePermille?: number;
 }>;
 
 /** How the desk deals with a venue that is not its own. */

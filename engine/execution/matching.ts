@@ -38,7 +38,7 @@ export type VenueFact = Readonly<{
 export type Reached<T> = { order: T; price: number | null; maker: boolean; market: boolean; beyond: number };
 
 /** What the fact does to one order: the price it would fill at, or null. */
-export function reach<T extends Resting>(order: T, fact: VenueFact): Reached<T> | null {
+export function reach<T extends Resting>(order: T, fact: VenueFact, limitFills: 'touch' | 'through' = 'touch'): Reached<T> | null {
   const buy = order.side === 'buy';
   const price = buy ? fact.buyPrice : fact.sellPrice;
   if (isMarket(order)) return { order, price, maker: false, market: true, beyond: Infinity };
@@ -59,7 +59,7 @@ export function reach<T extends Resting>(order: T, fact: VenueFact): Reached<T> 
     const passed = !isAtOnce(order.terms) && (buy ? fact.low < limit : fact.high > limit);
     return passed ? { order, price: limit, maker: true, market: false, beyond } : null;
   }
-  if (!reached) return null;
+  if (!reached || (!fresh && limitFills === 'through' && price === limit)) return null;
   const beyond = buy ? limit - price : price - limit;
   return { order, price: fresh ? price : limit, maker: !fresh, market: false, beyond };
 }

@@ -186,11 +186,20 @@ export function adventure(seed: number, length: number): Step[] {
   }
   // every kind of order: at two pure venues, and where an outside one must refuse most of them
   input({ type: 'AccountOpened', account: account('F', { cash: 100_000_000n }, { latencyUs: stream.chance(0.5) ? 0 : 60 * MS }) });
-  input({ type: 'AccountOpened', account: account('G', { cash: 100_000_000n }, { fills: 'whole' }) });
+  const worse = (): Partial<NonNullable<AccountSpec['pure']>> => ({
+    ...(stream.chance(0.6) ? { limitFills: stream.chance(0.7) ? 'through' : 'touch' } : {}),
+    ...(stream.chance(0.5) ? { slippageTicks: stream.between(0, 3) } : {}),
+    ...(stream.chance(0.5) ? { slippageBp: stream.between(0, 25) } : {}),
+    ...(stream.chance(0.5) ? { spreadTicks: stream.between(0, 5) } : {}),
+  });
+  const parts = (): Partial<NonNullable<AccountSpec['pure']>> => (stream.chance(0.5) ? { volumePermille: stream.between(1, 1000) } : {});
+  input({ type: 'AccountOpened', account: account('H', { cash: 100_000_000n }, { ...worse(), ...parts() }) });
+  input({ type: 'AccountOpened', account: account('G', { cash: 100_000_000n }, { fills: 'whole', ...worse() }) });
   const varied = [
     ['F', 'BTC', 'x', 1],
-    ['F', 'XYZ', 'z', 3],
+    ['H', 'XYZ', 'z', 3],
     ['G', 'BTC', 'x', 2],
+    ['H', 'BTC', 'x', 1],
     ['C', 'BTC', 'x', 5],
   ] as const;
   for (const [i, [id, of, source, seconds]] of varied.entries()) {
@@ -305,6 +314,7 @@ export function adventure(seed: number, length: number): Step[] {
       command({ do: 'Acknowledge', scope: 'account', of: 'C' });
       command({ do: 'Arm', scope: 'account', of: 'C' });
     },
+    () => input({ type: 'AccountOpened', account: account('H', {}, { ...worse(), ...parts() }) }),
     () => input({ type: 'AccountOpened', account: account('B', {}, { latencyUs: stream.between(0, 300) * MS, fills: 'whole' }) }),
     () => {
       const timeframeUs = stream.between(1, 2) * 2 * S;

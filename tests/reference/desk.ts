@@ -1335,7 +1335,7 @@ export class ReferenceDesk {
         venue.stop = stop.before;
         after.set(order, stop.after);
       }
-      const reached = match(examined.map(restingOf), fact, pure.fills === 'whole');
+      const reached = match(examined.map(restingOf), fact, pure);
       for (const order of examined) (order.venue as VenueOrder).fresh = false;
       for (const [order, stop] of after) if (!reached.some((one) => one.order === order.id)) (order.venue as VenueOrder).stop = stop;
       for (const { order: id, lots, price, maker } of reached) {

@@ -248,3 +248,71 @@ test('what an outside venue does not take is refused by name, before anything is
     told('buy BTC 1 trail=3, buy BTC 1 limit=99 tif=IOC, buy BTC 1 limit=99 post, buy BTC 1 stop=104', '', desk),
   ).toMatchInlineSnapshot(`""`);
 });
+
+describe('worse fills', () => {
+  const worse = (terms: string): string => OPEN.replace('account A', `account A ${terms}`);
+
+  test('spread, slippage and share: a taker pays up to its limit, a maker nothing', () => {
+    expect(
+      told(
+        'buy BTC 4, buy BTC 4 limit=103, buy BTC 4 limit=99',
+        'trade BTC 100 x16 @1m\n quote BTC 101x9 102x9 @1m+1s\n trade BTC 98 x16 @1m+2s',
+        worse('slip=1 slipbp=50 spread=3 share=125'),
+      ),
+    ).toMatchInlineSnapshot(`
+      "5.3 +60s OrderApproved order=5.3 instrument=BTC side=buy orderType=market lots=4 reducing=false why=script
+      5.4 +60s OrderApproved order=5.4 instrument=BTC side=buy orderType=limit lots=4 limit=103 reducing=false why=script
+      5.5 +60s OrderApproved order=5.5 instrument=BTC side=buy orderType=limit lots=4 limit=99 reducing=false why=script
+      5.12 +60s VenueReported order=5.3 instrument=BTC report={Acked}
+      5.14 +60s VenueReported order=5.4 instrument=BTC report={Acked}
+      5.16 +60s VenueReported order=5.5 instrument=BTC report={Acked}
+      6.0 +60s VenueReported order=5.3 instrument=BTC report={Filled fill=6.0 lots=2 price=104 fee=0 maker=false}
+      6.1 +60s OrderFilled order=5.3 instrument=BTC side=buy lots=2 price=104 fee=0 maker=false late=false position=2 realised=0
+      6.5 +60s VenueReported order=5.4 instrument=BTC report={Filled fill=6.1 lots=2 price=103 fee=0 maker=false}
+      6.6 +60s OrderFilled order=5.4 instrument=BTC side=buy lots=2 price=103 fee=0 maker=false late=false position=4 realised=0
+      7.0 +61s VenueReported order=5.3 instrument=BTC report={Filled fill=7.0 lots=1 price=104 fee=0 maker=false}
+      7.1 +61s OrderFilled order=5.3 instrument=BTC side=buy lots=1 price=104 fee=0 maker=false late=false position=5 realised=0
+      7.5 +61s VenueReported order=5.4 instrument=BTC report={Filled fill=7.1 lots=1 price=103 fee=0 maker=true}
+      7.6 +61s OrderFilled order=5.4 instrument=BTC side=buy lots=1 price=103 fee=0 maker=true late=false position=6 realised=0
+      8.0 +62s VenueReported order=5.3 instrument=BTC report={Filled fill=8.0 lots=1 price=102 fee=0 maker=false}
+      8.2 +62s OrderFilled order=5.3 instrument=BTC side=buy lots=1 price=102 fee=0 maker=false late=false position=7 realised=0
+      8.6 +62s VenueReported order=5.4 instrument=BTC report={Filled fill=8.1 lots=1 price=103 fee=0 maker=true}
+      8.8 +62s OrderFilled order=5.4 instrument=BTC side=buy lots=1 price=103 fee=0 maker=true late=false position=8 realised=0
+      8.12 +62s VenueReported order=5.5 instrument=BTC report={Filled fill=8.2 lots=2 price=99 fee=0 maker=true}
+      8.13 +62s OrderFilled order=5.5 instrument=BTC side=buy lots=2 price=99 fee=0 maker=true late=false position=10 realised=0"
+    `);
+  });
+
+  test('through: a resting limit waits for a price beyond it, a fresh one does not', () => {
+    expect(
+      told(
+        'buy BTC 1 limit=99, sell BTC 1 limit=100',
+        'trade BTC 100 x9 @1m\n trade BTC 99 x9 @1m+1s\n trade BTC 98 x9 @1m+2s',
+        worse('limits=through'),
+      ),
+    ).toMatchInlineSnapshot(`
+      "5.3 +60s OrderApproved order=5.3 instrument=BTC side=buy orderType=limit lots=1 limit=99 reducing=false why=script
+      5.4 +60s OrderApproved order=5.4 instrument=BTC side=sell orderType=limit lots=1 limit=100 reducing=false why=script
+      5.9 +60s VenueReported order=5.3 instrument=BTC report={Acked}
+      5.11 +60s VenueReported order=5.4 instrument=BTC report={Acked}
+      6.0 +60s VenueReported order=5.4 instrument=BTC report={Filled fill=6.0 lots=1 price=100 fee=0 maker=false}
+      6.2 +60s OrderFilled order=5.4 instrument=BTC side=sell lots=1 price=100 fee=0 maker=false late=false position=-1 realised=0
+      8.0 +62s VenueReported order=5.3 instrument=BTC report={Filled fill=8.0 lots=1 price=99 fee=0 maker=true}
+      8.2 +62s OrderFilled order=5.3 instrument=BTC side=buy lots=1 price=99 fee=0 maker=true late=false position=0 realised=100"
+    `);
+  });
+
+  test('all or nothing counts with the share', () => {
+    expect(told('buy BTC 3 tif=FOK, buy BTC 2 tif=FOK', 'trade BTC 100 x10 @1m', worse('share=250'))).toMatchInlineSnapshot(`
+      "5.3 +60s OrderApproved order=5.3 instrument=BTC side=buy orderType=market lots=3 reducing=false why=script
+      5.4 +60s OrderQualified order=5.3 instrument=BTC timeInForce=FOK postOnly=false
+      5.5 +60s OrderApproved order=5.5 instrument=BTC side=buy orderType=market lots=2 reducing=false why=script
+      5.6 +60s OrderQualified order=5.5 instrument=BTC timeInForce=FOK postOnly=false
+      5.11 +60s VenueReported order=5.3 instrument=BTC report={Acked}
+      5.13 +60s VenueReported order=5.5 instrument=BTC report={Acked}
+      6.0 +60s VenueReported order=5.5 instrument=BTC report={Filled fill=6.0 lots=2 price=100 fee=0 maker=false}
+      6.2 +60s OrderFilled order=5.5 instrument=BTC side=buy lots=2 price=100 fee=0 maker=false late=false position=2 realised=0
+      6.6 +60s VenueReported order=5.3 instrument=BTC report={Expired}"
+    `);
+  });
+});

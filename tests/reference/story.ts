@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { Desk } from '#actors/desk.ts';
 import type { Decision, DecisionType, OrderType } from '#engine/decisions.ts';
 import type { Digest } from '#engine/digest.ts';
-import type { AccountSpec } from '#engine/execution/account.ts';
+import type { AccountSpec, VenueSpec } from '#engine/execution/account.ts';
 import type { VenueOrderState } from '#engine/execution/broker.ts';
 import type { TimeInForce } from '#engine/execution/order-terms.ts';
 import type { Command, InputRecord, Scope, SnapshotFill, SnapshotOrder } from '#engine/inputs.ts';
@@ -509,6 +509,20 @@ function instrumentOf(id: string, options: Words['options']): Instrument {
   };
 }
 
+/** `limits=through slip=2 slipbp=10 spread=3 share=250`: what makes fills worse than the facts. */
+function worseOf(options: Words['options']): Partial<VenueSpec> {
+  const named = [
+    ['slippageTicks', options['slip']],
+    ['slippageBp', options['slipbp']],
+    ['spreadTicks', options['spread']],
+    ['volumePermille', options['share']],
+  ] as const;
+  return {
+    ...Object.fromEntries(named.flatMap(([field, text]) => (text === undefined ? [] : [[field, Number(text)]]))),
+    ...(options['limits'] === undefined ? {} : { limitFills: options['limits'] as 'touch' | 'through' }),
+  };
+}
+
 function accountOf(id: string, options: Words['options']): AccountSpec {
   const pure = options['venue'] === undefined;
   return {
@@ -526,6 +540,7 @@ function accountOf(id: string, options: Words['options']): AccountSpec {
           takerFee: Number(options['taker'] ?? 0),
           fills: (options['fills'] ?? 'lots') as 'lots' | 'whole',
           rejectAboveLots: options['most'] === undefined ? null : Number(options['most']),
+          ...worseOf(options),
         }
       : null,
     ...(options['window'] === undefined

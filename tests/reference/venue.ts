@@ -1,5 +1,6 @@
 /** Which resting orders of one account a fact of the primary source fills, in which order, at what price. Changes nothing. */
 import type { OrderType } from '#engine/decisions.ts';
+import type { VenueSpec } from '#engine/execution/account.ts';
 import type { Side } from '#engine/values.ts';
 import { compareAddresses } from './agenda.ts';
 
@@ -29,21 +30,44 @@ export type Market =
 /** lots may be 0: reached, but nothing was left of the pool, or the stop alone was reached. */
 export type Reached = Readonly<{ order: string; lots: number; price: number; maker: boolean }>;
 
-export function match(resting: readonly Resting[], market: Market, whole: boolean): Reached[] {
+/** What makes a fill worse than the fact (12.5). */
+export type Model = Pick<VenueSpec, 'fills' | 'limitFills' | 'slippageTicks' | 'slippageBp' | 'spreadTicks' | 'volumePermille'>;
+
+export function match(resting: readonly Resting[], market: Market, model: Model): Reached[] {
+  const whole = model.fills === 'whole';
+  const onlyBeyond = model.limitFills === 'through';
   const ranked = [...resting].sort((a, b) => compareRank(a, b, market));
   const pools = poolsOf(market);
+  const most = poolsOf(market);
   const reached: Reached[] = [];
   for (const order of ranked) {
     const at = priceFor(order, market);
-    if (at === null) continue;
+    if (at === null || (onlyBeyond && at.maker && touch(order.side, market) === order.limit && market.kind !== 'bar')) continue;
     const pool = market.kind === 'quote' && order.side === 'sell' ? pools.sells : pools.buys;
-    let lots = whole ? order.remaining : Math.min(order.remaining, pool.lots);
+    const share = shareOf(market.kind === 'quote' && order.side === 'sell' ? most.sells.lots : most.buys.lots, model);
+    let lots = whole ? order.remaining : Math.min(order.remaining, pool.lots, share);
     if (order.whole && lots < order.remaining) lots = 0;
     if (!stands(order, at.price)) lots = 0;
     if (!whole) pool.lots -= lots;
-    reached.push({ order: order.order, lots, price: at.price, maker: at.maker });
+    const price = at.maker ? at.price : worsened(order, at.price, market, model);
+    reached.push({ order: order.order, lots, price, maker: at.maker });
   }
   return reached;
+}
+
+/** One order's part of a fact's lots, never rounded up. */
+function shareOf(lots: number, { volumePermille }: Model): number {
+  return volumePermille === undefined ? lots : (lots * volumePermille - ((lots * volumePermille) % 1000)) / 1000;
+}
+
+/** A taker's price: half the spread where the fact has none, and the slippage, each in whole ticks against it; its limit is the end. */
+function worsened(order: Resting, price: number, market: Market, model: Model): number {
+  const spread = market.kind === 'quote' ? 0 : (model.spreadTicks ?? 0);
+  const part = BigInt(price < 0 ? -price : price) * BigInt(model.slippageBp ?? 0);
+  const ticks = (spread + (spread % 2)) / 2 + (model.slippageTicks ?? 0) + Number(part / 10_000n) + (part % 10_000n === 0n ? 0 : 1);
+  const worse = order.side === 'buy' ? price + ticks : price - ticks;
+  const limit = order.type === 'limit' || order.type === 'stop-limit' ? (order.limit as number) : worse;
+  return order.side === 'buy' ? Math.min(worse, limit) : Math.max(worse, limit);
 }
 
 /** A stop-limit whose stop is reached at a price its limit does not allow waits for its limit. */
