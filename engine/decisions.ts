@@ -2,7 +2,7 @@
  * Everything the desk says: a closed union. A decision is addressed by its cause (the last number that took effect) and an index.
  * A transition's decision names what moved it and the numbers it saw.
  */
-import type { TimeInForce } from './execution/order-terms.ts';
+import type { Bracket, TimeInForce } from './execution/order-terms.ts';
 import type { FeedFault, Scope, VenueReport } from './inputs.ts';
 import { amount, amountOrNone, type Body, flag, int, intOrNone, plain, record, text, textOrNone } from './record.ts';
 import type { AccountId, ClientOrderId, InstrumentId, Minor, OrderId, Seq, Side, SourceId, StrategyId, TimeUs } from './values.ts';
@@ -158,8 +158,16 @@ export const DECISIONS = {
     filled: int(),
     why: text(),
   }),
-  /** Right after the approval of an order that says more than its prices and its expiry. */
-  OrderQualified: record(38, { ...order, timeInForce: text<TimeInForce>(), postOnly: flag(), trail: intOrNone() }),
+  /** Right after the approval of an order that says more than its prices and its expiry. `protects`: the address of a fill. */
+  OrderQualified: record(38, {
+    ...order,
+    timeInForce: text<TimeInForce>(),
+    postOnly: flag(),
+    trail: intOrNone(),
+    bracket: plain<Bracket | null>(),
+    oco: textOrNone(),
+    protects: textOrNone(),
+  }),
   // money
   Posted: record(40, {
     account: text<AccountId>(),

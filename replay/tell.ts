@@ -89,8 +89,14 @@ function told(decision: Decision, measures: Measures, reasons: GateReasons): Tol
       ];
     case 'OrderQualified':
       return [
-        `order ${d.order} ${qualities(d)}`,
-        { timeInForce: d.timeInForce, postOnly: d.postOnly, ...(d.trail === null ? {} : { trail: d.trail }) },
+        `order ${d.order} ${qualities(d, measures)}`,
+        {
+          timeInForce: d.timeInForce,
+          postOnly: d.postOnly,
+          ...(d.trail === null ? {} : { trail: d.trail }),
+          ...(d.oco === null ? {} : { oco: d.oco }),
+          ...(d.protects === null ? {} : { protects: d.protects }),
+        },
       ];
     case 'OrderRequested':
       return [
@@ -205,11 +211,23 @@ const TIME_IN_FORCE = {
   FOK: 'takes all of it from the first fact, or nothing',
 } as const satisfies Record<DecisionOf<'OrderQualified'>['timeInForce'], string>;
 
-function qualities({ timeInForce, postOnly, trail }: DecisionOf<'OrderQualified'>): string {
+/** What an order says beyond its prices: `works until it is cancelled and is rejected should it take`. */
+export function qualities(said: DecisionOf<'OrderQualified'>, measures: Measures): string {
+  const { instrument, timeInForce, postOnly, trail, bracket, oco, protects } = said;
+  const prices =
+    bracket === null
+      ? []
+      : [
+          ...(bracket.stop === null ? [] : [`a stop at ${measures.price(instrument, bracket.stop)}`]),
+          ...(bracket.target === null ? [] : [`a target at ${measures.price(instrument, bracket.target)}`]),
+        ];
   return list([
     TIME_IN_FORCE[timeInForce],
     ...(postOnly ? ['is rejected should it take'] : []),
     ...(trail === null ? [] : [`has a stop that follows the best price by ${plural(trail, 'tick')}`]),
+    ...(prices.length === 0 ? [] : [`asks for ${list(prices)} as it fills`]),
+    ...(oco === null ? [] : [`stands with the group ${oco}, of which one is filled`]),
+    ...(protects === null ? [] : [`protects fill ${protects}`]),
   ]);
 }
 

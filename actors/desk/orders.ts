@@ -110,6 +110,8 @@ export class Order {
   readonly rearms: number;
   /** Lots of a replacement approved in this round and not requested yet: counts already. */
   asked: number | null = null;
+  /** Lots that a group's fills have taken from it, not yet given up at its venue. */
+  owed = 0;
   /** Effects that may stay home: the last cancel and the last replace. */
   cancelAddress: string | null = null;
   replaceAddress: string | null = null;
@@ -222,13 +224,16 @@ export class Orders {
   /** Names that more than one order has borne: an adopted one may bear any. */
   readonly #sharedNames = new Set<string>();
   readonly #sums = new Map<Account, Map<Market, WorkingSums>>();
+  /** Told when an order that owes lots can be changed. */
+  readonly #shrinks: (order: Order) => void;
   #fillsOfFact = 0;
   #fillsAt = -1;
 
-  constructor(core: Core, gates: Gates, filled: FillListener) {
+  constructor(core: Core, gates: Gates, filled: FillListener, shrinks: (order: Order) => void) {
     this.#core = core;
     this.#gates = gates;
     this.#filled = filled;
+    this.#shrinks = shrinks;
   }
 
   /** A new order; its id is the address of the approval that the caller has just decided. */
@@ -313,6 +318,7 @@ export class Orders {
     if (to === 'UNKNOWN') this.#core.deadlines.arm(order.unknown, this.#core.at + UNKNOWN_BOUND_US, this.#core.at);
     if (from === 'UNKNOWN') this.#known(order);
     if (order.ended) this.#end(order);
+    if (to === 'LIVE' && order.owed > 0 && event.type !== 'ReplaceRejected') this.#shrinks(order);
     if (protects(order) && (to === 'REJECTED' || (to === 'CANCELLED' && event.type === 'NotSent'))) this.unprotected(order);
     if (order.flatten && order.account.outside !== null && (to === 'REJECTED' || to === 'CANCELLED' || to === 'EXPIRED'))
       this.#notClosed(order);
@@ -451,6 +457,7 @@ export class Orders {
         return;
       }
       case 'Replaced':
+        order.owed = Math.max(0, order.owed - Math.max(0, order.living.context.lots - report.lots));
         this.#move(order, { type: 'Replaced', lots: report.lots, limit: report.limit, stop: report.stop });
         return;
       default:
@@ -607,8 +614,9 @@ export class Orders {
         if (hit.price === null) continue;
         const buy = venue.side === 'buy';
         const there = buy ? Math.min(buys, shareOf(fact.buyLots, pure)) : Math.min(sells, shareOf(fact.sellLots, pure));
-        const lots = pure.fills === 'whole' ? venue.remaining() : Math.min(venue.remaining(), there);
-        if (lots === 0 || (venue.terms.timeInForce === 'FOK' && lots < venue.remaining())) continue;
+        const room = Math.max(0, venue.remaining() - order.owed); // its group has taken the rest, if the change is still under way
+        const lots = pure.fills === 'whole' ? room : Math.min(room, there);
+        if (lots === 0 || (venue.terms.timeInForce === 'FOK' && lots < room)) continue;
         if (pure.fills === 'lots') {
           if (buy || shared) buys -= lots;
           if (!buy || shared) sells -= lots;

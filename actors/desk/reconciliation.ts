@@ -75,9 +75,11 @@ export function rearm(parts: Parts, order: Order): void {
     return;
   }
   const { stop } = order.living.context;
+  const { oco, protects } = order.terms;
+  const terms = { ...plainTerms(expiresAt), oco, protects };
   const asked = askedOf(
     { account: account.spec.id, strategy, market },
-    { side, type: 'stop', lots, limit: null, stop, expiresAt, terms: plainTerms(expiresAt), reduceOnly: true, why: 're-armed' },
+    { side, type: 'stop', lots, limit: null, stop, expiresAt, terms, reduceOnly: true, why: 're-armed' },
   );
   parts.trading.ask({ account, strategy, market, order: asked, flatten: false, rearms: order });
 }

@@ -122,6 +122,8 @@ type SavedOrder = {
   reduceOnly: boolean;
   /** Only where it is not 0. */
   rearms?: number;
+  /** Only where it is not 0. */
+  owed?: number;
   requestAddress: string | null;
   cancelAddress: string | null;
   replaceAddress: string | null;
@@ -291,6 +293,7 @@ function saveOrder(order: Order): SavedOrder {
     flatten: order.flatten,
     reduceOnly: order.reduceOnly,
     ...(order.rearms === 0 ? {} : { rearms: order.rearms }),
+    ...(order.owed === 0 ? {} : { owed: order.owed }),
     requestAddress: order.requestAddress,
     cancelAddress: order.cancelAddress,
     replaceAddress: order.replaceAddress,
@@ -465,6 +468,7 @@ function loadOrder(parts: Parts, from: SavedOrder): void {
     rearms: from.rearms ?? 0,
   };
   const order = new Order(orders, core, from.order as OrderId, terms, from.version, { value: from.value, context });
+  order.owed = from.owed ?? 0;
   order.requestAddress = from.requestAddress;
   order.cancelAddress = from.cancelAddress;
   order.replaceAddress = from.replaceAddress;

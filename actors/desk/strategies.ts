@@ -363,6 +363,8 @@ function checkWake({ conditions, intents }: Wake): void {
       case 'order':
         whole(intent.expiresAt);
         whole(intent.trail ?? null);
+        whole(intent.bracket?.stop ?? null);
+        whole(intent.bracket?.target ?? null);
         assert(TIMES_IN_FORCE.includes(intent.timeInForce ?? 'GTC'), () => `${String(intent.timeInForce)} is no time in force`);
         assert(typeof (intent.postOnly ?? false) === 'boolean', () => `${String(intent.postOnly)} is neither post-only nor not`);
         whole(intent.lots);

@@ -5,7 +5,7 @@
 import type { ClauseName, ClauseResult, Numbers } from '../decisions.ts';
 import { fitTogether, isPlain, OUTSIDE_TAKES, takesOrder } from '../execution/order-terms.ts';
 import type { Scope } from '../inputs.ts';
-import { MOST_LOTS } from '../inputs-check.ts';
+import { LONGEST_NAME, MOST_LOTS } from '../inputs-check.ts';
 import type { Minor, Side } from '../values.ts';
 import type { ApprovalFacts, OrderAsked } from './facts.ts';
 
@@ -61,8 +61,15 @@ export function isReducing(asked: OrderAsked, facts: ApprovalFacts): boolean {
 
 function validity(asked: OrderAsked, facts: ApprovalFacts): Finding {
   const { type, lots, limit, stop, expiresAt, terms } = asked;
-  const { timeInForce, postOnly, trail } = terms;
-  const whole = isWholeLots(lots) && isWholePrice(limit) && isWholePrice(stop) && (trail === null || isWholeLots(trail));
+  const { timeInForce, postOnly, trail, bracket, oco } = terms;
+  const whole =
+    isWholeLots(lots) &&
+    isWholePrice(limit) &&
+    isWholePrice(stop) &&
+    (trail === null || isWholeLots(trail)) &&
+    isWholePrice(bracket?.stop ?? null) &&
+    isWholePrice(bracket?.target ?? null) &&
+    (oco === null || isName(oco));
   const numbers: [string, number | string][] = [
     ['lots', written(lots)],
     ['type', type],
@@ -73,6 +80,8 @@ function validity(asked: OrderAsked, facts: ApprovalFacts): Finding {
   if (!isPlain(terms) || (timeInForce === 'GTD') !== (expiresAt !== null))
     numbers.push(['timeInForce', timeInForce], ['postOnly', postOnly ? 'yes' : 'no']);
   if (trail !== null) numbers.push(['trail', written(trail)]);
+  if (bracket !== null) numbers.push(['bracketStop', written(bracket.stop)], ['bracketTarget', written(bracket.target)]);
+  if (oco !== null) numbers.push(['oco', oco.slice(0, LONGEST_NAME)]);
   return { ok: fitTogether(asked) && whole && (expiresAt === null || expiresAt > facts.now), numbers };
 }
 
@@ -252,6 +261,7 @@ const signed = (side: Side, lots: number): number => (side === 'buy' ? lots : -l
 const strategyWorking = (asked: OrderAsked, facts: ApprovalFacts): number =>
   asked.side === 'buy' ? facts.strategyWorkingBuys : facts.strategyWorkingSells;
 const isWholeLots = (lots: number): boolean => Number.isSafeInteger(lots) && lots >= 1 && lots <= MOST_LOTS;
+const isName = (text: string): boolean => text.length >= 1 && text.length <= LONGEST_NAME;
 const isWholePrice = (price: number | null): boolean => price === null || Number.isSafeInteger(price);
 /** A record holds no NaN and no null: what is missing or no number is said in words. */
 const written = (value: number | null): number | string => (value === null ? 'none' : Number.isFinite(value) ? value : 'not a number');

@@ -33,6 +33,8 @@ export type RecentOrder = Readonly<{
   limit: number | null;
   stop: number | null;
   reducing: boolean;
+  /** Only of what a bracket asks for. */
+  protects?: string;
 }>;
 
 /** What the controls ask of the orders approved lately on one account. */

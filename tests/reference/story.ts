@@ -215,6 +215,10 @@ function intentOf({ plain, options, at }: Words, view: StrategyView): Intent {
         expiresAt: at as TimeUs | null,
         ...(options['tif'] === undefined ? {} : { timeInForce: options['tif'] as TimeInForce }),
         ...(plain.includes('post') ? { postOnly: true } : {}),
+        ...(options['oco'] === undefined ? {} : { oco: options['oco'] }),
+        ...(options['bstop'] === undefined && options['btarget'] === undefined
+          ? {}
+          : { bracket: { stop: price('bstop'), target: price('btarget') } }),
         ...(options['trail'] === undefined ? {} : { trail: price('trail') }),
         reduceOnly: plain.includes('reduce'),
         why: 'script',

@@ -270,8 +270,18 @@ function variedOrder(stream: RandomStream, view: StrategyView, instrument: Instr
     reduceOnly: stream.chance(0.1),
     ...(atOnce ? { timeInForce: stream.chance(0.5) ? 'IOC' : 'FOK' } : {}),
     ...(stream.chance(0.02) || (type === 'limit' && stream.chance(0.4)) ? { postOnly: true } : {}),
+    ...(stream.chance(0.3) ? { bracket: variedBracket(stream, side, near()) } : {}),
+    ...(stream.chance(0.3) ? { oco: `g${stream.below(3)}` } : {}),
     ...(type === 'trailing' ? { trail: stream.between(0, 6) || null } : {}),
     why: 'varied',
+  };
+}
+
+function variedBracket(stream: RandomStream, side: OrderIntent['side'], price: number): { stop: number | null; target: number | null } {
+  const away = side === 'buy' ? -1 : 1;
+  return {
+    stop: stream.chance(0.9) ? price + away * stream.between(1, 5) : null,
+    target: stream.chance(0.8) ? price - away * stream.between(1, 5) : null,
   };
 }
 

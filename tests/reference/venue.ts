@@ -13,7 +13,8 @@ export type Resting = Readonly<{
   /** All at this fact or nothing. */
   whole: boolean;
   postOnly: boolean;
-  remaining: number;
+  /** Asked when its turn comes: what filled before it in this very fact may have taken some. */
+  remaining: () => number;
   limit: number | null;
   stop: number | null;
   /** A stop that was reached before: a market order now, or the limit order that a stop-limit becomes. */
@@ -33,26 +34,25 @@ export type Reached = Readonly<{ order: string; lots: number; price: number; mak
 /** What makes a fill worse than the fact (12.5). */
 export type Model = Pick<VenueSpec, 'fills' | 'limitFills' | 'slippageTicks' | 'slippageBp' | 'spreadTicks' | 'volumePermille'>;
 
-export function match(resting: readonly Resting[], market: Market, model: Model): Reached[] {
+export function* match(resting: readonly Resting[], market: Market, model: Model): Generator<Reached, void, undefined> {
   const whole = model.fills === 'whole';
   const onlyBeyond = model.limitFills === 'through';
   const ranked = [...resting].sort((a, b) => compareRank(a, b, market));
   const pools = poolsOf(market);
   const most = poolsOf(market);
-  const reached: Reached[] = [];
   for (const order of ranked) {
     const at = priceFor(order, market);
     if (at === null || (onlyBeyond && at.maker && touch(order.side, market) === order.limit && market.kind !== 'bar')) continue;
     const pool = market.kind === 'quote' && order.side === 'sell' ? pools.sells : pools.buys;
     const share = shareOf(market.kind === 'quote' && order.side === 'sell' ? most.sells.lots : most.buys.lots, model);
-    let lots = whole ? order.remaining : Math.min(order.remaining, pool.lots, share);
-    if (order.whole && lots < order.remaining) lots = 0;
+    const remaining = order.remaining();
+    let lots = whole ? remaining : Math.min(remaining, pool.lots, share);
+    if (order.whole && lots < remaining) lots = 0;
     if (!stands(order, at.price)) lots = 0;
     if (!whole) pool.lots -= lots;
     const price = at.maker ? at.price : worsened(order, at.price, market, model);
-    reached.push({ order: order.order, lots, price, maker: at.maker });
+    yield { order: order.order, lots, price, maker: at.maker };
   }
-  return reached;
 }
 
 /** One order's part of a fact's lots, never rounded up. */
