@@ -14,8 +14,10 @@ export type Link = Readonly<{ reduce: Order }> | Readonly<{ protect: Order; lots
 /** Right after a fill is booked. */
 export function linkFill(parts: Parts, order: Order, lots: number, fill: string): void {
   order.owed = Math.min(order.owed, order.remaining);
-  for (const other of parts.orders.working) if (other !== order && sameGroup(other, order)) give(parts, other, lots);
-  fitToPosition(parts, order);
+  if (parts.orders.grouped > 0) {
+    for (const other of parts.orders.working) if (other !== order && sameGroup(other, order)) give(parts, other, lots);
+    fitToPosition(parts, order);
+  }
   if (order.terms.bracket !== null) parts.linked.push({ protect: order, lots, fill });
 }
 

@@ -6,7 +6,7 @@ import { Deadline, VENUE } from '#engine/deadlines.ts';
 import type { OrderType } from '#engine/decisions.ts';
 import { shareOf, takerPrice } from '#engine/execution/fill-model.ts';
 import { awaitsStop, followFact, placeTrail, type Reached, type Resting, rank, reach, type VenueFact } from '#engine/execution/matching.ts';
-import { isAtOnce, type OrderTerms } from '#engine/execution/order-terms.ts';
+import { isAtOnce, isGrouped, type OrderTerms } from '#engine/execution/order-terms.ts';
 import type { VenueReport } from '#engine/inputs.ts';
 import { NO_STRATEGY } from '#engine/portfolio/ledger.ts';
 import { feeOf, value } from '#engine/portfolio/valuation.ts';
@@ -215,6 +215,8 @@ export class Orders {
   readonly all = new Map<string, Order>();
   /** Not ended, in address order. */
   readonly working: Order[] = [];
+  /** How many of `working` belong to a group. */
+  grouped = 0;
   readonly retiredIds: OrderId[] = [];
   readonly #core: Core;
   readonly #gates: Gates;
@@ -255,7 +257,10 @@ export class Orders {
     if (names === undefined) this.#names.set(order.account, (names = new Map()));
     if (names.has(order.clientId)) this.#sharedNames.add(order.clientId);
     names.set(order.clientId, order);
-    if (!order.ended) this.working.push(order);
+    if (!order.ended) {
+      this.working.push(order);
+      if (isGrouped(order.terms)) this.grouped++;
+    }
     this.count(order);
     return order;
   }
@@ -346,7 +351,10 @@ export class Orders {
     const { deadlines, at } = this.#core;
     deadlines.arm(order.retire, at + RETIRE_AFTER_US, at);
     const place = this.working.indexOf(order);
-    if (place >= 0) this.working.splice(place, 1);
+    if (place >= 0) {
+      this.working.splice(place, 1);
+      if (isGrouped(order.terms)) this.grouped--;
+    }
     order.living.rest();
     if (order.venue !== null) this.#unrest(order.venue);
   }

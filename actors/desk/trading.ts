@@ -199,7 +199,7 @@ export class Trading {
     const { id } = account.spec;
     const own = account.strategyBooks.find((book) => book.strategy === strategy);
     const primary = market.feeds[0];
-    const isCounted = leaving === NOBODY && !this.#orders.working.some(({ terms }) => isGrouped(terms));
+    const isCounted = leaving === NOBODY && this.#orders.grouped === 0;
     const working = isCounted ? this.#orders.workingLots(account, market) : this.#workingWithout(leaving, account, market);
     const ownWorking = working.strategies.get(strategy);
     return {

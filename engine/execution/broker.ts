@@ -5,7 +5,7 @@
 
 import type { OrderType } from '../decisions.ts';
 import type { AccountId, ClientOrderId, InstrumentId, Minor, OrderId, Side, TimeUs } from '../values.ts';
-import type { VenueTakes } from './order-terms.ts';
+import type { OrderTerms, VenueTakes } from './order-terms.ts';
 
 export type BrokerCapabilities = VenueTakes &
   Readonly<{
@@ -33,6 +33,8 @@ export type SendRequest = Readonly<{
   limit: number | null;
   stop: number | null;
   reduceOnly: boolean;
+  /** Within the adapter's capabilities, or it is not asked. */
+  terms: Pick<OrderTerms, 'timeInForce' | 'postOnly' | 'trail'>;
   /** Until when the order itself may work; null: until cancelled. */
   expiresAt: TimeUs | null;
   /** The venue must not act on this request after this instant of our clock (the adapter knows the skew). */

@@ -48,12 +48,17 @@ const resting: fc.Arbitrary<Resting> = fc
     remaining: () => 5,
   }));
 
+/** Of those, what a level describes: examined before, and no market order. */
+const levelled = resting
+  .filter(({ type, triggered }) => type !== 'market' && (!triggered || type === 'stop-limit'))
+  .map((order) => ({ ...order, fresh: false }));
+
 test('a tick that the levels pass over reaches no order and moves no stop', () => {
   fc.assert(
-    fc.property(fc.array(resting, { minLength: 1, maxLength: 5 }), fc.array(tick, { maxLength: 30 }), (orders, ticks) => {
+    fc.property(fc.array(levelled, { minLength: 1, maxLength: 3 }), fc.array(tick, { maxLength: 30 }), (orders, ticks) => {
       const levels = new Levels();
       for (const order of orders) levels.add(order);
-      if (levels.always) return;
+      expect(levels.always).toBe(false);
       for (const fact of ticks) {
         const asks = Float64Array.of(fact.buyPrice);
         if (levels.nextQuote(Float64Array.of(fact.sellPrice), asks, 0, 1) === 0) continue;

@@ -396,6 +396,7 @@ export class AccountLink {
         stop,
         // what was approved because it takes risk away must not add any, should the position have changed at the venue since
         reduceOnly: reduceOnly || order.reducing,
+        terms,
         expiresAt,
         until,
       },
