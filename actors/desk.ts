@@ -5,6 +5,7 @@
 import { assert } from '#engine/assert.ts';
 import { CLOSES, compareDue, type Deadline, HEALTH, MARKS, VENUE } from '#engine/deadlines.ts';
 import type { VenueFact } from '#engine/execution/matching.ts';
+import { termsOf } from '#engine/execution/order-terms.ts';
 import type { InputRecord } from '#engine/inputs.ts';
 import { checkInput } from '#engine/inputs-check.ts';
 import { type Block, lowerBound, type MarketFrame } from '#engine/market/blocks.ts';
@@ -18,6 +19,7 @@ import { CandlesActor, type SavedLife } from './desk/candles.ts';
 import { Core, type DeskOptions, SCANS, type Scans } from './desk/core.ts';
 import { Gates } from './desk/gates.ts';
 import { strategyFor, takeInput } from './desk/inputs.ts';
+import { linkFill, takeLinks } from './desk/links.ts';
 import { type Feed, type LaneCursor, Markets } from './desk/markets.ts';
 import { type FillListener, Orders } from './desk/orders.ts';
 import { askedOf, cancelNonReducing, type Parts, REMEMBERED_KEYS } from './desk/parts.ts';
@@ -57,7 +59,12 @@ export class Desk {
       for (const candles of feed.candles) candles.gapped();
     });
     const accounts = new Accounts(core, gates, markets);
-    const orders: Orders = new Orders(core, gates, (order, fill, late) => this.#book(order, fill, late));
+    const orders: Orders = new Orders(
+      core,
+      gates,
+      (order, fill, late) => this.#book(order, fill, late),
+      (order) => this.parts.linked.push({ reduce: order }),
+    );
     const strategies: Strategies = new Strategies(core, gates, (whose) => viewOf(core, markets, accounts, orders, whose));
     const trading = new Trading(core, gates, markets, accounts, orders, strategies);
     this.#core = core;
@@ -79,6 +86,7 @@ export class Desk {
       commands: new Map(),
       signals: new NewestNames(REMEMBERED_KEYS),
       asked: [],
+      linked: [],
       candles: (feed, timeframeUs, saved = null) => this.#candlesOf(feed, timeframeUs, saved),
     };
   }
@@ -437,6 +445,7 @@ export class Desk {
         else if (!this.#trading.ask(ask) && ask.flatten) this.#trading.keepProtection(ask);
       }
     }
+    if (this.parts.linked.length > 0) takeLinks(this.parts);
     for (const { strategy, intent } of wanted) this.#want(strategy, intent);
     if (this.#trading.hasActions) this.#trading.act();
   }
@@ -455,7 +464,7 @@ export class Desk {
         }
         const order = askedOf(
           { account: strategy.account.spec.id, strategy: strategy.id, market },
-          { side, type, lots, limit, stop, expiresAt, reduceOnly, why },
+          { side, type, lots, limit, stop, expiresAt, terms: termsOf(intent, expiresAt), reduceOnly, why },
         );
         trading.ask({ account: strategy.account, strategy: strategy.id, market, order, flatten: false, rearms: null });
         return;
@@ -493,6 +502,7 @@ export class Desk {
       price: fill.price,
       fee: fill.fee,
     });
+    const address = this.#core.nextAddress();
     this.#core.decide('OrderFilled', {
       order: order.id,
       account: id,
@@ -515,6 +525,7 @@ export class Desk {
     this.#accounts.checkExposure('strategy', strategy);
     this.#accounts.checkExposure('instrument', instrument);
     if (strategy === NO_STRATEGY) setOff(this.parts, account, market, { side, lots: fill.lots, price: fill.price });
+    linkFill(this.parts, order, fill.lots, address);
     this.#strategies.filled(order, fill);
   }
 

@@ -120,6 +120,7 @@ const DECISION_LEVELS = {
   StrategyWoke: null,
   OrderRefused: 'warn',
   OrderApproved: 'debug',
+  OrderQualified: 'debug',
   OrderRequested: 'debug',
   VenueReported: null,
   OrderMoved: ({ to }) => (to === 'UNKNOWN' || to === 'REJECTED' ? 'warn' : 'debug'),

@@ -2,11 +2,17 @@
  * Everything the desk says: a closed union. A decision is addressed by its cause (the last number that took effect) and an index.
  * A transition's decision names what moved it and the numbers it saw.
  */
+import type { Bracket, TimeInForce } from './execution/order-terms.ts';
 import type { FeedFault, Scope, VenueReport } from './inputs.ts';
 import { amount, amountOrNone, type Body, flag, int, intOrNone, plain, record, text, textOrNone } from './record.ts';
 import type { AccountId, ClientOrderId, InstrumentId, Minor, OrderId, Seq, Side, SourceId, StrategyId, TimeUs } from './values.ts';
 
-export type OrderType = 'market' | 'limit' | 'stop';
+/**
+ * 'stop-limit' becomes a limit where its stop is reached. 'trailing' is a stop that the venue moves behind the best price there was
+ * since it arrived.
+ */
+export type OrderType = 'market' | 'limit' | 'stop' | 'stop-limit' | 'trailing';
+export const ORDER_TYPES: readonly OrderType[] = ['market', 'limit', 'stop', 'stop-limit', 'trailing'];
 /** Named numbers, in a stated order: what a judgement was made of. */
 export type Numbers = readonly (readonly [name: string, value: number | bigint | string])[];
 /** A condition of a strategy at a wake: its value and whether it held. The answer to "why did nothing happen". */
@@ -25,7 +31,8 @@ export type ClauseName =
   | 'stale-data'
   | 'budget'
   | 'validity'
-  | 'reduce-only';
+  | 'reduce-only'
+  | 'venue';
 
 const feed = { instrument: text<InstrumentId>(), source: text<SourceId>() };
 const order = { order: text<OrderId>(), account: text<AccountId>(), strategy: text<StrategyId>(), instrument: text<InstrumentId>() };
@@ -150,6 +157,16 @@ export const DECISIONS = {
     stop: intOrNone(),
     filled: int(),
     why: text(),
+  }),
+  /** Right after the approval of an order that says more than its prices and its expiry. `protects`: the address of a fill. */
+  OrderQualified: record(38, {
+    ...order,
+    timeInForce: text<TimeInForce>(),
+    postOnly: flag(),
+    trail: intOrNone(),
+    bracket: plain<Bracket | null>(),
+    oco: textOrNone(),
+    protects: textOrNone(),
   }),
   // money
   Posted: record(40, {

@@ -45,6 +45,20 @@ test.each([
   ['a tick that is no decimal', { type: 'InstrumentDefined', instrument: { ...instrument, tick: '1e-2' } }, '1e-2'],
   ['no feed', { type: 'InstrumentDefined', instrument: { ...instrument, feeds: [] } }, 'at least one'],
   ['an account without terms', { type: 'AccountOpened', account: { ...account, pure: null } }, 'pure'],
+  [
+    'a venue that takes what there is not',
+    {
+      type: 'AccountOpened',
+      account: {
+        ...{ ...account, venue: 'x', pure: null },
+        outside: {
+          ...{ sendWindowUs: 2_000_000, orphans: 'adopt', cashTolerance: 0n },
+          takes: { orderTypes: ['iceberg'], timesInForce: [], postOnly: false },
+        },
+      },
+    },
+    'outside: takes',
+  ],
   ['a microsecond candle', { type: 'StrategyDeployed', strategy: 's', subscriptions: [{ timeframeUs: 1 }] }, '1000'],
   ['a fill of no lots', { type: 'OrderReported', order: '1.0', report: { kind: 'Filled', lots: 0, price: 1, fee: '0' } }, 'lots: 0'],
   [
@@ -57,6 +71,17 @@ test.each([
 ])('%s is refused with the field and what is allowed', (_what, body, said) => {
   expect(faultOf(input(body))).toContain(said);
   expect(() => checkInput(input(body))).toThrow(said);
+});
+
+test.each([
+  [{ limitFills: 'never' }, 'limitFills'],
+  [{ slippageTicks: 0.5 }, 'slippageTicks: 0.5'],
+  [{ slippageBp: -1 }, 'slippageBp: -1'],
+  [{ spreadTicks: Number.NaN }, 'spreadTicks'],
+  [{ volumePermille: 0 }, 'volumePermille: 0'],
+  [{ volumePermille: 100, fills: 'whole' }, "fills 'lots'"],
+])('fills that are worse by %o are refused', (worse, said) => {
+  expect(faultOf(input({ type: 'AccountOpened', account: { ...account, pure: { ...account.pure, ...worse } } }))).toContain(said);
 });
 
 test('what the desk can take passes', () => {

@@ -5,6 +5,9 @@
 
 import { AssertionFailed } from './assert.ts';
 import { BadDecimal } from './decimal.ts';
+import { ORDER_TYPES } from './decisions.ts';
+import type { VenueSpec } from './execution/account.ts';
+import { TIMES_IN_FORCE, type VenueTakes } from './execution/order-terms.ts';
 import type { InputOf, InputRecord } from './inputs.ts';
 import { calendarById } from './market/calendar.ts';
 import { unitOf } from './portfolio/valuation.ts';
@@ -100,10 +103,15 @@ function valueFault(input: InputRecord): string | null {
       const { account } = input;
       if ((account.pure === null) === (account.venue === 'pure'))
         return `account ${account.id}: pure: terms are given for the venue 'pure' and for no other`;
-      const { outside } = account;
+      const { outside, pure } = account;
+      const worse = pure === null ? null : worseFault(pure);
+      if (worse !== null) return `account ${account.id}: pure: ${worse}`;
       if (outside && account.venue === 'pure') return `account ${account.id}: outside: is given for a venue that is not ours`;
       if (outside && !(whole(outside.sendWindowUs, 1_000, 60_000_000) && outside.cashTolerance >= 0n))
         return `account ${account.id}: outside: sendWindowUs is whole from 1,000 to 60,000,000, cashTolerance at least 0`;
+      const { takes } = outside ?? {};
+      if (takes !== undefined && !isVenueTakes(takes))
+        return `account ${account.id}: outside: takes: orderTypes are of ${ORDER_TYPES.join(', ')}, timesInForce of ${TIMES_IN_FORCE.join(', ')}, postOnly is true or false`;
       return tried(`account ${account.id}`, () => calendarById(account.calendar));
     }
     case 'StrategyDeployed': {
@@ -137,6 +145,32 @@ function valueFault(input: InputRecord): string | null {
     default:
       return null;
   }
+}
+
+/** What makes its fills worse than the facts: whole, and of a size that means something. */
+function worseFault({ fills, limitFills, slippageTicks, slippageBp, spreadTicks, volumePermille }: VenueSpec): string | null {
+  if (limitFills !== undefined && limitFills !== 'touch' && limitFills !== 'through')
+    return `limitFills: ${JSON.stringify(limitFills)} is not one of touch, through`;
+  for (const [field, value, least, most] of [
+    ['slippageTicks', slippageTicks, 0, 1_000_000],
+    ['slippageBp', slippageBp, 0, 10_000],
+    ['spreadTicks', spreadTicks, 0, 1_000_000],
+    ['volumePermille', volumePermille, 1, 1_000],
+  ] as const)
+    if (value !== undefined && !whole(value, least, most)) return `${field}: ${value} is not a whole number from ${least} to ${most}`;
+  if (volumePermille !== undefined && fills !== 'lots')
+    return `volumePermille: is of a fact's lots; give it with fills 'lots', or leave it out`;
+  return null;
+}
+
+function isVenueTakes({ orderTypes, timesInForce, postOnly }: VenueTakes): boolean {
+  return (
+    Array.isArray(orderTypes) &&
+    Array.isArray(timesInForce) &&
+    orderTypes.every((type) => ORDER_TYPES.includes(type)) &&
+    timesInForce.every((time) => TIMES_IN_FORCE.includes(time)) &&
+    typeof postOnly === 'boolean'
+  );
 }
 
 const MINOR = /^-?\d{1,30}$/;

@@ -121,9 +121,11 @@ function parentOf(story: Story, d: Decision): Decision | null {
       return d.why === 'bars' ? candleOf(story, d) : null;
     case 'OrderApproved':
     case 'OrderRefused':
+      if (isOfBracket(d)) return before(story, d, ['OrderFilled'], ({ strategy }) => strategy === d.strategy);
       return before(story, d, ['StrategyWoke'], ({ strategy, intents }) => strategy === d.strategy && intents > 0);
     case 'OrderRequested':
       if (d.action === 'send') return approvalOf(story, d);
+      if (d.why === LINKED) return before(story, d, ['OrderFilled'], ({ strategy }) => strategy === d.strategy) ?? stopOf(story, d);
       return before(story, d, ['StrategyWoke'], ({ strategy, intents }) => strategy === d.strategy && intents > 0) ?? stopOf(story, d);
     case 'VenueReported':
       return d.report.kind === 'Filled'
@@ -136,6 +138,8 @@ function parentOf(story: Story, d: Decision): Decision | null {
       return before(story, d, ['VenueReported'], ({ order }) => order === d.order);
     case 'OrderFilled':
       return before(story, d, ['VenueReported'], ({ order }) => order === d.order) ?? approvalOf(story, d);
+    case 'OrderQualified':
+      return approvalOf(story, d);
     case 'OrderRetired':
       return earlier(story, d, ['OrderMoved'], ({ order }) => order === d.order);
     case 'Posted':
@@ -149,6 +153,11 @@ function parentOf(story: Story, d: Decision): Decision | null {
       return null;
   }
 }
+
+/** What the desk asks for as an entry fills (kernel §12.11), whatever its strategy wanted in the same wake. */
+export const isOfBracket = ({ why }: Readonly<{ why: string }>): boolean => why === 'bracket stop' || why === 'bracket target';
+/** What a fill took from an order of its group. */
+const LINKED = 'linked';
 
 function actionAnswered({ report }: Of<'VenueReported'>): string {
   if (report.kind === 'Cancelled' || report.kind === 'CancelRejected') return 'cancel';

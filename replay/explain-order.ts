@@ -3,10 +3,10 @@ import { ORDER_ENDS } from '#actors/order.ts';
 import type { Decision } from '#engine/decisions.ts';
 import type { VenueReport } from '#engine/inputs.ts';
 import type { JournalReader } from '#engine/journal/port.ts';
-import { causesOf, ground } from './causes.ts';
+import { causesOf, ground, isOfBracket } from './causes.ts';
 import type { Explanation } from './explain.ts';
 import { readStory, type Story } from './story.ts';
-import { newTerms, order as orderText, reportText, tell } from './tell.ts';
+import { newTerms, order as orderText, qualities, reportText, tell } from './tell.ts';
 import { tellClause } from './tell-clauses.ts';
 import { tellCondition } from './tell-conditions.ts';
 import { clock, iso, type Link, list } from './words.ts';
@@ -97,6 +97,7 @@ function sentenceOf(story: Story, approval: Of<'OrderApproved'>, life: readonly 
   for (const d of life) {
     if (d.type === 'OrderRequested' && d.action !== 'send')
       said.push(`${d.action}${newTerms(d, measures)} asked for at ${clock(d.at)} (${d.why})`);
+    if (d.type === 'OrderQualified') said.push(`it ${qualities(d, measures)}`);
     const word = d.type === 'VenueReported' ? d.report : d.type === 'OrderMoved' ? wordOf(story, d) : null;
     if (word?.kind === 'Acked') said.push(`acknowledged at ${clock(d.at)}`);
     if (word !== null && 'reason' in word) said.push(`answered ${word.kind} at ${clock(d.at)}: ${word.reason}`);
@@ -124,6 +125,7 @@ function sentenceOf(story: Story, approval: Of<'OrderApproved'>, life: readonly 
 
 /** Why it was wanted: what the strategy saw, or who commanded it. */
 function reasonOf(story: Story, approval: Of<'OrderApproved'>): string {
+  if (isOfBracket(approval)) return `asked for as its entry filled (${approval.why})`;
   const wake = story.decisions.findLast(
     (d): d is Of<'StrategyWoke'> =>
       d.type === 'StrategyWoke' &&

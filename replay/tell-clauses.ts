@@ -50,6 +50,10 @@ export function tellClause({ clause, ok, numbers }: ClauseResult, order: Judged,
       return `with it the exposure would be ${money(asked)}, ${ok ? 'within' : 'more than'} the budget of ${money(limit)}`;
     case 'reduce-only':
       return `it ${ok ? 'reduces' : 'was to reduce only, and does not reduce,'} the position of ${lots(values['position'])}`;
+    case 'venue': {
+      const terms = `${values['type']} orders${values['timeInForce'] === 'GTC' ? '' : ` of ${values['timeInForce']}`}${values['postOnly'] === 'yes' ? ' that only rest' : ''}`;
+      return ok ? `its venue takes ${terms}` : `its venue takes no ${terms}: ask for another kind, or trade it at the pure venue`;
+    }
   }
 }
 

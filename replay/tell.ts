@@ -1,5 +1,5 @@
 /** One decision as one sentence with its numbers. Says what the record holds; why it came about is causes.ts. */
-import { addressOf, type ClauseName, type ClauseResult, type Decision, type Numbers } from '#engine/decisions.ts';
+import { addressOf, type ClauseName, type ClauseResult, type Decision, type DecisionOf, type Numbers } from '#engine/decisions.ts';
 import type { VenueReport } from '#engine/inputs.ts';
 import { type GateReasons, gateName, type Judged, tellClause } from './tell-clauses.ts';
 import { tellCondition } from './tell-conditions.ts';
@@ -86,6 +86,17 @@ function told(decision: Decision, measures: Measures, reasons: GateReasons): Tol
       return [
         `${order(d, measures)} was approved${d.reducing ? ' as reducing' : ''} (${d.why}); ${plural(d.clauses.length, 'clause')} passed`,
         { ...clauseFigures(d, measures), clientId: d.clientId },
+      ];
+    case 'OrderQualified':
+      return [
+        `order ${d.order} ${qualities(d, measures)}`,
+        {
+          timeInForce: d.timeInForce,
+          postOnly: d.postOnly,
+          ...(d.trail === null ? {} : { trail: d.trail }),
+          ...(d.oco === null ? {} : { oco: d.oco }),
+          ...(d.protects === null ? {} : { protects: d.protects }),
+        },
       ];
     case 'OrderRequested':
       return [
@@ -188,15 +199,36 @@ type Terms = Readonly<{ instrument: string; side: string; orderType: string; lot
 
 /** `buy 0.0300 BTC-USD at the market`. */
 export function order({ instrument, side, orderType, lots, limit, stop }: Terms, measures: Measures): string {
-  const price =
-    limit !== null
-      ? ` at ${measures.price(instrument, limit)} or better`
-      : stop !== null
-        ? ` once ${measures.price(instrument, stop)} is reached`
-        : orderType === 'market'
-          ? ' at the market'
-          : '';
-  return `${side} ${measures.quantity(instrument, lots)} ${instrument}${price}`;
+  const price = pricesText({ limit, stop }, instrument, measures);
+  const kind = price !== '' ? '' : orderType === 'market' ? ' at the market' : orderType === 'trailing' ? ' behind a trailing stop' : '';
+  return `${side} ${measures.quantity(instrument, lots)} ${instrument}${price}${kind}`;
+}
+
+const TIME_IN_FORCE = {
+  GTC: 'works until it is cancelled',
+  GTD: 'works until it expires',
+  IOC: 'takes what the first fact gives it, and the rest ends',
+  FOK: 'takes all of it from the first fact, or nothing',
+} as const satisfies Record<DecisionOf<'OrderQualified'>['timeInForce'], string>;
+
+/** What an order says beyond its prices: `works until it is cancelled and is rejected should it take`. */
+export function qualities(said: DecisionOf<'OrderQualified'>, measures: Measures): string {
+  const { instrument, timeInForce, postOnly, trail, bracket, oco, protects } = said;
+  const prices =
+    bracket === null
+      ? []
+      : [
+          ...(bracket.stop === null ? [] : [`a stop at ${measures.price(instrument, bracket.stop)}`]),
+          ...(bracket.target === null ? [] : [`a target at ${measures.price(instrument, bracket.target)}`]),
+        ];
+  return list([
+    TIME_IN_FORCE[timeInForce],
+    ...(postOnly ? ['is rejected should it take'] : []),
+    ...(trail === null ? [] : [`has a stop that follows the best price by ${plural(trail, 'tick')}`]),
+    ...(prices.length === 0 ? [] : [`asks for ${list(prices)} as it fills`]),
+    ...(oco === null ? [] : [`stands with the group ${oco}, of which one is filled`]),
+    ...(protects === null ? [] : [`protects fill ${protects}`]),
+  ]);
 }
 
 /** What a replace asks for: ` to 0.0300 at 101.5 or better`. */

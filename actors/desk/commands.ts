@@ -1,6 +1,7 @@
 /** What operators ask: each command is answered by a decision, a repeated one as before, a stale one with the current value. */
 
 import type { Numbers } from '#engine/decisions.ts';
+import { plainTerms } from '#engine/execution/order-terms.ts';
 import type { Command, InputOf } from '#engine/inputs.ts';
 import { NO_STRATEGY } from '#engine/portfolio/ledger.ts';
 import type { Gate } from './gates.ts';
@@ -142,6 +143,7 @@ function act(parts: Parts, command: Command): Answer {
               limit: null,
               stop: null,
               expiresAt: null,
+              terms: plainTerms(null),
               reduceOnly: false,
               why: FLATTEN,
             },

@@ -4,7 +4,9 @@
  */
 import { Deadline, VENUE } from '#engine/deadlines.ts';
 import type { OrderType } from '#engine/decisions.ts';
-import { type Reached, type Resting, rank, reach, type VenueFact } from '#engine/execution/matching.ts';
+import { shareOf, takerPrice } from '#engine/execution/fill-model.ts';
+import { awaitsStop, followFact, placeTrail, type Reached, type Resting, rank, reach, type VenueFact } from '#engine/execution/matching.ts';
+import { isAtOnce, isGrouped, type OrderTerms } from '#engine/execution/order-terms.ts';
 import type { VenueReport } from '#engine/inputs.ts';
 import { NO_STRATEGY } from '#engine/portfolio/ledger.ts';
 import { feeOf, value } from '#engine/portfolio/valuation.ts';
@@ -22,7 +24,7 @@ export const UNKNOWN_BOUND_US = 10 * SECOND_US;
 /** An ended order leaves the registry after this. */
 export const RETIRE_AFTER_US = 86_400 * SECOND_US;
 
-export type OrderTerms = Readonly<{
+export type NewOrder = Readonly<{
   account: Account;
   strategy: StrategyId;
   market: Market;
@@ -32,6 +34,7 @@ export type OrderTerms = Readonly<{
   limit: number | null;
   stop: number | null;
   expiresAt: TimeUs | null;
+  terms: OrderTerms;
   reducing: boolean;
   clientId: ClientOrderId;
   /** Made by a Flatten, which neither cancels nor forgets its own. */
@@ -45,6 +48,7 @@ export type OrderTerms = Readonly<{
 export class VenueOrder implements Resting {
   readonly side: Side;
   readonly type: OrderType;
+  readonly terms: OrderTerms;
   readonly sortKey: string;
   readonly market: Market;
   readonly receive: Deadline;
@@ -64,6 +68,7 @@ export class VenueOrder implements Resting {
   constructor(orders: Orders, order: Order) {
     this.side = order.side;
     this.type = order.type;
+    this.terms = order.terms;
     this.sortKey = order.sortKey;
     this.market = order.market;
     this.lots = order.living.context.lots;
@@ -93,6 +98,7 @@ export class Order {
   readonly side: Side;
   readonly type: OrderType;
   readonly expiresAt: TimeUs | null;
+  readonly terms: OrderTerms;
   reducing: boolean;
   readonly clientId: ClientOrderId;
   readonly living: Living<OrderState, OrderContext, OrderEvent>;
@@ -104,6 +110,8 @@ export class Order {
   readonly rearms: number;
   /** Lots of a replacement approved in this round and not requested yet: counts already. */
   asked: number | null = null;
+  /** Lots that a group's fills have taken from it, not yet given up at its venue. */
+  owed = 0;
   /** Effects that may stay home: the last cancel and the last replace. */
   cancelAddress: string | null = null;
   replaceAddress: string | null = null;
@@ -118,31 +126,32 @@ export class Order {
     orders: Orders,
     core: Core,
     id: OrderId,
-    terms: OrderTerms,
+    given: NewOrder,
     version: number,
     saved: { value: OrderState; context: OrderContext } | null,
   ) {
     this.id = id;
     this.sortKey = sortKeyOf(id);
-    this.account = terms.account;
-    this.strategy = terms.strategy;
-    this.market = terms.market;
+    this.account = given.account;
+    this.strategy = given.strategy;
+    this.market = given.market;
     this.version = version;
-    this.side = terms.side;
-    this.type = terms.type;
-    this.expiresAt = terms.expiresAt;
-    this.reducing = terms.reducing;
-    this.clientId = terms.clientId;
-    this.flatten = terms.flatten;
-    this.reduceOnly = terms.reduceOnly;
-    this.rearms = terms.rearms;
+    this.side = given.side;
+    this.type = given.type;
+    this.expiresAt = given.expiresAt;
+    this.terms = given.terms;
+    this.reducing = given.reducing;
+    this.clientId = given.clientId;
+    this.flatten = given.flatten;
+    this.reduceOnly = given.reduceOnly;
+    this.rearms = given.rearms;
     this.changedAt = core.cause;
     const key = `order:${this.sortKey}`;
-    const input = { lots: terms.lots, limit: terms.limit, stop: terms.stop };
+    const input = { lots: given.lots, limit: given.limit, stop: given.stop };
     const over = saved !== null && ORDER_ENDS.includes(saved.value);
     this.living = new Living(core.machines.order, key, input, saved, over);
-    this.unknown = new Deadline(VENUE, 0, terms.market.index, key, 'unknown', () => orders.unknownTooLong(this));
-    this.retire = new Deadline(VENUE, 0, terms.market.index, key, 'retire', () => orders.retired(this));
+    this.unknown = new Deadline(VENUE, 0, given.market.index, key, 'unknown', () => orders.unknownTooLong(this));
+    this.retire = new Deadline(VENUE, 0, given.market.index, key, 'retire', () => orders.retired(this));
   }
 
   get ended(): boolean {
@@ -179,6 +188,15 @@ export function sortKeyOf(address: string): string {
   return `${address.slice(0, dot).padStart(16, '0')}.${address.slice(dot + 1).padStart(10, '0')}`;
 }
 
+const WOULD_TAKE = 'would take';
+
+/** Against the quote as its venue has it, or the last price where there is none. */
+function wouldTake({ side, market }: VenueOrder, limit: number | null): boolean {
+  const quoted = side === 'buy' ? market.ask : market.bid;
+  const price = Number.isNaN(quoted) ? market.last : quoted; // NaN where there is neither: it takes nothing
+  return side === 'buy' ? limit! >= price : limit! <= price;
+}
+
 const NOTHING_WORKS: Readonly<WorkingSums> = { buys: 0, sells: 0, strategies: new Map() };
 
 /** Who hears of fills, once they are booked. */
@@ -197,6 +215,8 @@ export class Orders {
   readonly all = new Map<string, Order>();
   /** Not ended, in address order. */
   readonly working: Order[] = [];
+  /** How many of `working` belong to a group. */
+  grouped = 0;
   readonly retiredIds: OrderId[] = [];
   readonly #core: Core;
   readonly #gates: Gates;
@@ -206,22 +226,25 @@ export class Orders {
   /** Names that more than one order has borne: an adopted one may bear any. */
   readonly #sharedNames = new Set<string>();
   readonly #sums = new Map<Account, Map<Market, WorkingSums>>();
+  /** Told when an order that owes lots can be changed. */
+  readonly #shrinks: (order: Order) => void;
   #fillsOfFact = 0;
   #fillsAt = -1;
 
-  constructor(core: Core, gates: Gates, filled: FillListener) {
+  constructor(core: Core, gates: Gates, filled: FillListener, shrinks: (order: Order) => void) {
     this.#core = core;
     this.#gates = gates;
     this.#filled = filled;
+    this.#shrinks = shrinks;
   }
 
   /** A new order; its id is the address of the approval that the caller has just decided. */
-  create(id: OrderId, terms: OrderTerms): Order {
+  create(id: OrderId, terms: NewOrder): Order {
     return this.hold(new Order(this, this.#core, id, terms, terms.market.definition.version, null));
   }
 
   /** An order that an outside venue was found to have working: live from its first moment here. */
-  adopt(id: OrderId, terms: OrderTerms, filled: number): Order {
+  adopt(id: OrderId, terms: NewOrder, filled: number): Order {
     const { lots, limit, stop } = terms;
     const context = { lots, limit, stop, filled, wanted: null, cancelWanted: false, lateFills: 0 };
     return this.hold(new Order(this, this.#core, id, terms, terms.market.definition.version, { value: 'LIVE', context }));
@@ -234,7 +257,10 @@ export class Orders {
     if (names === undefined) this.#names.set(order.account, (names = new Map()));
     if (names.has(order.clientId)) this.#sharedNames.add(order.clientId);
     names.set(order.clientId, order);
-    if (!order.ended) this.working.push(order);
+    if (!order.ended) {
+      this.working.push(order);
+      if (isGrouped(order.terms)) this.grouped++;
+    }
     this.count(order);
     return order;
   }
@@ -297,6 +323,7 @@ export class Orders {
     if (to === 'UNKNOWN') this.#core.deadlines.arm(order.unknown, this.#core.at + UNKNOWN_BOUND_US, this.#core.at);
     if (from === 'UNKNOWN') this.#known(order);
     if (order.ended) this.#end(order);
+    if (to === 'LIVE' && order.owed > 0 && event.type !== 'ReplaceRejected') this.#shrinks(order);
     if (protects(order) && (to === 'REJECTED' || (to === 'CANCELLED' && event.type === 'NotSent'))) this.unprotected(order);
     if (order.flatten && order.account.outside !== null && (to === 'REJECTED' || to === 'CANCELLED' || to === 'EXPIRED'))
       this.#notClosed(order);
@@ -324,7 +351,10 @@ export class Orders {
     const { deadlines, at } = this.#core;
     deadlines.arm(order.retire, at + RETIRE_AFTER_US, at);
     const place = this.working.indexOf(order);
-    if (place >= 0) this.working.splice(place, 1);
+    if (place >= 0) {
+      this.working.splice(place, 1);
+      if (isGrouped(order.terms)) this.grouped--;
+    }
     order.living.rest();
     if (order.venue !== null) this.#unrest(order.venue);
   }
@@ -435,6 +465,7 @@ export class Orders {
         return;
       }
       case 'Replaced':
+        order.owed = Math.max(0, order.owed - Math.max(0, order.living.context.lots - report.lots));
         this.#move(order, { type: 'Replaced', lots: report.lots, limit: report.limit, stop: report.stop });
         return;
       default:
@@ -476,6 +507,10 @@ export class Orders {
       this.#derive(order, { kind: 'Rejected', reason: 'instrument changed' });
       return;
     }
+    if (venue.terms.postOnly && wouldTake(venue, venue.limit)) {
+      this.#derive(order, { kind: 'Rejected', reason: WOULD_TAKE });
+      return;
+    }
     this.#rest(venue);
     this.#derive(order, { kind: 'Acked' });
     if (order.expiresAt !== null && venue.working) {
@@ -498,11 +533,14 @@ export class Orders {
     venue.replacement = null;
     if (!venue.working) this.#derive(order, { kind: 'ReplaceRejected', reason: 'not working' });
     else if (wanted.lots <= venue.filled) this.#derive(order, { kind: 'ReplaceRejected', reason: 'filled' });
+    else if (venue.terms.postOnly && wanted.limit !== venue.limit && wouldTake(venue, wanted.limit))
+      this.#derive(order, { kind: 'ReplaceRejected', reason: WOULD_TAKE });
     else {
-      const keepsPlace = wanted.limit === venue.limit && wanted.stop === venue.stop && wanted.lots <= venue.lots;
+      const stop = venue.type === 'trailing' ? venue.stop : wanted.stop; // where it has come to, it stays
+      const keepsPlace = wanted.limit === venue.limit && stop === venue.stop && wanted.lots <= venue.lots;
       venue.lots = wanted.lots;
       venue.limit = wanted.limit;
-      venue.stop = wanted.stop;
+      venue.stop = stop;
       if (!keepsPlace) {
         venue.arrival = this.#core.at;
         venue.fresh = true;
@@ -571,7 +609,8 @@ export class Orders {
       for (const order of this.working) {
         const { venue } = order;
         if (venue === null || !venue.working || order.market !== market || order.account !== account) continue;
-        const hit = reach(venue, fact);
+        placeTrail(venue, fact);
+        const hit = reach(venue, fact, pure.limitFills);
         if (hit !== null) found.push({ order, venue, hit });
       }
       found.sort((a, b) => rank(fact.kind, a.hit, b.hit));
@@ -579,38 +618,53 @@ export class Orders {
       let buys = fact.buyLots;
       let sells = fact.sellLots;
       for (const { order, venue, hit } of found) {
-        if (venue.type === 'stop' && !venue.triggered) venue.triggered = true;
+        if (awaitsStop(venue)) venue.triggered = true;
+        if (hit.price === null) continue;
         const buy = venue.side === 'buy';
-        const there = pure.fills === 'whole' ? venue.remaining() : buy ? buys : sells;
-        const lots = Math.min(venue.remaining(), there);
-        if (lots === 0) continue;
+        const there = buy ? Math.min(buys, shareOf(fact.buyLots, pure)) : Math.min(sells, shareOf(fact.sellLots, pure));
+        const room = Math.max(0, venue.remaining() - order.owed); // its group has taken the rest, if the change is still under way
+        const lots = pure.fills === 'whole' ? room : Math.min(room, there);
+        if (lots === 0 || (venue.terms.timeInForce === 'FOK' && lots < room)) continue;
         if (pure.fills === 'lots') {
           if (buy || shared) buys -= lots;
           if (!buy || shared) sells -= lots;
         }
-        this.#fill(order, venue, lots, hit);
+        this.#fill(order, venue, lots, hit.maker ? hit.price : takerPrice(venue, hit.price, fact.kind, pure), hit.maker);
       }
+      this.#endAtOnce(account, examined);
     }
-    for (const venue of examined) venue.fresh = false;
+    for (const venue of examined) {
+      venue.fresh = false;
+      followFact(venue, fact);
+    }
     this.#levels(market);
   }
 
-  #fill(order: Order, venue: VenueOrder, lots: number, hit: Reached<VenueOrder>): void {
+  /** What one fact decides has had its fact. */
+  #endAtOnce(account: Account, examined: readonly VenueOrder[]): void {
+    if (!examined.some(({ terms }) => isAtOnce(terms))) return;
+    for (const order of [...this.working]) {
+      const { venue } = order;
+      if (venue?.working && order.account === account && isAtOnce(venue.terms) && examined.includes(venue)) this.venueExpires(order, venue);
+    }
+  }
+
+  #fill(order: Order, venue: VenueOrder, lots: number, price: number, maker: boolean): void {
     const pure = order.account.spec.pure!;
     if (this.#fillsAt !== this.#core.cause) {
       this.#fillsAt = this.#core.cause;
       this.#fillsOfFact = 0;
     }
     venue.filled += lots;
-    const rate = hit.maker ? pure.makerFee : pure.takerFee;
-    const fee = rate === 0 ? 0n : feeOf(value(order.market.unit, lots, hit.price), rate);
+    const rate = maker ? pure.makerFee : pure.takerFee;
+    const fee = rate === 0 ? 0n : feeOf(value(order.market.unit, lots, price), rate);
     this.#derive(order, {
       kind: 'Filled',
       fill: `${this.#core.cause}.${this.#fillsOfFact++}`,
       lots,
-      price: hit.price,
+      price,
       fee: fee.toString(),
-      maker: hit.maker,
+      maker,
     });
   }
 }

@@ -7,6 +7,7 @@ import type { Accounts } from './accounts.ts';
 import type { CandlesActor, SavedLife } from './candles.ts';
 import type { Core } from './core.ts';
 import type { Gates } from './gates.ts';
+import type { Link } from './links.ts';
 import type { Feed, Market, Markets } from './markets.ts';
 import type { Order, Orders } from './orders.ts';
 import type { Deployed, Strategies } from './strategies.ts';
@@ -27,6 +28,8 @@ export type Parts = Readonly<{
   signals: NewestNames;
   /** Orders that commands and lost protection ask for, judged in stage 6 before the strategies' intents. */
   asked: (Asked | Readonly<{ rearm: Order }>)[];
+  /** What fills ask of other orders, in their order; taken in stage 6 after `asked`. */
+  linked: Link[];
   candles(feed: Feed, timeframeUs: number, saved?: SavedLife | null): CandlesActor;
 }>;
 

@@ -3,6 +3,7 @@
  * was done about it; what nobody can explain halts the account. What a list does not show is never taken to be gone.
  */
 import { assert } from '#engine/assert.ts';
+import { plainTerms } from '#engine/execution/order-terms.ts';
 import type { InputOf, SnapshotFill, SnapshotOrder, VenueReport } from '#engine/inputs.ts';
 import { LONGEST_UNEXPLAINED } from '#engine/inputs-check.ts';
 import { MAX_TEXT } from '#engine/journal/bytes.ts';
@@ -74,9 +75,11 @@ export function rearm(parts: Parts, order: Order): void {
     return;
   }
   const { stop } = order.living.context;
+  const { oco, protects } = order.terms;
+  const terms = { ...plainTerms(expiresAt), oco, protects };
   const asked = askedOf(
     { account: account.spec.id, strategy, market },
-    { side, type: 'stop', lots, limit: null, stop, expiresAt, reduceOnly: true, why: 're-armed' },
+    { side, type: 'stop', lots, limit: null, stop, expiresAt, terms, reduceOnly: true, why: 're-armed' },
   );
   parts.trading.ask({ account, strategy, market, order: asked, flatten: false, rearms: order });
 }
@@ -235,6 +238,7 @@ class Reconciliation {
         limit,
         stop,
         expiresAt: null,
+        terms: plainTerms(null),
         reducing: false,
         clientId,
         flatten: false,

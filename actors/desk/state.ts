@@ -5,6 +5,7 @@
 
 import type { OrderType } from '#engine/decisions.ts';
 import type { AccountSpec } from '#engine/execution/account.ts';
+import { isPlain, type OrderTerms, plainTerms } from '#engine/execution/order-terms.ts';
 import type { Scope } from '#engine/inputs.ts';
 import { BLOCK_KINDS, type BlockKind } from '#engine/market/blocks.ts';
 import type { Candle, FeedSpec, Instrument } from '#engine/market/instrument.ts';
@@ -111,6 +112,8 @@ type SavedOrder = {
   side: Side;
   type: OrderType;
   expiresAt: number | null;
+  /** Only where they are not plain. */
+  terms?: OrderTerms;
   reducing: boolean;
   clientId: string;
   value: OrderState;
@@ -119,6 +122,8 @@ type SavedOrder = {
   reduceOnly: boolean;
   /** Only where it is not 0. */
   rearms?: number;
+  /** Only where it is not 0. */
+  owed?: number;
   requestAddress: string | null;
   cancelAddress: string | null;
   replaceAddress: string | null;
@@ -280,6 +285,7 @@ function saveOrder(order: Order): SavedOrder {
     side: order.side,
     type: order.type,
     expiresAt: order.expiresAt,
+    ...(isPlain(order.terms) ? {} : { terms: order.terms }),
     reducing: order.reducing,
     clientId: order.clientId,
     value: order.living.value,
@@ -287,6 +293,7 @@ function saveOrder(order: Order): SavedOrder {
     flatten: order.flatten,
     reduceOnly: order.reduceOnly,
     ...(order.rearms === 0 ? {} : { rearms: order.rearms }),
+    ...(order.owed === 0 ? {} : { owed: order.owed }),
     requestAddress: order.requestAddress,
     cancelAddress: order.cancelAddress,
     replaceAddress: order.replaceAddress,
@@ -453,6 +460,7 @@ function loadOrder(parts: Parts, from: SavedOrder): void {
     limit: context.limit,
     stop: context.stop,
     expiresAt: from.expiresAt as TimeUs | null,
+    terms: from.terms ?? plainTerms(from.expiresAt as TimeUs | null),
     reducing: from.reducing,
     clientId: from.clientId as ClientOrderId,
     flatten: from.flatten,
@@ -460,6 +468,7 @@ function loadOrder(parts: Parts, from: SavedOrder): void {
     rearms: from.rearms ?? 0,
   };
   const order = new Order(orders, core, from.order as OrderId, terms, from.version, { value: from.value, context });
+  order.owed = from.owed ?? 0;
   order.requestAddress = from.requestAddress;
   order.cancelAddress = from.cancelAddress;
   order.replaceAddress = from.replaceAddress;

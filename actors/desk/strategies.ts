@@ -4,6 +4,7 @@
  */
 import { assert } from '#engine/assert.ts';
 import { Deadline, STRATEGIES } from '#engine/deadlines.ts';
+import { TIMES_IN_FORCE } from '#engine/execution/order-terms.ts';
 import type { Candle } from '#engine/market/instrument.ts';
 import type { Intent, Parameters, Strategy, StrategyEvent, StrategyView, Subscription, Wake } from '#engine/strategy/strategy.ts';
 import type { Sha256, StrategyId, TimeUs } from '#engine/values.ts';
@@ -361,6 +362,11 @@ function checkWake({ conditions, intents }: Wake): void {
     switch (intent.do) {
       case 'order':
         whole(intent.expiresAt);
+        whole(intent.trail ?? null);
+        whole(intent.bracket?.stop ?? null);
+        whole(intent.bracket?.target ?? null);
+        assert(TIMES_IN_FORCE.includes(intent.timeInForce ?? 'GTC'), () => `${String(intent.timeInForce)} is no time in force`);
+        assert(typeof (intent.postOnly ?? false) === 'boolean', () => `${String(intent.postOnly)} is neither post-only nor not`);
         whole(intent.lots);
         whole(intent.limit);
         whole(intent.stop);

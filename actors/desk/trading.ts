@@ -4,6 +4,7 @@
  */
 import type { ClauseResult, DecisionBody } from '#engine/decisions.ts';
 import { clientOrderId } from '#engine/execution/client-id.ts';
+import { isGrouped, isPlain, OUTSIDE_TAKES, sameGroup } from '#engine/execution/order-terms.ts';
 import { value } from '#engine/portfolio/valuation.ts';
 import { approve } from '#engine/risk/approve.ts';
 import type { ApprovalFacts, OrderAsked, ScopeFacts } from '#engine/risk/facts.ts';
@@ -57,7 +58,9 @@ export class Trading {
 
   /** Stage 6 for one new order. */
   ask({ account, strategy, market, order: asked, flatten, rearms }: Asked): boolean {
-    const judged = approve(asked, this.#facts(account, strategy, market, flatten ? (order) => !order.flatten : NOBODY, flatten));
+    const like = { account, strategy, market, terms: asked.terms };
+    const leaving = flatten ? (order: Order) => !order.flatten : isGrouped(asked.terms) ? (order: Order) => sameGroup(like, order) : NOBODY;
+    const judged = approve(asked, this.#facts(account, strategy, market, leaving, flatten));
     if (judged.approved === null) {
       this.#core.decide('OrderRefused', refusal(asked, judged.clauses));
       if (rearms !== null) this.#orders.unprotected(rearms);
@@ -65,7 +68,7 @@ export class Trading {
     }
     const id = orderId(this.#core.nextAddress());
     const clientId = clientOrderId(this.#core.digest, this.#core.desk, account.spec.id, strategy, id);
-    const { side, type, lots, limit, stop, expiresAt, why } = judged.approved;
+    const { side, type, lots, limit, stop, expiresAt, terms, why } = judged.approved;
     const { reducing } = judged;
     this.#core.decide('OrderApproved', {
       order: id,
@@ -83,6 +86,8 @@ export class Trading {
       why,
       clauses: judged.clauses,
     });
+    if (!isPlain(terms))
+      this.#core.decide('OrderQualified', { order: id, account: account.spec.id, strategy, instrument: market.definition.id, ...terms });
     const order = this.#orders.create(id, {
       account,
       strategy,
@@ -93,6 +98,7 @@ export class Trading {
       limit,
       stop,
       expiresAt,
+      terms,
       reducing,
       clientId,
       flatten,
@@ -118,12 +124,13 @@ export class Trading {
       limit: terms.limit,
       stop: terms.stop,
       expiresAt: order.expiresAt,
+      terms: order.terms,
       reduceOnly: order.reduceOnly,
       why,
     };
     const judged = approve(
       asked,
-      this.#facts(order.account, order.strategy, order.market, (other) => other === order),
+      this.#facts(order.account, order.strategy, order.market, (other) => other === order || sameGroup(other, order)),
     );
     if (judged.approved === null) {
       this.#core.decide('OrderRefused', refusal(asked, judged.clauses));
@@ -135,6 +142,15 @@ export class Trading {
     this.#remember(order.account, order.strategy, order.market, asked, judged.reducing);
     this.#actions.push({ do: 'replace', order, ...terms, why });
     return true;
+  }
+
+  /** Fewer lots of a live order, as a group asks: nothing is judged, for nothing is added. */
+  askLess(order: Order, lots: number, why: string): void {
+    if (order.living.value !== 'LIVE' || order.asked !== null) return;
+    order.asked = lots;
+    this.#orders.count(order);
+    const { limit, stop } = order.living.context;
+    this.#actions.push({ do: 'replace', order, lots, limit, stop, why });
   }
 
   askCancel(order: Order, why: string): void {
@@ -153,7 +169,8 @@ export class Trading {
     let keep = SECOND_US;
     for (const { limits } of this.#accounts.limits) if (limits.duplicateUs !== null && limits.duplicateUs > keep) keep = limits.duplicateUs;
     const { side, type, lots, limit, stop } = asked;
-    account.recent.add({ at: now, strategy, instrument: market.definition.id, side, type, lots, limit, stop, reducing }, keep);
+    const of = asked.terms.protects === null ? {} : { protects: asked.terms.protects };
+    account.recent.add({ at: now, strategy, instrument: market.definition.id, side, type, lots, limit, stop, reducing, ...of }, keep);
   }
 
   /** `flatten`: a person closes what is held, whatever became of the strategy that holds it. */
@@ -182,7 +199,8 @@ export class Trading {
     const { id } = account.spec;
     const own = account.strategyBooks.find((book) => book.strategy === strategy);
     const primary = market.feeds[0];
-    const working = leaving === NOBODY ? this.#orders.workingLots(account, market) : this.#workingWithout(leaving, account, market);
+    const isCounted = leaving === NOBODY && this.#orders.grouped === 0;
+    const working = isCounted ? this.#orders.workingLots(account, market) : this.#workingWithout(leaving, account, market);
     const ownWorking = working.strategies.get(strategy);
     return {
       now: this.#core.at,
@@ -201,11 +219,12 @@ export class Trading {
       recent: account.recent,
       exposure: this.#exposure(account, leaving),
       budget: account.budget,
+      takes: account.outside === null ? null : (account.outsideSpec.takes ?? OUTSIDE_TAKES),
       notional: (lots, price) => abs(value(market.unit, lots, price)),
     };
   }
 
-  /** Counted one by one, as if some had left. */
+  /** Counted one by one, as if some had left; a group as much as the largest of it. */
   #workingWithout(leaving: (order: Order) => boolean, account: Account, market: Market): WorkingSums {
     const sums = { buys: 0, sells: 0, strategies: new Map<StrategyId, WorkingLots>() };
     for (const order of this.#orders.working) {
@@ -213,10 +232,23 @@ export class Trading {
       const own = sums.strategies.get(order.strategy) ?? { buys: 0, sells: 0 };
       sums.strategies.set(order.strategy, own);
       const side = order.side === 'buy' ? 'buys' : 'sells';
-      sums[side] += order.worst;
-      own[side] += order.worst;
+      const counted = this.#largestBefore(order, account, market, leaving);
+      sums[side] += Math.max(0, order.worst - counted);
+      own[side] += Math.max(0, order.worst - counted);
     }
     return sums;
+  }
+
+  /** What of its group and side was counted before it. */
+  #largestBefore(order: Order, account: Account, market: Market, leaving: (order: Order) => boolean): number {
+    if (!isGrouped(order.terms)) return 0;
+    let most = 0;
+    for (const other of this.#orders.working) {
+      if (other === order) return most;
+      if (other.account !== account || other.market !== market || other.side !== order.side || leaving(other)) continue;
+      if (sameGroup(other, order)) most = Math.max(most, other.worst);
+    }
+    return most;
   }
 
   /** Everything held at the reference, and everything working at its own price, without signs. */

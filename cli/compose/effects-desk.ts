@@ -46,6 +46,7 @@ function held(order: Order): HeldOrder {
     reduceOnly: order.reduceOnly,
     adopted: order.requestAddress === null && order.living.value !== 'INTENT', // never asked of the venue by us
     expiresAt: order.expiresAt,
+    terms: order.terms,
     cancelWanted,
     replacing: order.living.value === 'REPLACE_PENDING' ? order.replaceAddress : null,
   };

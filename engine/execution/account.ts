@@ -1,5 +1,6 @@
 /** An account as the desk sees it: its venue, its money, how its orders are answered. */
 import type { AccountId } from '../values.ts';
+import type { VenueTakes } from './order-terms.ts';
 
 export type Mode = 'BACKTEST' | 'PAPER' | 'LIVE';
 
@@ -14,6 +15,16 @@ export type VenueSpec = Readonly<{
   fills: 'whole' | 'lots';
   /** The venue rejects an order of more lots than this. */
   rejectAboveLots: number | null;
+  // How much worse than the facts its fills are (docs/fill-models.md). Absent: not at all.
+  /** 'touch', and absent: a price at a resting limit fills it, of a bar only one beyond. 'through': of every fact only one beyond. */
+  limitFills?: 'touch' | 'through';
+  /** Ticks, and basis points of the price, that a taker pays more. */
+  slippageTicks?: number;
+  slippageBp?: number;
+  /** A spread where a fact knows none (trades and bars): a taker pays half of it. */
+  spreadTicks?: number;
+  /** With 'lots': of a fact's lots one order gets at most so many in a thousand. */
+  volumePermille?: number;
 }>;
 
 /** How the desk deals with a venue that is not its own. */
@@ -24,6 +35,8 @@ export type OutsideSpec = Readonly<{
   orphans: 'adopt' | 'cancel';
   /** Minor units by which cash may differ because the venue rounds its own way: booked as 'rounding'. */
   cashTolerance: bigint;
+  /** What its venue understands; absent: OUTSIDE_TAKES. */
+  takes?: VenueTakes;
 }>;
 
 export type AccountSpec = Readonly<{

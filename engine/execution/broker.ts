@@ -5,19 +5,20 @@
 
 import type { OrderType } from '../decisions.ts';
 import type { AccountId, ClientOrderId, InstrumentId, Minor, OrderId, Side, TimeUs } from '../values.ts';
+import type { OrderTerms, VenueTakes } from './order-terms.ts';
 
-export type BrokerCapabilities = Readonly<{
-  /** Whether orders carry our name. 'none': one order in flight an account and symbol, matched by snapshots; ambiguity is a person's. */
-  identity: 'clientId' | 'none';
-  /** Requests name their end, and the venue refuses to act on one after it: only then may an order not found be sent again. */
-  honoursExpiry: boolean;
-  orderTypes: readonly OrderType[];
-  replace: boolean;
-  /** One request cancels everything an account has working. */
-  cancelAll: boolean;
-  /** Messages a second the venue allows an account; the outbox keeps to a part of it. */
-  requestsPerSecond: number;
-}>;
+export type BrokerCapabilities = VenueTakes &
+  Readonly<{
+    /** Whether orders carry our name. 'none': one order in flight an account and symbol, matched by snapshots; ambiguity is a person's. */
+    identity: 'clientId' | 'none';
+    /** Requests name their end, and the venue refuses to act on one after it: only then may an order not found be sent again. */
+    honoursExpiry: boolean;
+    replace: boolean;
+    /** One request cancels everything an account has working. */
+    cancelAll: boolean;
+    /** Messages a second the venue allows an account; the outbox keeps to a part of it. */
+    requestsPerSecond: number;
+  }>;
 
 /** By our name where the venue keeps it, else by its own. */
 export type OrderName = Readonly<{ clientId: ClientOrderId | null; venueId: string | null; instrument: InstrumentId }>;
@@ -32,6 +33,8 @@ export type SendRequest = Readonly<{
   limit: number | null;
   stop: number | null;
   reduceOnly: boolean;
+  /** Within the adapter's capabilities, or it is not asked. */
+  terms: Pick<OrderTerms, 'timeInForce' | 'postOnly' | 'trail'>;
   /** Until when the order itself may work; null: until cancelled. */
   expiresAt: TimeUs | null;
   /** The venue must not act on this request after this instant of our clock (the adapter knows the skew). */

@@ -4,6 +4,7 @@
  */
 import type { OrderType } from '../decisions.ts';
 import type { AccountId, ClientOrderId, InstrumentId, OrderId, Side, TimeUs } from '../values.ts';
+import type { OrderTerms } from './order-terms.ts';
 
 /** An order as the desk holds it now. */
 export type HeldOrder = Readonly<{
@@ -24,6 +25,7 @@ export type HeldOrder = Readonly<{
   /** Found at the venue, not made here: its client id is the venue's own name of it. */
   adopted: boolean;
   expiresAt: TimeUs | null;
+  terms: OrderTerms;
   cancelWanted: boolean;
   /** The address of the change whose answer is owed; null: none is. */
   replacing: string | null;

@@ -1,4 +1,5 @@
 /** A plain order, a plain world and the changes the tests of approve() make to them. No test of its own, no product code. */
+import { plainTerms } from '../execution/order-terms.ts';
 import type { Scope } from '../inputs.ts';
 import type { AccountId, InstrumentId, Minor, StrategyId, TimeUs } from '../values.ts';
 import { approve } from './approve.ts';
@@ -22,6 +23,7 @@ export const BUY: OrderAsked = {
   limit: 100,
   stop: null,
   expiresAt: null,
+  terms: plainTerms(null),
   reduceOnly: false,
   why: 'test',
 };
@@ -44,6 +46,7 @@ export const FACTS: ApprovalFacts = {
   recent: new RecentOrders([]),
   exposure: money(0n),
   budget: null,
+  takes: null,
   notional: (lots, price) => money(BigInt(lots) * BigInt(price)),
 };
 export const LONG: ApprovalFacts = { ...FACTS, accountPosition: 5, strategyPosition: 5 };

@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest';
 import type { ClauseName } from '../decisions.ts';
+import { OUTSIDE_TAKES, plainTerms, type TermsSaid, termsOf } from '../execution/order-terms.ts';
 import type { InstrumentId, StrategyId } from '../values.ts';
 import { BUY, FACTS, failing, money, NOW, other, recent, scopes } from './approval-examples.ts';
 import { approve } from './approve.ts';
 import { CLAUSES, judge } from './clauses.ts';
 import type { ApprovalFacts, OrderAsked } from './facts.ts';
 import { RecentOrders } from './recent.ts';
+
+const said = (terms: TermsSaid) => termsOf(terms, null);
 
 type Alone = readonly [clause: ClauseName, what: string, asked: Partial<OrderAsked>, facts: Partial<ApprovalFacts>, numbers: string];
 const ALONE: readonly Alone[] = [
@@ -16,7 +19,71 @@ const ALONE: readonly Alone[] = [
   ['validity', 'a market order with a price', { type: 'market' }, {}, 'lots 3, type market, limit 100'],
   ['validity', 'a stop order with a limit', { type: 'stop', stop: 101 }, {}, 'lots 3, type stop, limit 100, stop 101'],
   ['validity', 'a price between ticks', { limit: 99.5 }, {}, 'lots 3, type limit, limit 99.5'],
-  ['validity', 'expiring now', { expiresAt: NOW }, {}, 'lots 3, type limit, limit 100, expiresAt 10000000, now 10000000'],
+  [
+    'validity',
+    'expiring now',
+    { expiresAt: NOW, terms: plainTerms(NOW) },
+    {},
+    'lots 3, type limit, limit 100, expiresAt 10000000, now 10000000',
+  ],
+  ...(
+    [
+      ['a stop-limit without its limit', { type: 'stop-limit', limit: null, stop: 101 }, 'lots 3, type stop-limit, stop 101'],
+      [
+        'a market order that only rests',
+        { type: 'market', limit: null, terms: said({ postOnly: true }) },
+        'lots 3, type market, timeInForce GTC, postOnly yes',
+      ],
+      [
+        'at once and only resting',
+        { terms: said({ postOnly: true, timeInForce: 'IOC' }) },
+        'lots 3, type limit, limit 100, timeInForce IOC, postOnly yes',
+      ],
+      [
+        'a stop that is all or nothing',
+        { type: 'stop', limit: null, stop: 101, terms: said({ timeInForce: 'FOK' }) },
+        'lots 3, type stop, stop 101, timeInForce FOK, postOnly no',
+      ],
+      [
+        'until an expiry it does not name',
+        { terms: said({ timeInForce: 'GTD' }) },
+        'lots 3, type limit, limit 100, timeInForce GTD, postOnly no',
+      ],
+      ['a trailing stop without a distance', { type: 'trailing', limit: null }, 'lots 3, type trailing'],
+      [
+        'a distance of nothing',
+        { type: 'trailing', limit: null, terms: said({ trail: 0 }) },
+        'lots 3, type trailing, timeInForce GTC, postOnly no, trail 0',
+      ],
+      [
+        'a distance of half a tick',
+        { type: 'trailing', limit: null, terms: said({ trail: 1.5 }) },
+        'lots 3, type trailing, timeInForce GTC, postOnly no, trail 1.5',
+      ],
+      ['a limit with a distance', { terms: said({ trail: 3 }) }, 'lots 3, type limit, limit 100, timeInForce GTC, postOnly no, trail 3'],
+    ] as const
+  ).map(([what, asked, numbers]): Alone => ['validity', what, asked, {}, numbers]),
+  [
+    'venue',
+    'a kind of order it does not take',
+    { type: 'trailing', limit: null, terms: said({ trail: 3 }) },
+    { takes: OUTSIDE_TAKES },
+    'type trailing, timeInForce GTC, postOnly no',
+  ],
+  [
+    'venue',
+    'all or nothing where it knows none',
+    { terms: said({ timeInForce: 'FOK' }) },
+    { takes: OUTSIDE_TAKES },
+    'type limit, timeInForce FOK, postOnly no',
+  ],
+  [
+    'venue',
+    'a limit where it takes market orders alone',
+    {},
+    { takes: { ...OUTSIDE_TAKES, orderTypes: ['market'] } },
+    'type limit, timeInForce GTC, postOnly no',
+  ],
   [
     'gate',
     'one scope only reduces',

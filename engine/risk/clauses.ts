@@ -3,8 +3,9 @@
  * room decides and is named. A clause no scope sets a limit for is not listed. Nothing here approves.
  */
 import type { ClauseName, ClauseResult, Numbers } from '../decisions.ts';
+import { fitTogether, isPlain, OUTSIDE_TAKES, takesOrder } from '../execution/order-terms.ts';
 import type { Scope } from '../inputs.ts';
-import { MOST_LOTS } from '../inputs-check.ts';
+import { LONGEST_NAME, MOST_LOTS } from '../inputs-check.ts';
 import type { Minor, Side } from '../values.ts';
 import type { ApprovalFacts, OrderAsked } from './facts.ts';
 
@@ -30,6 +31,7 @@ export const CLAUSES: readonly Clause[] = [
   { name: 'stale-data', bindsReducing: false, judge: staleData },
   { name: 'budget', bindsReducing: false, judge: budget },
   { name: 'reduce-only', bindsReducing: true, judge: reduceOnly },
+  { name: 'venue', bindsReducing: true, judge: venue },
 ];
 
 /** Every clause's result, in the table's order. One that cannot refuse this order is listed as ok, with ['binds', 'no'] at its end. */
@@ -58,9 +60,16 @@ export function isReducing(asked: OrderAsked, facts: ApprovalFacts): boolean {
 }
 
 function validity(asked: OrderAsked, facts: ApprovalFacts): Finding {
-  const { type, lots, limit, stop, expiresAt } = asked;
-  const fits = (limit !== null) === (type === 'limit') && (stop !== null) === (type === 'stop');
-  const whole = isWholeLots(lots) && isWholePrice(limit) && isWholePrice(stop);
+  const { type, lots, limit, stop, expiresAt, terms } = asked;
+  const { timeInForce, postOnly, trail, bracket, oco } = terms;
+  const whole =
+    isWholeLots(lots) &&
+    isWholePrice(limit) &&
+    isWholePrice(stop) &&
+    (trail === null || isWholeLots(trail)) &&
+    isWholePrice(bracket?.stop ?? null) &&
+    isWholePrice(bracket?.target ?? null) &&
+    (oco === null || isName(oco));
   const numbers: [string, number | string][] = [
     ['lots', written(lots)],
     ['type', type],
@@ -68,7 +77,12 @@ function validity(asked: OrderAsked, facts: ApprovalFacts): Finding {
   if (limit !== null) numbers.push(['limit', written(limit)]);
   if (stop !== null) numbers.push(['stop', written(stop)]);
   if (expiresAt !== null) numbers.push(['expiresAt', written(expiresAt)], ['now', facts.now]);
-  return { ok: fits && whole && (expiresAt === null || expiresAt > facts.now), numbers };
+  if (!isPlain(terms) || (timeInForce === 'GTD') !== (expiresAt !== null))
+    numbers.push(['timeInForce', timeInForce], ['postOnly', postOnly ? 'yes' : 'no']);
+  if (trail !== null) numbers.push(['trail', written(trail)]);
+  if (bracket !== null) numbers.push(['bracketStop', written(bracket.stop)], ['bracketTarget', written(bracket.target)]);
+  if (oco !== null) numbers.push(['oco', oco.slice(0, LONGEST_NAME)]);
+  return { ok: fitTogether(asked) && whole && (expiresAt === null || expiresAt > facts.now), numbers };
 }
 
 function gate(_asked: OrderAsked, facts: ApprovalFacts, reducing: boolean): Finding {
@@ -182,6 +196,22 @@ function reduceOnly(asked: OrderAsked, facts: ApprovalFacts, reducing: boolean):
   return { ok: reducing, numbers };
 }
 
+/** Listed where a venue is asked for more than any takes, or for what it does not take. */
+function venue({ type, terms }: OrderAsked, { takes }: ApprovalFacts): Finding {
+  if (takes === null) return null;
+  const ok = takesOrder(takes, type, terms);
+  if (ok && takesOrder(OUTSIDE_TAKES, type, terms)) return null;
+  const { timeInForce, postOnly } = terms;
+  return {
+    ok,
+    numbers: [
+      ['type', type],
+      ['timeInForce', timeInForce],
+      ['postOnly', postOnly ? 'yes' : 'no'],
+    ],
+  };
+}
+
 /** One scope's limit against what was asked of it. `room` below 0, or NaN (nothing to compare), fails. */
 type Bound = Readonly<{ scope: Scope; limit: number | bigint; asked: number | bigint | string; room: number | bigint }>;
 
@@ -231,6 +261,7 @@ const signed = (side: Side, lots: number): number => (side === 'buy' ? lots : -l
 const strategyWorking = (asked: OrderAsked, facts: ApprovalFacts): number =>
   asked.side === 'buy' ? facts.strategyWorkingBuys : facts.strategyWorkingSells;
 const isWholeLots = (lots: number): boolean => Number.isSafeInteger(lots) && lots >= 1 && lots <= MOST_LOTS;
+const isName = (text: string): boolean => text.length >= 1 && text.length <= LONGEST_NAME;
 const isWholePrice = (price: number | null): boolean => price === null || Number.isSafeInteger(price);
 /** A record holds no NaN and no null: what is missing or no number is said in words. */
 const written = (value: number | null): number | string => (value === null ? 'none' : Number.isFinite(value) ? value : 'not a number');

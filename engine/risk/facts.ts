@@ -1,5 +1,6 @@
 /** What approve() is told of the world at the moment it judges one order. Assembled by the desk; never looked up by approve itself. */
 import type { OrderType } from '../decisions.ts';
+import type { OrderTerms, VenueTakes } from '../execution/order-terms.ts';
 import type { Scope } from '../inputs.ts';
 import type { AccountId, InstrumentId, Minor, Side, StrategyId, TimeUs } from '../values.ts';
 import type { Limits } from './limits.ts';
@@ -14,6 +15,7 @@ export type OrderAsked = Readonly<{
   limit: number | null;
   stop: number | null;
   expiresAt: TimeUs | null;
+  terms: OrderTerms;
   reduceOnly: boolean;
   why: string;
 }>;
@@ -31,6 +33,8 @@ export type RecentOrder = Readonly<{
   limit: number | null;
   stop: number | null;
   reducing: boolean;
+  /** Only of what a bracket asks for. */
+  protects?: string;
 }>;
 
 /** What the controls ask of the orders approved lately on one account. */
@@ -64,6 +68,8 @@ export type ApprovalFacts = Readonly<{
   /** Notional of everything held and working on the account at the reference, and its journaled budget (null: none set). */
   exposure: Minor;
   budget: Minor | null;
+  /** What the account's venue understands; null: everything there is. */
+  takes: VenueTakes | null;
   /** Value in minor units of `lots` at `price` of this instrument (half-even). */
   notional: (lots: number, price: number) => Minor;
 }>;

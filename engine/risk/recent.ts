@@ -40,17 +40,17 @@ export class RecentOrders implements Recent {
   }
 
   newestTwin(asked: OrderAsked): TimeUs | null {
-    return this.#newest.get(twinKey(asked))?.at ?? null;
+    return this.#newest.get(twinKey(asked, asked.terms.protects))?.at ?? null;
   }
 
   #add(order: RecentOrder): void {
     this.#orders.push(order);
-    this.#newest.set(twinKey(order), order);
+    this.#newest.set(twinKey(order, order.protects), order);
     this.#count(order, 1);
   }
 
   #forget(order: RecentOrder, at: number): void {
-    const key = twinKey(order);
+    const key = twinKey(order, order.protects);
     if (this.#newest.get(key) === order) this.#newest.delete(key);
     if (at >= this.#second) this.#count(order, -1);
   }
@@ -65,5 +65,8 @@ export class RecentOrders implements Recent {
 
 const noCounts = (): Counts => ({ all: 0, strategies: new Map(), instruments: new Map() });
 
-const twinKey = ({ strategy, instrument, side, type, lots, limit, stop }: Omit<RecentOrder, 'at' | 'reducing'>): string =>
-  `${lots}|${limit}|${stop}|${side}|${type}|${strategy}|${instrument}`;
+/** What protects one fill is no twin of what protects another. */
+const twinKey = (
+  { strategy, instrument, side, type, lots, limit, stop }: Omit<RecentOrder, 'at' | 'reducing' | 'protects'>,
+  protects: string | null = null,
+): string => `${lots}|${limit}|${stop}|${side}|${type}|${strategy}|${instrument}|${protects ?? ''}`;

@@ -3,6 +3,7 @@
  * function that at every wake says what it saw (conditions) and what it wants (intents). It never sees the future, a clock or a promise.
  */
 import type { Condition, OrderType } from '../decisions.ts';
+import type { TermsSaid } from '../execution/order-terms.ts';
 import type { Candle, Instrument } from '../market/instrument.ts';
 import type { Plain } from '../record.ts';
 import type { InstrumentId, Minor, OrderId, Sha256, Side, SourceId, TimeUs } from '../values.ts';
@@ -17,18 +18,20 @@ export type Parameters = Readonly<Record<string, number | boolean | string>>;
 export type Subscription = Readonly<{ instrument: InstrumentId; source: SourceId; timeframeUs: number }>;
 
 export type Intent =
-  | Readonly<{
-      do: 'order';
-      instrument: InstrumentId;
-      side: Side;
-      type: OrderType;
-      lots: number;
-      limit: number | null;
-      stop: number | null;
-      expiresAt: TimeUs | null;
-      reduceOnly: boolean;
-      why: string;
-    }>
+  | Readonly<
+      {
+        do: 'order';
+        instrument: InstrumentId;
+        side: Side;
+        type: OrderType;
+        lots: number;
+        limit: number | null;
+        stop: number | null;
+        expiresAt: TimeUs | null;
+        reduceOnly: boolean;
+        why: string;
+      } & TermsSaid
+    >
   | Readonly<{ do: 'cancel'; order: OrderId; why: string }>
   | Readonly<{ do: 'replace'; order: OrderId; lots: number; limit: number | null; stop: number | null; why: string }>
   | Readonly<{ do: 'watch'; instrument: InstrumentId; above: number | null; below: number | null }>

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Broker, VenuePosition } from '#engine/execution/broker.ts';
+import { plainTerms } from '#engine/execution/order-terms.ts';
 import { type AccountId, type ClientOrderId, clientOrderId, type InstrumentId, orderId, type TimeUs } from '#engine/values.ts';
 import type { Remaining } from './messages.ts';
 import { type LotSize, quantityText } from './quantities.ts';
@@ -168,7 +169,17 @@ export class Flattening {
     closing.until = until;
     closing.free = false;
     const outcome = await broker
-      .send({ ...order, order: orderId(`0.${attempt}`), type: 'market', limit: null, stop: null, reduceOnly: true, expiresAt: null, until })
+      .send({
+        ...order,
+        order: orderId(`0.${attempt}`),
+        type: 'market',
+        limit: null,
+        stop: null,
+        reduceOnly: true,
+        expiresAt: null,
+        terms: plainTerms(null),
+        until,
+      })
       .catch((error: unknown) => ({ kind: 'unknown', reason: reasonOf(error) }) as const);
     if (outcome.kind !== 'notSent' && outcome.kind !== 'rejected')
       this.sent.push(`${order.side} ${this.#quantity(order.lots, instrument)} ${instrument} (${clientId})`);

@@ -5,6 +5,7 @@
  */
 import type { Broker, BrokerEvent, VenueFillRow, VenueOrderRow } from '#engine/execution/broker.ts';
 import type { EffectsDesk, HeldOrder, KillLatch, OrderWatch } from '#engine/execution/effects.ts';
+import { takesOrder } from '#engine/execution/order-terms.ts';
 import type { SnapshotOrder, VenueReport } from '#engine/inputs.ts';
 import { NewestNames } from '#engine/newest-names.ts';
 import type { AccountId, ClientOrderId, InstrumentId, OrderId, TimeUs } from '#engine/values.ts';
@@ -365,8 +366,13 @@ export class AccountLink {
     const { effect } = flight;
     const order = desk.order(effect.order);
     if (this.#silenced || order === null || (order.state !== 'SENDING' && order.state !== 'UNKNOWN')) return;
-    const { side, type, lots, limit, stop, reduceOnly, expiresAt } = order;
+    const { side, type, lots, limit, stop, reduceOnly, expiresAt, terms } = order;
     const { clientId, instrument } = effect;
+    if (!takesOrder(broker.capabilities, type, terms)) {
+      this.#outstanding.delete(effect.order);
+      this.#report(effect.order, { kind: 'Rejected', reason: `the venue takes no ${type} order of these terms` });
+      return;
+    }
     watch.register({ account: this.account, clientId, instrument, validUntil: effect.validUntil });
     const why = this.#staysHome(effect); // behind the registration: a kill either sees the order or is seen here
     if (why !== null) {
@@ -390,6 +396,7 @@ export class AccountLink {
         stop,
         // what was approved because it takes risk away must not add any, should the position have changed at the venue since
         reduceOnly: reduceOnly || order.reducing,
+        terms,
         expiresAt,
         until,
       },

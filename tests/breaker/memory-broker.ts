@@ -12,6 +12,7 @@ import type {
   VenueOrderRow,
   VenuePosition,
 } from '#engine/execution/broker.ts';
+import { OUTSIDE_TAKES } from '#engine/execution/order-terms.ts';
 import type { AccountId, ClientOrderId, InstrumentId, TimeUs } from '#engine/values.ts';
 import type { BreakerClock } from '#infra/breaker/breaker.ts';
 
@@ -35,7 +36,7 @@ export const NO_FAULTS: Faults = { notSent: 0, dropped: 0, ackLost: 0, late: 0, 
 export const CAPABILITIES: BrokerCapabilities = {
   identity: 'clientId',
   honoursExpiry: true,
-  orderTypes: ['market', 'limit', 'stop'],
+  ...OUTSIDE_TAKES,
   replace: true,
   cancelAll: true,
   requestsPerSecond: 500,

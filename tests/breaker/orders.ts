@@ -1,5 +1,6 @@
 // Orders at the local exchange far from its market, each told to the breaker before it is sent.
 import type { Broker } from '#engine/execution/broker.ts';
+import { plainTerms } from '#engine/execution/order-terms.ts';
 import type { ClientOrderId, InstrumentId, OrderId, TimeUs } from '#engine/values.ts';
 import type { BreakerClient } from '#infra/breaker/breaker-client.ts';
 
@@ -14,7 +15,16 @@ export async function placeOrders(broker: Broker, client: BreakerClient | null, 
       const clientId = name as ClientOrderId;
       client?.register({ account: broker.account, clientId, instrument: BTC, validUntil: until });
       client?.flush();
-      const terms = { side: 'buy', type: 'limit', lots: 1, limit: 300_000 + i, stop: null, reduceOnly: false, expiresAt: null } as const;
+      const terms = {
+        side: 'buy',
+        type: 'limit',
+        lots: 1,
+        limit: 300_000 + i,
+        stop: null,
+        reduceOnly: false,
+        expiresAt: null,
+        terms: plainTerms(null),
+      } as const;
       return broker.send({ order: `1.${i}` as OrderId, clientId, instrument: BTC, ...terms, until });
     }),
   );

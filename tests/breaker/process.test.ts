@@ -6,6 +6,7 @@ import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Broker } from '#engine/execution/broker.ts';
+import { plainTerms } from '#engine/execution/order-terms.ts';
 import type { Plain } from '#engine/record.ts';
 import type { AccountId } from '#engine/values.ts';
 import { askBreaker } from '#infra/breaker/ask-breaker.ts';
@@ -392,7 +393,16 @@ describe('retrace kill', () => {
     const { client: desk } = await client();
     await admin(server, 'quote', { symbol: 'BTC-USD', bid: '60000.0', bidQuantity: '1', ask: '60001.0', askQuantity: '1' });
     const until = (Date.now() * 1000 + WINDOW_US) as never;
-    const terms = { side: 'buy', type: 'market', lots: 70, limit: null, stop: null, reduceOnly: false, expiresAt: null } as const;
+    const terms = {
+      side: 'buy',
+      type: 'market',
+      lots: 70,
+      limit: null,
+      stop: null,
+      reduceOnly: false,
+      expiresAt: null,
+      terms: plainTerms(null),
+    } as const;
     await (await broker()).send({ order: '2.1' as never, clientId: 'pos' as never, instrument: 'BTC-USD' as never, ...terms, until });
     if (way === 'direct') await desk.close();
     const killed = await killDesk(home, 'd1', ASKED, 10_000, venuesOf);
@@ -405,7 +415,16 @@ describe('retrace kill', () => {
     await placeOrders(trader, null, 4, 'a');
     await admin(server, 'quote', { symbol: 'BTC-USD', bid: '60000.0', bidQuantity: '1', ask: '60001.0', askQuantity: '1' });
     const until = (Date.now() * 1000 + WINDOW_US) as never;
-    const terms = { side: 'buy', type: 'market', lots: 70, limit: null, stop: null, reduceOnly: false, expiresAt: null } as const;
+    const terms = {
+      side: 'buy',
+      type: 'market',
+      lots: 70,
+      limit: null,
+      stop: null,
+      reduceOnly: false,
+      expiresAt: null,
+      terms: plainTerms(null),
+    } as const;
     await trader.send({ order: '2.1' as never, clientId: 'pos' as never, instrument: 'BTC-USD' as never, ...terms, until });
     expect(await trader.positions()).toMatchObject([{ lots: 70 }]);
     const killed = await killDesk(home, 'd1', { ...ASKED, flatten: true }, 10_000, venuesOf);

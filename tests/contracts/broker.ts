@@ -1,6 +1,7 @@
 // The contract of a broker, run by every adapter: what each outcome proves, what events say, what the lists and the money add up to.
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Broker, BrokerEvent, OrderName, SendOutcome, SendRequest, VenueFillRow, VenueOrderRow } from '#engine/execution/broker.ts';
+import { plainTerms } from '#engine/execution/order-terms.ts';
 import type { Instrument } from '#engine/market/instrument.ts';
 import { notional, unitOf } from '#engine/portfolio/valuation.ts';
 import { randomStream } from '#engine/random.ts';
@@ -668,7 +669,7 @@ export function orderOf(now: number, id: string, lots: number, more: Partial<Sen
       limit: null,
       stop: null,
     },
-    ...{ reduceOnly: false, expiresAt: null, until: (now + 30 * SECOND_US) as TimeUs },
+    ...{ reduceOnly: false, expiresAt: null, terms: plainTerms(null), until: (now + 30 * SECOND_US) as TimeUs },
     ...more,
   };
 }

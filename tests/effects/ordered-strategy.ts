@@ -1,4 +1,5 @@
 /** A strategy that does what a signal says: tests hand their orders in as signals, so that they pass through all that orders pass. */
+import type { TimeInForce } from '#engine/execution/order-terms.ts';
 import type { Intent, Strategy, StrategyCatalogue, StrategyView } from '#engine/strategy/strategy.ts';
 import { type InstrumentId, type Side, sha256 } from '#engine/values.ts';
 
@@ -13,6 +14,7 @@ export type Wanted =
       lots: number;
       price: number | null;
       reduceOnly?: boolean;
+      timeInForce?: TimeInForce;
     }>
   /** The so-many-eth of its own working orders of the instrument, counted round. */
   | Readonly<{ do: 'cancel'; instrument: string; nth: number }>
@@ -41,7 +43,7 @@ export const orderedStrategy: Strategy<null> = {
 function intentOf(wanted: Wanted, view: StrategyView): Intent | null {
   const instrument = wanted.instrument as InstrumentId;
   if (wanted.do === 'order') {
-    const { side, type, lots, price, reduceOnly = false } = wanted;
+    const { side, type, lots, price, reduceOnly = false, timeInForce } = wanted;
     const limit = type === 'limit' ? price : null;
     return {
       do: 'order',
@@ -53,6 +55,7 @@ function intentOf(wanted: Wanted, view: StrategyView): Intent | null {
       stop: type === 'stop' ? price : null,
       expiresAt: null,
       reduceOnly,
+      ...(timeInForce === undefined ? {} : { timeInForce }),
       why: 'asked',
     };
   }

@@ -6,6 +6,7 @@ import { nodeDigest } from '#cli/compose/digest.ts';
 import { openRunningDesk, type RunningDesk, type RunningDeskOptions } from '#cli/compose/running-desk.ts';
 import { addressOf, type Decision } from '#engine/decisions.ts';
 import type { Broker } from '#engine/execution/broker.ts';
+import type { VenueTakes } from '#engine/execution/order-terms.ts';
 import type { Instrument } from '#engine/market/instrument.ts';
 import { NO_LIMITS } from '#engine/risk/limits.ts';
 import type { AccountId, DeskId, InstrumentId, Sha256, SourceId, StrategyId } from '#engine/values.ts';
@@ -49,9 +50,9 @@ export const INSTRUMENTS: readonly Instrument[] = ['BTC-USD', 'ETH-USD'].map((id
   ],
 }));
 
-export type Terms = Readonly<{ sendWindowUs: number; orphans: 'adopt' | 'cancel' }>;
+export type Terms = Readonly<{ sendWindowUs: number; orphans: 'adopt' | 'cancel'; takes?: VenueTakes }>;
 
-export const genesisFor = ({ sendWindowUs, orphans }: Terms, instruments = INSTRUMENTS): InputBody[] => [
+export const genesisFor = ({ sendWindowUs, orphans, takes }: Terms, instruments = INSTRUMENTS): InputBody[] => [
   {
     type: 'AccountOpened',
     account: {
@@ -63,7 +64,7 @@ export const genesisFor = ({ sendWindowUs, orphans }: Terms, instruments = INSTR
       currencyScale: 2,
       cash: 0n,
       pure: null,
-      outside: { sendWindowUs, orphans, cashTolerance: 0n },
+      outside: { sendWindowUs, orphans, cashTolerance: 0n, ...(takes === undefined ? {} : { takes }) },
     },
   },
   { type: 'LimitsChanged', scope: 'global', of: '*', limits: NO_LIMITS },

@@ -14,7 +14,7 @@ import type { AccountId, DeskId, InstrumentId, OrderId, Seq, SourceId, StrategyI
 import { ReferenceDesk } from './desk.ts';
 import { type HeldOrder, type HeldState, isStop, isWorking, OutsideVenue } from './snapshots.ts';
 import { nodeDigest, STORY_START } from './story.ts';
-import { PROTECTIVE_VERSION, RANDOM_VERSION, testCatalogue } from './strategies.ts';
+import { PROTECTIVE_VERSION, RANDOM_VERSION, testCatalogue, VARIED_VERSION } from './strategies.ts';
 
 export type Step =
   | Readonly<{ do: 'market'; frame: MarketFrame }>
@@ -189,6 +189,36 @@ export function adventure(seed: number, length: number): Step[] {
       history: false,
     });
   }
+  // every kind of order: at two pure venues, and where an outside one must refuse most of them
+  input({ type: 'AccountOpened', account: account('F', { cash: 100_000_000n }, { latencyUs: stream.chance(0.5) ? 0 : 60 * MS }) });
+  const worse = (): Partial<NonNullable<AccountSpec['pure']>> => ({
+    ...(stream.chance(0.6) ? { limitFills: stream.chance(0.7) ? 'through' : 'touch' } : {}),
+    ...(stream.chance(0.5) ? { slippageTicks: stream.between(0, 3) } : {}),
+    ...(stream.chance(0.5) ? { slippageBp: stream.between(0, 25) } : {}),
+    ...(stream.chance(0.5) ? { spreadTicks: stream.between(0, 5) } : {}),
+  });
+  const parts = (): Partial<NonNullable<AccountSpec['pure']>> => (stream.chance(0.5) ? { volumePermille: stream.between(1, 1000) } : {});
+  input({ type: 'AccountOpened', account: account('H', { cash: 100_000_000n }, { ...worse(), ...parts() }) });
+  input({ type: 'AccountOpened', account: account('G', { cash: 100_000_000n }, { fills: 'whole', ...worse() }) });
+  const varied = [
+    ['F', 'BTC', 'x', 1],
+    ['H', 'XYZ', 'z', 3],
+    ['G', 'BTC', 'x', 2],
+    ['H', 'BTC', 'x', 1],
+    ['C', 'BTC', 'x', 5],
+  ] as const;
+  for (const [i, [id, of, source, seconds]] of varied.entries()) {
+    input({
+      type: 'StrategyDeployed',
+      strategy: `v${i}`,
+      name: 'varied',
+      version: VARIED_VERSION,
+      account: id,
+      parameters: { seed: seed + i },
+      subscriptions: [{ instrument: of, source, timeframeUs: seconds * S }],
+      history: false,
+    });
+  }
   const venues = OUTSIDE.map((id) => new OutsideVenue(venueStream, id));
   const held = (): HeldState => scout.held();
   const honestly = (chance: number) => (venueStream.chance(chance) ? 'honest' : 'disturbed');
@@ -289,6 +319,7 @@ export function adventure(seed: number, length: number): Step[] {
       command({ do: 'Acknowledge', scope: 'account', of: 'C' });
       command({ do: 'Arm', scope: 'account', of: 'C' });
     },
+    () => input({ type: 'AccountOpened', account: account('H', {}, { ...worse(), ...parts() }) }),
     () => input({ type: 'AccountOpened', account: account('B', {}, { latencyUs: stream.between(0, 300) * MS, fills: 'whole' }) }),
     () => {
       const timeframeUs = stream.between(1, 2) * 2 * S;

@@ -15,6 +15,7 @@ import { normalize, parseDecimal } from '#engine/decimal.ts';
 import type { Decision, DecisionBody, DecisionType, Numbers, OrderType } from '#engine/decisions.ts';
 import type { Digest } from '#engine/digest.ts';
 import { type AccountSpec, OUTSIDE_STANDARD } from '#engine/execution/account.ts';
+import { type OrderTerms, OUTSIDE_TAKES, type TermsSaid } from '#engine/execution/order-terms.ts';
 import type { Command, InputOf, InputRecord, Scope, SnapshotFill, SnapshotOrder, VenueReport } from '#engine/inputs.ts';
 import type { MarketFrame } from '#engine/market/blocks.ts';
 import { calendarById, nextSession, OutsideCalendar, sessionAt } from '#engine/market/calendar.ts';
@@ -53,7 +54,7 @@ import { amended, flat, folded, intervalOf, merged, opened } from './candles.ts'
 import { type Booked, bookFill, feeOf, minorWorth } from './ledger.ts';
 import type { HeldState } from './snapshots.ts';
 import { type Lane, type MarketState, marketLogic, type Tick, type Verdict } from './ticks.ts';
-import { type Market, match, type Resting } from './venue.ts';
+import { type Market, match, type Resting, trailingStop } from './venue.ts';
 
 const MAX_ROUNDS = 16;
 const PURE_SEND_WINDOW_US = 2 * SECOND_US;
@@ -174,12 +175,15 @@ type Order = {
   limit: number | null;
   stop: number | null;
   expiresAt: TimeUs | null;
+  terms: OrderTerms;
   reducing: boolean;
   clientId: ClientOrderId;
   actor: OrderActor;
   requestAddress: string | null;
   cancelAddress: string | null;
   replaceAddress: string | null;
+  /** Lots its group's fills have taken from it that it has not given up at the venue. */
+  owed: number;
   /** Fills an outside venue has reported. */
   fills: string[];
   /** Made by a Flatten. */
@@ -250,6 +254,7 @@ export class ReferenceDesk {
   /** Refused ones: what protects their position stays. */
   #unflattened: OrderAsked[] = [];
   #rearming: OrderId[] = [];
+  #linking: (Readonly<{ shrink: Order }> | Readonly<{ guard: Order; filled: number; fill: string }>)[] = [];
   #doing: Doing[] = [];
 
   constructor(options: { desk: DeskId; digest: Digest; catalogue: StrategyCatalogue }) {
@@ -1070,6 +1075,7 @@ export class ReferenceDesk {
     if (ORDER_ENDS.includes(to)) {
       this.#arm(this.#at + DAY_US, 4, this.#turnOfOrder(order, key), 'retire', () => this.#retire(order));
     }
+    if (to === 'LIVE' && order.owed > 0 && event.type !== 'ReplaceRejected') this.#linking.push({ shrink: order });
     this.#noteProtection(order, from, event, cancelWanted);
     const unheard = from === 'SENDING' || from === 'UNKNOWN';
     if (unheard && to === 'CANCEL_PENDING') this.#requestCancel(order, 'cancel wanted before');
@@ -1141,14 +1147,17 @@ export class ReferenceDesk {
       venue.replace = null;
       if (!venue.working) return this.#venueSays(order, { kind: 'ReplaceRejected', reason: 'not working' });
       if (to.lots <= venue.filled) return this.#venueSays(order, { kind: 'ReplaceRejected', reason: 'filled' });
-      const kept = to.limit === venue.limit && to.stop === venue.stop && to.lots <= venue.lots;
+      if (order.terms.postOnly && to.limit !== venue.limit && this.#wouldTake(order, to.limit as number))
+        return this.#venueSays(order, { kind: 'ReplaceRejected', reason: 'would take' });
+      const isTrailing = order.type === 'trailing';
+      const kept = to.limit === venue.limit && (isTrailing || to.stop === venue.stop) && to.lots <= venue.lots;
       if (!kept) {
         venue.arrival = this.#at;
         venue.fresh = true;
       }
       venue.lots = to.lots;
       venue.limit = to.limit;
-      venue.stop = to.stop;
+      if (!isTrailing) venue.stop = to.stop;
       this.#venueSays(order, { kind: 'Replaced', lots: to.lots, limit: to.limit, stop: to.stop });
     });
   }
@@ -1171,6 +1180,10 @@ export class ReferenceDesk {
       this.#venueSays(order, { kind: 'Rejected', reason: 'instrument changed' });
       return;
     }
+    if (order.terms.postOnly && this.#wouldTake(order, order.limit as number)) {
+      this.#venueSays(order, { kind: 'Rejected', reason: 'would take' });
+      return;
+    }
     venue.working = true;
     venue.fresh = true;
     venue.arrival = this.#at;
@@ -1178,6 +1191,17 @@ export class ReferenceDesk {
     if (order.expiresAt === null) return;
     if (order.expiresAt < this.#at) this.#leaveVenue(order, { kind: 'Expired' });
     else this.#armVenue(order, 'expire', order.expiresAt, () => this.#leaveVenue(order, { kind: 'Expired' }));
+  }
+
+  /** A limit that the quote, or where there is none the last price, would fill at once. */
+  #wouldTake(order: Order, limit: number): boolean {
+    const { last, bid, ask } = this.#market(order.instrument).actor.getSnapshot().context;
+    if (order.side === 'buy') {
+      const offered = ask ?? last;
+      return offered !== null && offered <= limit;
+    }
+    const wanted = bid ?? last;
+    return wanted !== null && wanted >= limit;
   }
 
   /** The order rests no longer; its end is reported. */
@@ -1198,9 +1222,12 @@ export class ReferenceDesk {
       case 'Filled':
         this.#filled(order, report);
         return;
-      case 'Replaced':
+      case 'Replaced': {
+        const fewer = order.actor.getSnapshot().context.lots - report.lots;
+        if (fewer > 0) order.owed = Math.max(0, order.owed - fewer);
         this.#tellOrder(order, { type: 'Replaced', lots: report.lots, limit: report.limit, stop: report.stop });
         return;
+      }
       default:
         this.#tellOrder(order, { type: report.kind });
     }
@@ -1230,7 +1257,7 @@ export class ReferenceDesk {
 
     const { account, strategy, instrument } = order;
     const { booked, post } = this.#book(account, strategy, instrument, order.side, report.lots, report.price, BigInt(report.fee));
-    this.#decide('OrderFilled', {
+    const fill = this.#decide('OrderFilled', {
       ...partiesOf(order),
       side: order.side,
       lots: report.lots,
@@ -1254,11 +1281,81 @@ export class ReferenceDesk {
     this.#checkExposure('instrument', instrument);
     if (strategy === NOBODY.strategy) this.#setOff(account, instrument, order.side, report.lots, report.price);
 
+    this.#linkFill(order, report.lots, fill);
+
     if (owner?.code.wantsFills) {
       const { side } = order;
       const remaining = this.#remainingOf(order);
       owner.notes.fills.push({ type: 'fill', order: order.id, instrument, side, lots: report.lots, price: report.price, remaining });
     }
+  }
+
+  // ── Links (12.11) ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** A fill takes its lots from the rest of its group; then what protects is cut to the position; then a bracket wants protection. */
+  #linkFill(order: Order, lots: number, fill: string): void {
+    order.owed = Math.min(order.owed, this.#remainingOf(order));
+    for (const other of this.#orders) {
+      if (other === order || !this.#isWorking(other) || groupOf(other) === null || groupOf(other) !== groupOf(order)) continue;
+      this.#owe(other, other.owed + lots);
+    }
+    const { account, strategy, instrument } = order;
+    const position = this.#holding(account, strategy, instrument)?.lots ?? 0;
+    const guards = this.#orders.filter(
+      (one) =>
+        one.terms.protects !== null &&
+        one.account === account &&
+        one.strategy === strategy &&
+        one.instrument === instrument &&
+        this.#isWorking(one),
+    );
+    let covered = 0;
+    for (const group of new Set(guards.map(groupOf))) {
+      const members = guards.filter((one) => groupOf(one) === group);
+      const largest = Math.max(...members.map((one) => this.#remainingOf(one) - one.owed));
+      const allowed = Math.min(largest, Math.abs(position) - covered);
+      covered += allowed;
+      for (const one of members) {
+        const isAgainst = position > 0 ? one.side === 'sell' : position < 0 && one.side === 'buy';
+        const most = isAgainst ? allowed : 0;
+        const remaining = this.#remainingOf(one);
+        if (remaining - one.owed > most) this.#owe(one, remaining - most);
+      }
+    }
+    if (order.terms.bracket !== null) this.#linking.push({ guard: order, filled: lots, fill });
+  }
+
+  #owe(order: Order, lots: number): void {
+    order.owed = Math.min(lots, this.#remainingOf(order));
+    this.#linking.push({ shrink: order });
+  }
+
+  #shrink(order: Order): void {
+    const { lots, limit, stop } = order.actor.getSnapshot().context;
+    if (!this.#isWorking(order) || order.owed === 0) return;
+    if (order.owed >= this.#remainingOf(order)) this.#doing.push({ do: 'cancel', order, why: 'linked' });
+    else if (this.#stateOf(order) === 'LIVE' && order.askedLots === null) {
+      order.askedLots = lots - order.owed;
+      this.#doing.push({ do: 'replace', order, lots: lots - order.owed, limit, stop, why: 'linked' });
+    }
+  }
+
+  #guard(entry: Order, filled: number, fill: string): void {
+    const { account, strategy, instrument, side } = entry;
+    const { stop, target } = entry.terms.bracket as NonNullable<OrderTerms['bracket']>;
+    const position = this.#holding(account, strategy, instrument)?.lots ?? 0;
+    const opened = side === 'buy' ? Math.max(0, position) : Math.max(0, -position);
+    const lots = Math.min(filled, opened);
+    if (lots === 0) return;
+    const asked = {
+      ...{ account, strategy, instrument, side: side === 'buy' ? ('sell' as const) : ('buy' as const), lots },
+      ...{ expiresAt: null, terms: { ...termsSaid({}, null), protects: fill }, reduceOnly: true },
+    };
+    if (stop !== null && !this.#approveOrder({ ...asked, type: 'stop', limit: null, stop, why: 'bracket stop' })) {
+      const text = `${strategy} ${instrument}: no stop protects the ${lots} lots of ${entry.id}`;
+      this.#decide('Alerted', { severity: 'critical', topic: 'protection', text });
+    }
+    if (target !== null) this.#approveOrder({ ...asked, type: 'limit', limit: target, stop: null, why: 'bracket target' });
   }
 
   /** Changes what is held; `post` decides the postings of it. */
@@ -1307,12 +1404,21 @@ export class ReferenceDesk {
       const examined = this.#orders.filter(
         (order) => order.account === account.spec.id && order.instrument === instrument && order.venue?.working,
       );
-      const reached = match(examined.map(restingOf), fact, pure.fills === 'whole');
+      const trails = examined.filter((order) => order.type === 'trailing' && !order.venue?.triggered);
+      const after = new Map<Order, number>();
+      for (const order of trails) {
+        const venue = order.venue as VenueOrder;
+        const stop = trailingStop({ side: order.side, stop: venue.stop, trail: order.terms.trail as number }, fact);
+        venue.stop = stop.before;
+        after.set(order, stop.after);
+      }
+      const reached = match(examined.map(restingOf), fact, pure);
       for (const order of examined) (order.venue as VenueOrder).fresh = false;
       for (const { order: id, lots, price, maker } of reached) {
         const order = examined.find((one) => one.id === id) as Order;
         const venue = order.venue as VenueOrder;
-        if (order.type === 'stop') venue.triggered = true;
+        after.delete(order);
+        if (order.type !== 'market' && order.type !== 'limit') venue.triggered = true;
         if (lots === 0) continue;
         venue.filled += lots;
         if (venue.filled >= venue.lots) {
@@ -1323,6 +1429,11 @@ export class ReferenceDesk {
         const fee = feeOf(notional, maker ? pure.makerFee : pure.takerFee);
         this.#venueSays(order, { kind: 'Filled', fill: `${this.#cause}.${k}`, lots, price, fee: String(fee), maker });
         k += 1;
+      }
+      for (const [order, stop] of after) (order.venue as VenueOrder).stop = stop;
+      for (const order of examined) {
+        if (order.terms.timeInForce !== 'IOC' && order.terms.timeInForce !== 'FOK') continue;
+        if (order.venue?.working) this.#leaveVenue(order, { kind: 'Expired' });
       }
     }
   }
@@ -1459,12 +1570,17 @@ export class ReferenceDesk {
   #approveWanted(): void {
     for (const id of this.#rearming.splice(0)) this.#armAgain(id);
     for (const asked of this.#flattening.splice(0)) if (!this.#approveOrder(asked, { flatten: true })) this.#unflattened.push(asked);
+    for (const link of this.#linking.splice(0)) {
+      if ('shrink' in link) this.#shrink(link.shrink);
+      else this.#guard(link.guard, link.filled, link.fill);
+    }
     for (const { strategy, intent } of this.#wanted.splice(0)) {
       switch (intent.do) {
         case 'order': {
           const { instrument, side, type, lots, limit, stop, expiresAt, reduceOnly, why } = intent;
           const { account, id } = strategy;
-          this.#approveOrder({ account, strategy: id, instrument, side, type, lots, limit, stop, expiresAt, reduceOnly, why });
+          const terms = termsSaid(intent, expiresAt);
+          this.#approveOrder({ account, strategy: id, instrument, side, type, lots, limit, stop, expiresAt, terms, reduceOnly, why });
           break;
         }
         case 'cancel': {
@@ -1501,13 +1617,16 @@ export class ReferenceDesk {
 
   /** True when it was approved. */
   #approveOrder(asked: OrderAsked, { flatten = false, rearms = 0 } = {}): boolean {
-    const facts = this.#instrument(asked.instrument) === null ? null : this.#factsFor(asked, (order) => flatten && !order.flatten, flatten);
+    const facts =
+      this.#instrument(asked.instrument) === null
+        ? null
+        : this.#factsFor(asked, (order) => (flatten ? !order.flatten : isGroup(asked, order)), flatten);
     const approval = facts === null ? { approved: null, reducing: false, clauses: [] } : approve(asked, facts);
     if (approval.approved === null) {
       this.#refuse(asked, approval.clauses);
       return false;
     }
-    const { account, strategy, instrument, side, type, lots, limit, stop, expiresAt, why } = asked;
+    const { account, strategy, instrument, side, type, lots, limit, stop, expiresAt, terms, why } = asked;
     const id = `${this.#cause}.${this.#index}` as OrderId;
     const clientId = this.#clientId(account, strategy, id);
     const { reducing, clauses } = approval;
@@ -1527,6 +1646,7 @@ export class ReferenceDesk {
       why,
       clauses,
     });
+    if (saysMore(terms)) this.#decide('OrderQualified', { order: id, account, strategy, instrument, ...terms });
     const pure = this.#account(account).outside === null;
     const order: Order = {
       id,
@@ -1540,12 +1660,14 @@ export class ReferenceDesk {
       limit,
       stop,
       expiresAt,
+      terms,
       reducing,
       clientId,
       actor: start(orderMachine, { lots, limit, stop }),
       requestAddress: null,
       cancelAddress: null,
       replaceAddress: null,
+      owed: 0,
       fills: [],
       flatten,
       reduceOnly: asked.reduceOnly,
@@ -1568,7 +1690,7 @@ export class ReferenceDesk {
   /** A replace is judged as a new order for what would remain, with the old one taken away. */
   #approveReplace(order: Order, lots: number, limit: number | null, stop: number | null, why: string): boolean {
     if (order.askedLots !== null) return false; // one change at a time
-    const { account, strategy, instrument, side, type, expiresAt } = order;
+    const { account, strategy, instrument, side, type, expiresAt, terms } = order;
     const { filled } = order.actor.getSnapshot().context;
     const asked: OrderAsked = {
       account,
@@ -1580,12 +1702,13 @@ export class ReferenceDesk {
       limit,
       stop,
       expiresAt,
+      terms,
       reduceOnly: order.reduceOnly,
       why,
     };
     const approval = approve(
       asked,
-      this.#factsFor(asked, (other) => other === order),
+      this.#factsFor(asked, (other) => other === order || isGroup(order, other)),
     );
     if (approval.approved === null) {
       this.#refuse(asked, approval.clauses);
@@ -1603,9 +1726,10 @@ export class ReferenceDesk {
     const account = this.#account(asked.account);
     const windows = this.#limits.map(({ limits }) => limits.duplicateUs ?? 0);
     const oldest = this.#at - Math.max(SECOND_US, ...windows);
-    const { strategy, instrument, side, type, lots, limit, stop } = asked;
+    const { strategy, instrument, side, type, lots, limit, stop, terms } = asked;
+    const of = terms.protects === null ? {} : { protects: terms.protects };
     account.recent = account.recent.filter(({ at }) => at > oldest);
-    account.recent.push({ at: this.#at as TimeUs, strategy, instrument, side, type, lots, limit, stop, reducing });
+    account.recent.push({ at: this.#at as TimeUs, strategy, instrument, side, type, lots, limit, stop, reducing, ...of });
   }
 
   #scopesOf(asked: OrderAsked): ScopeFacts[] {
@@ -1635,7 +1759,13 @@ export class ReferenceDesk {
     const sum = (side: Side, own: boolean): number =>
       working
         .filter((order) => order.instrument === instrument && order.side === side && (!own || order.strategy === strategy))
-        .reduce((lots, order) => lots + this.#worstOf(order), 0);
+        .reduce((lots, order, _, all) => {
+          const group = groupOf(order);
+          if (group === null) return lots + this.#worstOf(order);
+          // one of a group fills: it counts once, as its largest
+          const members = all.filter((one) => groupOf(one) === group);
+          return members[0] === order ? lots + Math.max(...members.map((one) => this.#worstOf(one))) : lots;
+        }, 0);
     return {
       now: this.#at as TimeUs,
       scopes: this.#scopesOf(asked).map((one) => (flatten && one.scope === 'strategy' ? { ...one, gate: 'OPEN' } : one)),
@@ -1653,6 +1783,7 @@ export class ReferenceDesk {
       recent: lookedThrough(held.recent),
       exposure: this.#exposureOf(account, working) as Minor,
       budget: held.budget as Minor | null,
+      takes: held.outside === null ? null : (held.spec.outside?.takes ?? OUTSIDE_TAKES),
       notional: (lots, price) => minorWorth(definition, lots, price) as Minor,
     };
   }
@@ -2268,7 +2399,7 @@ export class ReferenceDesk {
       }
       if (position * (this.#holding(account, strategy, instrument)?.lots ?? 0) <= 0) continue; // an earlier one is on its way
       const side: Side = position > 0 ? 'sell' : 'buy';
-      const terms = { type: 'market', limit: null, stop: null, expiresAt: null, reduceOnly: false } as const;
+      const terms = { type: 'market', limit: null, stop: null, expiresAt: null, terms: termsSaid({}, null), reduceOnly: false } as const;
       this.#flattening.push({ account, strategy, instrument, side, lots: Math.abs(position), ...terms, why: 'flatten' });
     }
   }
@@ -2466,6 +2597,7 @@ export class ReferenceDesk {
       limit,
       stop,
       expiresAt: null,
+      terms: termsSaid({}, null),
       reducing: false,
       clientId,
       actor: createActor(orderMachine, {
@@ -2475,6 +2607,7 @@ export class ReferenceDesk {
       requestAddress: null,
       cancelAddress: null,
       replaceAddress: null,
+      owed: 0,
       fills: [],
       flatten: false,
       reduceOnly: false,
@@ -2641,6 +2774,7 @@ export class ReferenceDesk {
       limit: null,
       stop,
       expiresAt,
+      terms: { ...termsSaid({}, expiresAt), oco: order.terms.oco, protects: order.terms.protects },
       reduceOnly: true,
       why: 're-armed',
     };
@@ -2823,6 +2957,7 @@ export class ReferenceDesk {
           limit: order.limit,
           stop: order.stop,
           expiresAt: order.expiresAt,
+          ...(saysMore(order.terms) ? { terms: order.terms } : {}),
           reducing: order.reducing,
           clientId: order.clientId,
           value,
@@ -2830,6 +2965,7 @@ export class ReferenceDesk {
           flatten: order.flatten,
           reduceOnly: order.reduceOnly,
           ...(order.rearms === 0 ? {} : { rearms: order.rearms }),
+          ...(order.owed === 0 ? {} : { owed: order.owed }),
           requestAddress: order.requestAddress,
           cancelAddress: order.cancelAddress,
           replaceAddress: order.replaceAddress,
@@ -2924,6 +3060,36 @@ const intervalUs = (strategy: Deployed): number => Math.min(...strategy.subscrip
 function absentOf(strategy: Deployed, pending: Pending): number {
   return strategy.subscriptions.filter(({ timeframeUs }, i) => pending.end % timeframeUs === 0 && pending.bars[i] === null).length;
 }
+
+/** What an intent says beyond its prices; said nothing, an order works until cancelled, or until it expires. */
+function termsSaid({ timeInForce, postOnly, trail, bracket, oco }: TermsSaid, expiresAt: TimeUs | null): OrderTerms {
+  return {
+    timeInForce: timeInForce ?? (expiresAt === null ? 'GTC' : 'GTD'),
+    postOnly: postOnly ?? false,
+    trail: trail ?? null,
+    bracket: bracket ?? null,
+    oco: oco ?? null,
+    protects: null,
+  };
+}
+
+const saysMore = ({ timeInForce, postOnly, trail, bracket, oco, protects }: OrderTerms): boolean =>
+  timeInForce === 'IOC' || timeInForce === 'FOK' || postOnly || [trail, bracket, oco, protects].some((term) => term !== null);
+
+/** The orders of which one stands for the other have one name; null: it stands for itself. */
+function groupOf({
+  account,
+  strategy,
+  instrument,
+  terms,
+}: Pick<OrderAsked, 'account' | 'strategy' | 'instrument' | 'terms'>): string | null {
+  const { oco, protects } = terms;
+  if (oco === null && protects === null) return null;
+  return JSON.stringify([account, strategy, instrument, oco, oco === null ? protects : null]);
+}
+
+const isGroup = (a: Parameters0<typeof groupOf>, b: Parameters0<typeof groupOf>): boolean =>
+  groupOf(a) !== null && groupOf(a) === groupOf(b);
 
 const NEVER_STALE: readonly Command['do'][] = ['Kill', 'Pause', 'Stop', 'Flatten', 'CancelOrder'];
 const noNotes = (): Notes => ({ bars: [], fills: [], levels: [], signals: [], alarms: [] });
@@ -3026,7 +3192,10 @@ function restingOf(order: Order): Resting {
     order: order.id,
     side: order.side,
     type: order.type,
-    remaining: venue.lots - venue.filled,
+    atOnce: order.terms.timeInForce === 'IOC' || order.terms.timeInForce === 'FOK',
+    whole: order.terms.timeInForce === 'FOK',
+    postOnly: order.terms.postOnly,
+    remaining: () => Math.max(0, venue.lots - venue.filled - order.owed),
     limit: venue.limit,
     stop: venue.stop,
     triggered: venue.triggered,
@@ -3045,7 +3214,9 @@ function lookedThrough(orders: readonly RecentOrder[]): Recent {
     },
     newestTwin(asked) {
       const terms = ['strategy', 'instrument', 'side', 'type', 'lots', 'limit', 'stop'] as const;
-      return orders.findLast((one) => terms.every((name) => one[name] === asked[name]))?.at ?? null;
+      const isTwin = (one: RecentOrder): boolean =>
+        terms.every((name) => one[name] === asked[name]) && (one.protects ?? null) === asked.terms.protects;
+      return orders.findLast(isTwin)?.at ?? null;
     },
   };
 }

@@ -6,8 +6,9 @@ import { createHash } from 'node:crypto';
 import { Desk } from '#actors/desk.ts';
 import type { Decision, DecisionType, OrderType } from '#engine/decisions.ts';
 import type { Digest } from '#engine/digest.ts';
-import type { AccountSpec } from '#engine/execution/account.ts';
+import type { AccountSpec, VenueSpec } from '#engine/execution/account.ts';
 import type { VenueOrderState } from '#engine/execution/broker.ts';
+import type { TimeInForce } from '#engine/execution/order-terms.ts';
 import type { Command, InputRecord, Scope, SnapshotFill, SnapshotOrder } from '#engine/inputs.ts';
 import { decodePlain, encodePlain } from '#engine/journal/plain-codec.ts';
 import { type Block, type BlockKind, type MarketFrame, marketFrame, NO_LANE, NO_SEQ } from '#engine/market/blocks.ts';
@@ -207,11 +208,18 @@ function intentOf({ plain, options, at }: Words, view: StrategyView): Intent {
         do: 'order',
         instrument: name as InstrumentId,
         side: verb,
-        type: options['limit'] !== undefined ? 'limit' : options['stop'] !== undefined ? 'stop' : 'market',
+        type: typeOf(options),
         lots: Number(plain[2]),
         limit: price('limit'),
         stop: price('stop'),
         expiresAt: at as TimeUs | null,
+        ...(options['tif'] === undefined ? {} : { timeInForce: options['tif'] as TimeInForce }),
+        ...(plain.includes('post') ? { postOnly: true } : {}),
+        ...(options['oco'] === undefined ? {} : { oco: options['oco'] }),
+        ...(options['bstop'] === undefined && options['btarget'] === undefined
+          ? {}
+          : { bracket: { stop: price('bstop'), target: price('btarget') } }),
+        ...(options['trail'] === undefined ? {} : { trail: price('trail') }),
         reduceOnly: plain.includes('reduce'),
         why: 'script',
       };
@@ -228,6 +236,12 @@ function intentOf({ plain, options, at }: Words, view: StrategyView): Intent {
     default:
       throw new Error(`the script says ${verb}`);
   }
+}
+
+function typeOf(options: Words['options']): OrderType {
+  if (options['trail'] !== undefined) return 'trailing';
+  if (options['stop'] !== undefined) return options['limit'] === undefined ? 'stop' : 'stop-limit';
+  return options['limit'] === undefined ? 'market' : 'limit';
 }
 
 // ── Facts ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -499,6 +513,20 @@ function instrumentOf(id: string, options: Words['options']): Instrument {
   };
 }
 
+/** `limits=through slip=2 slipbp=10 spread=3 share=250`: what makes fills worse than the facts. */
+function worseOf(options: Words['options']): Partial<VenueSpec> {
+  const named = [
+    ['slippageTicks', options['slip']],
+    ['slippageBp', options['slipbp']],
+    ['spreadTicks', options['spread']],
+    ['volumePermille', options['share']],
+  ] as const;
+  return {
+    ...Object.fromEntries(named.flatMap(([field, text]) => (text === undefined ? [] : [[field, Number(text)]]))),
+    ...(options['limits'] === undefined ? {} : { limitFills: options['limits'] as 'touch' | 'through' }),
+  };
+}
+
 function accountOf(id: string, options: Words['options']): AccountSpec {
   const pure = options['venue'] === undefined;
   return {
@@ -516,6 +544,7 @@ function accountOf(id: string, options: Words['options']): AccountSpec {
           takerFee: Number(options['taker'] ?? 0),
           fills: (options['fills'] ?? 'lots') as 'lots' | 'whole',
           rejectAboveLots: options['most'] === undefined ? null : Number(options['most']),
+          ...worseOf(options),
         }
       : null,
     ...(options['window'] === undefined

@@ -1,4 +1,4 @@
-/** Two strategies for tests: one acts out a script, one does a bit of everything by seeded chance. Both desks run the same two. */
+/** Strategies for tests: one acts out a script, the others do a bit of everything by seeded chance. Both desks run the same. */
 
 import { RandomStream, randomStream } from '#engine/random.ts';
 import type { Plain } from '#engine/record.ts';
@@ -9,6 +9,7 @@ import { type InstrumentId, type OrderId, SECOND_US, sha256, type TimeUs } from 
 export const SCRIPTED_VERSION = sha256('5c'.repeat(32));
 export const RANDOM_VERSION = sha256('4a'.repeat(32));
 export const PROTECTIVE_VERSION = sha256('b7'.repeat(32));
+export const VARIED_VERSION = sha256('9e'.repeat(32));
 
 /**
  * What to do when: `bars@<end>`, or `fill#1`, `level#1`, `signal#1`, `alarm#1` for the first of its kind, and so on. The interval end
@@ -202,18 +203,101 @@ export const protectiveStrategy: Strategy<ProtectiveState> = {
   },
 };
 
-/** The random and the protective strategy, and the scripted one with this script. */
+type VariedState = { stream: RandomStream; instruments: readonly InstrumentId[] };
+type OrderIntent = Extract<Intent, { do: 'order' }>;
+
+/** Asks for every kind of order with all that may be said of one, and now and then for what does not go together. */
+export const variedStrategy: Strategy<VariedState> = {
+  name: 'varied',
+  about: 'Trades with every kind of order and every term, from a seed.',
+  parameters: { seed: { kind: 'whole', least: 0, most: 1_000_000_000, standard: 1, about: 'Of its stream.' } },
+  subscriptions: null,
+  warmup: () => 0,
+  wantsFills: true,
+  start: (parameters, subscriptions) => ({
+    stream: randomStream(parameters['seed'] as number, 'varied strategy'),
+    instruments: [...new Set(subscriptions.map(({ instrument }) => instrument))],
+  }),
+  decide({ stream, instruments }, event, view, wake) {
+    wake.conditions.push({ name: 'varied', holds: true, numbers: sawOf(event) });
+    for (let i = 0; i < 3 && stream.chance(event.type === 'bars' ? 0.7 : 0.1); i += 1) {
+      const instrument = instruments[stream.below(instruments.length)];
+      const price = view.price(instrument);
+      const own = view.orders(instrument);
+      if (price === null) continue;
+      const near = (): number => price + stream.between(-4, 4);
+      const mood = stream.below(12);
+      if (own.length > 0 && (mood === 0 || own.length > 12)) {
+        wake.intents.push({ do: 'cancel', order: own[stream.below(own.length)], why: 'varied' });
+      } else if (own.length > 0 && mood < 3) {
+        const [limit, stop] = [stream.chance(0.6) ? near() : null, stream.chance(0.3) ? near() : null];
+        wake.intents.push({
+          do: 'replace',
+          order: own[stream.below(own.length)],
+          lots: stream.between(1, 9),
+          limit,
+          stop,
+          why: 'varied',
+        });
+      } else wake.intents.push(variedOrder(stream, view, instrument, near));
+    }
+  },
+  save: ({ stream }) => ({ stream: [...stream.save()] }),
+  load(saved, parameters, subscriptions) {
+    const { stream } = saved as { stream: readonly number[] };
+    return { ...variedStrategy.start(parameters, subscriptions), stream: new RandomStream(stream) };
+  },
+};
+
+function variedOrder(stream: RandomStream, view: StrategyView, instrument: InstrumentId, near: () => number): OrderIntent {
+  const position = view.position(instrument);
+  const side = position !== 0 && stream.chance(0.4) ? (position > 0 ? 'sell' : 'buy') : stream.chance(0.5) ? 'buy' : 'sell';
+  const type = (['market', 'limit', 'limit', 'limit', 'stop', 'stop-limit', 'stop-limit', 'trailing', 'trailing'] as const)[
+    stream.below(9)
+  ];
+  const stop = type === 'stop' || type === 'stop-limit' ? near() : null;
+  const within = stream.between(-1, 4); // beyond its stop: mostly on the side on which both can be reached
+  const atOnce = stream.chance(0.02) || ((type === 'market' || type === 'limit') && stream.chance(0.4));
+  return {
+    do: 'order',
+    instrument,
+    side,
+    type,
+    lots: stream.between(1, 15),
+    limit: type === 'limit' ? near() : type === 'stop-limit' ? (stop as number) + (side === 'buy' ? within : -within) : null,
+    stop,
+    expiresAt: !atOnce && stream.chance(0.15) ? ((view.at + stream.between(1, 60) * SECOND_US) as TimeUs) : null,
+    reduceOnly: stream.chance(0.1),
+    ...(atOnce ? { timeInForce: stream.chance(0.5) ? 'IOC' : 'FOK' } : {}),
+    ...(stream.chance(0.02) || (type === 'limit' && stream.chance(0.4)) ? { postOnly: true } : {}),
+    ...(stream.chance(0.3) ? { bracket: variedBracket(stream, side, near()) } : {}),
+    ...(stream.chance(0.3) ? { oco: `g${stream.below(3)}` } : {}),
+    ...(type === 'trailing' ? { trail: stream.between(0, 6) || null } : {}),
+    why: 'varied',
+  };
+}
+
+function variedBracket(stream: RandomStream, side: OrderIntent['side'], price: number): { stop: number | null; target: number | null } {
+  const away = side === 'buy' ? -1 : 1;
+  return {
+    stop: stream.chance(0.9) ? price + away * stream.between(1, 5) : null,
+    target: stream.chance(0.8) ? price - away * stream.between(1, 5) : null,
+  };
+}
+
+/** The strategies of chance, and the scripted one with this script. */
 export function catalogueWith(script: Script): StrategyCatalogue {
   const known = scripted(script);
   return (name, version) => {
     if (name === randomStrategy.name && version === RANDOM_VERSION) return randomStrategy as Strategy;
+    if (name === variedStrategy.name && version === VARIED_VERSION) return variedStrategy as Strategy;
     if (name === protectiveStrategy.name && version === PROTECTIVE_VERSION) return protectiveStrategy as Strategy;
     if (name === known.name && version === SCRIPTED_VERSION) return known as Strategy;
     return null;
   };
 }
 
-/** The random and the protective strategy, and the scripted one with nothing to do. */
+/** The strategies of chance, and the scripted one with nothing to do. */
 export const testCatalogue: StrategyCatalogue = catalogueWith({});
 
 export type SavedScripted = Plain & ScriptedState;

@@ -1,5 +1,6 @@
 /** Which resting orders of one account a fact of the primary source fills, in which order, at what price. Changes nothing. */
 import type { OrderType } from '#engine/decisions.ts';
+import type { VenueSpec } from '#engine/execution/account.ts';
 import type { Side } from '#engine/values.ts';
 import { compareAddresses } from './agenda.ts';
 
@@ -7,10 +8,16 @@ export type Resting = Readonly<{
   order: string;
   side: Side;
   type: OrderType;
-  remaining: number;
+  /** Its first fact decides it: of a bar the open. */
+  atOnce: boolean;
+  /** All at this fact or nothing. */
+  whole: boolean;
+  postOnly: boolean;
+  /** Asked when its turn comes: what filled before it in this very fact may have taken some. */
+  remaining: () => number;
   limit: number | null;
   stop: number | null;
-  /** A stop that was reached before: a market order now. */
+  /** A stop that was reached before: a market order now, or the limit order that a stop-limit becomes. */
   triggered: boolean;
   fresh: boolean;
   arrival: number;
@@ -21,22 +28,64 @@ export type Market =
   | Readonly<{ kind: 'quote'; bid: number; bidLots: number; ask: number; askLots: number }>
   | Readonly<{ kind: 'bar'; open: number; high: number; low: number; close: number; volume: number }>;
 
-/** lots may be 0: reached, but nothing was left of the pool. */
+/** lots may be 0: reached, but nothing was left of the pool, or the stop alone was reached. */
 export type Reached = Readonly<{ order: string; lots: number; price: number; maker: boolean }>;
 
-export function match(resting: readonly Resting[], market: Market, whole: boolean): Reached[] {
+/** What makes a fill worse than the fact (12.5). */
+export type Model = Pick<VenueSpec, 'fills' | 'limitFills' | 'slippageTicks' | 'slippageBp' | 'spreadTicks' | 'volumePermille'>;
+
+export function* match(resting: readonly Resting[], market: Market, model: Model): Generator<Reached, void, undefined> {
+  const whole = model.fills === 'whole';
+  const onlyBeyond = model.limitFills === 'through';
   const ranked = [...resting].sort((a, b) => compareRank(a, b, market));
   const pools = poolsOf(market);
-  const reached: Reached[] = [];
+  const most = poolsOf(market);
   for (const order of ranked) {
     const at = priceFor(order, market);
-    if (at === null) continue;
+    if (at === null || (onlyBeyond && at.maker && touch(order.side, market) === order.limit && market.kind !== 'bar')) continue;
     const pool = market.kind === 'quote' && order.side === 'sell' ? pools.sells : pools.buys;
-    const lots = whole ? order.remaining : Math.min(order.remaining, pool.lots);
+    const share = shareOf(market.kind === 'quote' && order.side === 'sell' ? most.sells.lots : most.buys.lots, model);
+    const remaining = order.remaining();
+    let lots = whole ? remaining : Math.min(remaining, pool.lots, share);
+    if (order.whole && lots < remaining) lots = 0;
+    if (!stands(order, at.price)) lots = 0;
     if (!whole) pool.lots -= lots;
-    reached.push({ order: order.order, lots, price: at.price, maker: at.maker });
+    const price = at.maker ? at.price : worsened(order, at.price, market, model);
+    yield { order: order.order, lots, price, maker: at.maker };
   }
-  return reached;
+}
+
+/** One order's part of a fact's lots, never rounded up. */
+function shareOf(lots: number, { volumePermille }: Model): number {
+  return volumePermille === undefined ? lots : (lots * volumePermille - ((lots * volumePermille) % 1000)) / 1000;
+}
+
+/** A taker's price: half the spread where the fact has none, and the slippage, each in whole ticks against it; its limit is the end. */
+function worsened(order: Resting, price: number, market: Market, model: Model): number {
+  const spread = market.kind === 'quote' ? 0 : (model.spreadTicks ?? 0);
+  const part = BigInt(price < 0 ? -price : price) * BigInt(model.slippageBp ?? 0);
+  const ticks = (spread + (spread % 2)) / 2 + (model.slippageTicks ?? 0) + Number(part / 10_000n) + (part % 10_000n === 0n ? 0 : 1);
+  const worse = order.side === 'buy' ? price + ticks : price - ticks;
+  const limit = order.type === 'limit' || order.type === 'stop-limit' ? (order.limit as number) : worse;
+  return order.side === 'buy' ? Math.min(worse, limit) : Math.max(worse, limit);
+}
+
+/** A stop-limit whose stop is reached at a price its limit does not allow waits for its limit. */
+function stands({ type, side, limit }: Resting, price: number): boolean {
+  if (type !== 'stop-limit') return true;
+  return side === 'buy' ? price <= (limit as number) : price >= (limit as number);
+}
+
+/** The stop of a trailing order: where it stood, or behind the first price it meets; then behind the best of what did not reach it. */
+export function trailingStop(
+  order: Readonly<{ side: Side; stop: number | null; trail: number }>,
+  market: Market,
+): Readonly<{ before: number; after: number }> {
+  const { side, stop, trail } = order;
+  const behind = (price: number): number => (side === 'sell' ? price - trail : price + trail);
+  const before = stop ?? behind(touch(side, market));
+  const best = market.kind !== 'bar' ? touch(side, market) : side === 'sell' ? market.high : market.low;
+  return { before, after: side === 'sell' ? Math.max(before, behind(best)) : Math.min(before, behind(best)) };
 }
 
 /** One pool for a trade and a bar; a quote has one a side. */
@@ -50,11 +99,11 @@ function priceFor(order: Resting, market: Market): { price: number; maker: boole
   if (market.kind === 'bar') return priceInBar(order, market);
   const price = touch(order.side, market);
   if (isMarket(order)) return { price, maker: false };
-  if (order.type === 'limit') {
+  if (isLimit(order)) {
     const limit = order.limit as number;
     const reached = order.side === 'buy' ? price <= limit : price >= limit;
     if (!reached) return null;
-    return order.fresh ? { price, maker: false } : { price: limit, maker: true };
+    return order.fresh && !order.postOnly ? { price, maker: false } : { price: limit, maker: true };
   }
   const stop = order.stop as number;
   const reached = order.side === 'buy' ? price >= stop : price <= stop;
@@ -63,14 +112,15 @@ function priceFor(order: Resting, market: Market): { price: number; maker: boole
 
 function priceInBar(order: Resting, bar: Extract<Market, { kind: 'bar' }>): { price: number; maker: boolean } | null {
   if (isMarket(order)) return { price: bar.open, maker: false };
-  if (order.type === 'stop') {
+  if (!isLimit(order)) {
     const stop = order.stop as number;
     if (order.side === 'buy') return bar.high >= stop ? { price: Math.max(bar.open, stop), maker: false } : null;
     return bar.low <= stop ? { price: Math.min(bar.open, stop), maker: false } : null;
   }
   const limit = order.limit as number;
   const openReaches = order.side === 'buy' ? bar.open <= limit : bar.open >= limit;
-  if (order.fresh && openReaches) return { price: bar.open, maker: false };
+  if (order.fresh && !order.postOnly && openReaches) return { price: bar.open, maker: false };
+  if (order.atOnce) return null; // the open was its moment
   const passed = order.side === 'buy' ? bar.low < limit : bar.high > limit;
   return passed ? { price: limit, maker: true } : null;
 }
@@ -82,7 +132,8 @@ function touch(side: Side, market: Market): number {
   return side === 'buy' ? market.ask : market.bid;
 }
 
-const isMarket = (order: Resting): boolean => order.type === 'market' || order.triggered;
+const isLimit = (order: Resting): boolean => order.type === 'limit' || (order.type === 'stop-limit' && order.triggered);
+const isMarket = (order: Resting): boolean => order.type === 'market' || (order.triggered && !isLimit(order));
 
 function compareRank(a: Resting, b: Resting, market: Market): number {
   return (
@@ -96,14 +147,14 @@ function compareRank(a: Resting, b: Resting, market: Market): number {
 /** Market orders first; against a bar, stops before limits too. */
 function classOf(order: Resting, market: Market): number {
   if (isMarket(order)) return 0;
-  return market.kind === 'bar' && order.type === 'limit' ? 2 : 1;
+  return market.kind === 'bar' && isLimit(order) ? 2 : 1;
 }
 
 /** How far the limit or stop lies beyond the price. */
 function beyond(order: Resting, market: Market): number {
   if (isMarket(order)) return 0;
   const price = touch(order.side, market);
-  if (order.type === 'limit') {
+  if (isLimit(order)) {
     const limit = order.limit as number;
     return order.side === 'buy' ? limit - price : price - limit;
   }

@@ -1,8 +1,11 @@
 /** Where an outside venue and the desk differed, in the units of a person. */
 import { expect, test } from 'vitest';
+import { logDecision } from '#cli/log.ts';
 import type { DecisionBody } from '#engine/decisions.ts';
 import { tell } from '#replay/tell.ts';
 import { Measures } from '#replay/words.ts';
+import { production, step } from '../agreement/compare.ts';
+import { adventure } from '../reference/adventure.ts';
 
 const measures = new Measures(
   new Map([['ETH-USD', { tick: '0.01', lot: '0.001', currencyScale: 2, currency: 'USD' } as never]]),
@@ -49,4 +52,33 @@ test('what was set off is told by whose it was', () => {
   expect(tell(decision as never, measures).what).toBe(
     'main: 0.020 ETH-USD of what s 1 0.020 and none -0.030 held was set off at 3002.46: closed without an order of ours',
   );
+});
+
+const PLAIN = { timeInForce: 'GTC', postOnly: false, trail: null, bracket: null, oco: null, protects: null } as const;
+
+test.each<[Partial<DecisionBody<'OrderQualified'>>, string]>([
+  [{ timeInForce: 'IOC' }, 'takes what the first fact gives it, and the rest ends'],
+  [{ timeInForce: 'FOK' }, 'takes all of it from the first fact, or nothing'],
+  [{ timeInForce: 'GTD', postOnly: true }, 'works until it expires and is rejected should it take'],
+  [{ trail: 12 }, 'works until it is cancelled and has a stop that follows the best price by 12 ticks'],
+  [
+    { bracket: { stop: 299_000, target: null }, oco: 'out' },
+    'works until it is cancelled, asks for a stop at 2990.00 as it fills and stands with the group out, of which one is filled',
+  ],
+  [{ protects: '8.3' }, 'works until it is cancelled and protects fill 8.3'],
+])('an order that says more: %o', (more, said) => {
+  const of = { order: '7.1', account: 'main', strategy: 's', instrument: 'ETH-USD' };
+  const decision = { type: 'OrderQualified', cause: 7, index: 2, at: 1_767_571_200_000_000, ...of, ...PLAIN, ...more };
+  expect(tell(decision as never, measures).what).toBe(`order 7.1 ${said}`);
+});
+
+test('every decision of a day with every kind of order has its sentence', () => {
+  const told = new Set<string>();
+  const desk = production((decision) => {
+    expect(tell(decision, measures).what).toMatch(/\S/);
+    expect(logDecision(decision, measures)?.what).not.toBe('');
+    told.add(decision.type);
+  });
+  for (const one of adventure(3, 20)) step(desk, one);
+  expect(told).toContain('OrderQualified');
 });

@@ -23,6 +23,7 @@ import type {
   VenuePosition,
   VenueTransfer,
 } from '#engine/execution/broker.ts';
+import { OUTSIDE_TAKES } from '#engine/execution/order-terms.ts';
 import type { Instrument } from '#engine/market/instrument.ts';
 import { type AccountId, type InstrumentId, MINUTE_US, type TimeUs } from '#engine/values.ts';
 import { followStream } from './follow.ts';
@@ -66,7 +67,7 @@ export const brokerOver = (wire: Wire, options: BrokerOptions): Broker => new Lo
 const CAPABILITIES: BrokerCapabilities = {
   identity: 'clientId',
   honoursExpiry: true,
-  orderTypes: ['market', 'limit', 'stop'],
+  ...OUTSIDE_TAKES,
   replace: true,
   cancelAll: true,
   requestsPerSecond: 500,
