@@ -15,6 +15,7 @@ import { addDoctor } from './commands/doctor.ts';
 import { addExchange } from './commands/exchange.ts';
 import { addExplain } from './commands/explain.ts';
 import { addFlatten } from './commands/flatten.ts';
+import { addFork } from './commands/fork.ts';
 import { addInit } from './commands/init.ts';
 import { addJournal } from './commands/journal.ts';
 import { addKill } from './commands/kill.ts';
@@ -49,6 +50,7 @@ for (const add of [
   addRun,
   addTape,
   addBacktest,
+  addFork,
   addReport,
   addRuns,
   addReplay,
