@@ -5,6 +5,7 @@ import { Refused } from './answer.ts';
 import { finish } from './command.ts';
 import { addAck } from './commands/ack.ts';
 import { addArm } from './commands/arm.ts';
+import { addAudit } from './commands/audit.ts';
 import { addBacktest } from './commands/backtest.ts';
 import { addBench } from './commands/bench.ts';
 import { addCancel } from './commands/cancel.ts';
@@ -51,6 +52,7 @@ for (const add of [
   addTape,
   addBacktest,
   addFork,
+  addAudit,
   addReport,
   addRuns,
   addReplay,
