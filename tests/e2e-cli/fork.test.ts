@@ -1,4 +1,4 @@
-// The commands that ask what would have been: a branch of a run, kept, verified, compared; and what they refuse.
+// The commands that ask what would have been: a branch of a run, kept, verified, compared; a run on trial; and what they refuse.
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -81,3 +81,17 @@ test('what cannot be changed is refused by its name', async () => {
     expect(stderr).toMatch(words);
   }
 }, 120_000);
+
+test('an audit answers question by question, the same for the same seed, and its exit says whether one failed', async () => {
+  const ran = await retrace(['audit', run, '--quick', '--json'], home);
+  const { checks, failed, ok } = documentOf(ran) as unknown as { checks: { check: string; verdict: string; why: string }[]; failed: number; ok: boolean };
+  expect(checks.map(({ check }) => check)).toEqual(['lookahead', 'state', 'fees', 'latency', 'parameters', 'start', 'jitter', 'best']);
+  expect(checks.slice(0, 2).map(({ verdict }) => verdict)).toEqual(['passed', 'passed']);
+  expect([ok, ran.code]).toEqual(failed === 0 ? [true, 0] : [false, 1]);
+  for (const { why } of checks) expect(why.length).toBeGreaterThan(20);
+  expect(documentOf(await retrace(['audit', run, '--quick', '--json'], home))).toEqual(documentOf(ran));
+  const severe = await retrace(['audit', run, '--quick', '--kept', 'jitters=5'], home);
+  expect([severe.code, severe.stderr]).toEqual([2, expect.stringContaining('--kept jitters=5: is not of fees, latency')]);
+  const fork = await told('fork', run, '--fee', '7');
+  expect((await retrace(['audit', fork.run], home)).stderr).toContain('an audit is of a backtest');
+}, 180_000);
