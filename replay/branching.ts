@@ -34,69 +34,69 @@ export class Branching {
   #second: Desk | null;
   /** A desk that nothing has happened to yet, whose decisions are the run's. */
   readonly #fresh: () => Desk;
+  /** Whoever looks at the run while it decides must find the desk that decides. */
+  readonly #run: { desk: Desk };
 
-  constructor(mark: ForkMark, second: Desk, fresh: () => Desk) {
+  constructor(mark: ForkMark, run: { desk: Desk }, second: Desk, fresh: () => Desk) {
     assert(mark.at > 0 || mark.limits.length === 0, 'limits are set on a desk that knows their scope');
     this.#mark = mark;
+    this.#run = run;
     this.#second = mark.at > 0 ? second : null;
     this.#fresh = fresh;
   }
 
-  /** Each of these takes the desk of the run and gives back the one that goes on. */
-  market(desk: Desk, frame: MarketFrame): Desk {
+  market(frame: MarketFrame): void {
     const end = frame.first + frame.count;
-    let now = desk;
     let from: number = frame.first;
     if (this.#second !== null) {
       from = Math.min(end, this.#mark.at + 1);
-      const common = part(frame, frame.first, from);
-      now.takeMarket(common);
+      const common = sliced(frame, frame.first, from);
+      this.#run.desk.takeMarket(common);
       this.#second.takeMarket(common);
-      now = this.#parted(now);
+      this.#part();
     }
     for (const [first, last] of this.#mark.dropped) {
       if (last < from || first >= end) continue;
-      if (first > from) now.takeMarket(part(frame, from, first));
+      if (first > from) this.#run.desk.takeMarket(sliced(frame, from, first));
       from = Math.min(end, last + 1);
-      now.leaveOut((from - 1) as Seq);
+      this.#run.desk.leaveOut((from - 1) as Seq);
     }
-    if (from < end) now.takeMarket(part(frame, from, end));
-    return now;
+    if (from < end) this.#run.desk.takeMarket(sliced(frame, from, end));
   }
 
-  input(desk: Desk, record: InputRecord): Desk {
+  input(record: InputRecord): void {
     if (this.#mark.dropped.some(([first, last]) => record.seq >= first && record.seq <= last)) {
-      desk.leaveOut(record.seq);
-      return desk;
+      this.#run.desk.leaveOut(record.seq);
+      return;
     }
-    desk.takeInput(record);
+    this.#run.desk.takeInput(record);
     this.#second?.takeInput(this.#mark.replaced.find(({ seq }) => seq === record.seq) ?? record);
-    return this.#parted(desk);
+    this.#part();
   }
 
-  time(desk: Desk, at: TimeUs): Desk {
-    desk.passTime(at);
+  time(at: TimeUs): void {
+    this.#run.desk.passTime(at);
     this.#second?.passTime(at);
-    return desk;
   }
 
-  /** The desk that goes on, once the number is reached. */
-  #parted(desk: Desk): Desk {
-    if (this.#second === null || desk.seq < this.#mark.at) return desk;
+  /** Once the number is reached. */
+  #part(): void {
+    const { desk } = this.#run;
+    if (this.#second === null || desk.seq < this.#mark.at) return;
     const state = grafted(desk.save() as unknown as SavedDesk, this.#second.save() as unknown as SavedDesk);
     this.#second = null;
     const branch = this.#fresh();
     branch.load(state as unknown as Plain);
+    this.#run.desk = branch;
     const { accounts } = branch.parts;
     for (const { scope, of, limits } of this.#mark.limits) {
       accounts.setLimits(scope, of, limits);
       accounts.checkExposure(scope, of);
     }
-    return branch;
   }
 }
 
-const part = (frame: MarketFrame, from: number, to: number): MarketFrame =>
+const sliced = (frame: MarketFrame, from: number, to: number): MarketFrame =>
   from === frame.first && to === frame.first + frame.count ? frame : sliceFrame(frame, from, to);
 
 type SavedStrategy = SavedDesk['strategies'][number];

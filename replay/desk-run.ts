@@ -75,7 +75,7 @@ export class DeskRun {
     const mark = markOf(manifest);
     if (mark === null) return;
     const nobody = (): void => {};
-    this.#branching = new Branching(mark, this.#make(nobody), () => this.#make((decision) => this.#say(decision)));
+    this.#branching = new Branching(mark, this, this.#make(nobody), () => this.#make((decision) => this.#say(decision)));
   }
 
   /** The tapes its ticks come from, in the order of the manifest; they stand for the ticks in the inputs hash. */
@@ -113,7 +113,7 @@ export class DeskRun {
 
   market(frame: MarketFrame): void {
     if (this.#branching === null) this.desk.takeMarket(frame);
-    else this.desk = this.#branching.market(this.desk, frame);
+    else this.#branching.market(frame);
     this.hashes.market(frame, 0, frame.count);
     this.counts.ticks += frame.count;
     this.#settle();
@@ -121,7 +121,7 @@ export class DeskRun {
 
   input(record: InputRecord): void {
     if (this.#branching === null) this.desk.takeInput(record);
-    else this.desk = this.#branching.input(this.desk, record);
+    else this.#branching.input(record);
     this.#inputWriter.reset();
     this.#inputWriter.input(record);
     this.hashes.input(record, INPUT_TABLE.byType.get(record.type)!.id, this.#inputWriter.view());
@@ -130,7 +130,7 @@ export class DeskRun {
 
   time(at: TimeUs): void {
     if (this.#branching === null) this.desk.passTime(at);
-    else this.desk = this.#branching.time(this.desk, at);
+    else this.#branching.time(at);
     this.#settle();
   }
 

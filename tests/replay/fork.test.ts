@@ -17,6 +17,7 @@ import { TapeWriter } from '#infra/tape/tape-writer.ts';
 import { tapedFrames } from '#infra/tape/taped-frames.ts';
 import { backtest } from '#replay/backtest.ts';
 import { differencesOf, SaidDecisions } from '#replay/decision-differences.ts';
+import type { DeskRun } from '#replay/desk-run.ts';
 import { BadFork, branchOf, type ForkChange, forkedPlain, NO_CHANGE } from '#replay/fork.ts';
 import { verify } from '#replay/verify.ts';
 import { madeTrades, TAPE_START, TAPED } from '#tests/results/made-tape.ts';
@@ -72,16 +73,27 @@ async function played(inputs: readonly InputRecord[], change: ForkChange | null 
   const branch = change === null ? { inputs, mark: null } : branchOf(inputs, change, catalogue);
   const said = new SaidDecisions();
   const frames: Frame[] = [];
+  const worth: bigint[] = [];
+  let books: DeskRun | null = null;
   const forked = change === null ? {} : { forked: forkedPlain('baseline', change, branch.mark) };
   const { run } = await backtest({
     ...{ desk: DESK, digest: nodeDigest, catalogue, inputs: branch.inputs, tapes: [tape.frames()] },
     manifest: { tapes: [{ name: 'tape', hash: tape.manifest.hash, from: null, to: null }], ...forked } as never,
+    begun: (run) => {
+      books = run;
+    },
+    // what a report samples: the account as it stands at that decision
+    observer: ({ type }) => {
+      if (type !== 'CandleClosed') return;
+      const { accounts } = books!.desk.parts;
+      worth.push(accounts.equity(accounts.all[0]!.book));
+    },
     append: (payload, first) => {
       said.append(payload);
       frames.push(frameOf(DESK, 1, first, payload));
     },
   });
-  return { run, said, frames, decisions: decisionsOf(frames) };
+  return { run, said, frames, worth, decisions: decisionsOf(frames) };
 }
 
 const change = (given: Partial<ForkChange>): ForkChange => ({ ...NO_CHANGE, ...given });
@@ -110,6 +122,7 @@ test('a branch without a change differs nowhere, wherever it begins', async () =
       const branch = await played(baseline, change({ at }));
       expect(differencesOf(whole.said, branch.said)).toMatchObject({ first: null, changed: 0, onlyBaseline: 0, onlyBranch: 0 });
       expect([branch.run.runHash(), branch.run.stateHash()]).toEqual([whole.run.runHash(), whole.run.stateHash()]);
+      expect(branch.worth).toEqual(whole.worth);
     }
 });
 
