@@ -68,16 +68,15 @@ function parting(title: string, difference: Difference, told: Told, dim: (text: 
       ...(causes.length > shown.length ? [dim(`    ← and ${causes.length - shown.length} more`)] : []),
     ];
   };
-  const fields = fieldsNamed(difference);
-  const both = difference.baseline !== null && difference.branch !== null;
+  const [was, is] = [told.baseline[0]?.what, told.branch[0]?.what];
+  // a sentence may leave out the very field in which they differ
+  const fields = was === is ? fieldsNamed(difference) : [];
   return [
     `${title}: ${difference.address} at ${(told.baseline[0] ?? told.branch[0])?.at ?? 'an unknown time'}`,
     ...side('baseline', told.baseline),
     ...side('branch', told.branch),
-    ...(both
-      ? fields.slice(0, FIELDS_SHOWN).map(({ name, baseline, branch }) => `  ${name}: ${baseline ?? 'nothing'} → ${branch ?? 'nothing'}`)
-      : []),
-    ...(both && fields.length > FIELDS_SHOWN ? [`  and ${fields.length - FIELDS_SHOWN} more fields`] : []),
+    ...fields.slice(0, FIELDS_SHOWN).map(({ name, baseline, branch }) => `  ${name}: ${baseline ?? 'nothing'} → ${branch ?? 'nothing'}`),
+    ...(fields.length > FIELDS_SHOWN ? [`  and ${fields.length - FIELDS_SHOWN} more fields`] : []),
   ];
 }
 
