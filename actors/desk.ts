@@ -122,6 +122,13 @@ export class Desk {
     this.#core.at = at;
   }
 
+  /** Numbers up to this one do not happen here: a branch leaves out what its parent took. */
+  leaveOut(seq: Seq): void {
+    assert(seq > this.#core.cause, () => `left out up to ${seq}, after ${this.#core.cause}`);
+    this.#core.cause = seq;
+    this.#core.index = 0;
+  }
+
   takeInput(record: InputRecord): void {
     assert(record.seq === this.#core.cause + 1, `input ${record.seq} after ${this.#core.cause}`);
     checkInput(record);

@@ -5,6 +5,7 @@ import { Refused } from './answer.ts';
 import { finish } from './command.ts';
 import { addAck } from './commands/ack.ts';
 import { addArm } from './commands/arm.ts';
+import { addAudit } from './commands/audit.ts';
 import { addBacktest } from './commands/backtest.ts';
 import { addBench } from './commands/bench.ts';
 import { addCancel } from './commands/cancel.ts';
@@ -15,6 +16,7 @@ import { addDoctor } from './commands/doctor.ts';
 import { addExchange } from './commands/exchange.ts';
 import { addExplain } from './commands/explain.ts';
 import { addFlatten } from './commands/flatten.ts';
+import { addFork } from './commands/fork.ts';
 import { addImport } from './commands/import.ts';
 import { addInit } from './commands/init.ts';
 import { addJournal } from './commands/journal.ts';
@@ -53,6 +55,8 @@ for (const add of [
   addStrategy,
   addTape,
   addBacktest,
+  addFork,
+  addAudit,
   addReport,
   addRuns,
   addReplay,

@@ -7,7 +7,6 @@ import type { Payload } from '#engine/journal/frame.ts';
 import type { MarketFrame } from '#engine/market/blocks.ts';
 import { mergedFrames } from '#engine/market/merge.ts';
 import type { Plain } from '#engine/record.ts';
-import { partHash, tapesOf } from '#engine/run/tapes.ts';
 import type { Seq } from '#engine/values.ts';
 import { DeskRun, type DeskRunOptions } from './desk-run.ts';
 
@@ -29,9 +28,9 @@ export type BacktestOptions = DeskRunOptions &
 
 /** The run at its end, or where it was stopped. */
 export async function backtest(options: BacktestOptions): Promise<Readonly<{ run: DeskRun; finished: boolean }>> {
-  const { manifest, inputs, tapes, append, digest, begun = () => {}, turn = () => true } = options;
+  const { manifest, inputs, tapes, append, begun = () => {}, turn = () => true } = options;
   const run = new DeskRun(options);
-  run.tapes(tapesOf(manifest).map((tape) => partHash(tape, digest)));
+  run.begin(manifest);
   begun(run);
   append?.({ kind: 'genesis', manifest }, 0 as Seq);
   const keep = (payload: Payload, first: Seq): void => {

@@ -16,8 +16,11 @@ import { decodePlain, encodePlain } from '#engine/journal/plain-codec.ts';
 import { RecordWriter } from '#engine/journal/record-codec.ts';
 import { INPUT_TABLE } from '#engine/journal/record-table.ts';
 import type { MarketFrame } from '#engine/market/blocks.ts';
+import type { Plain } from '#engine/record.ts';
+import { partHash, tapesOf } from '#engine/run/tapes.ts';
 import type { StrategyCatalogue } from '#engine/strategy/strategy.ts';
 import type { DeskId, Seq, Sha256, TimeUs } from '#engine/values.ts';
+import { Branching, markOf } from './branching.ts';
 
 /** Between two checkpoints lie at most so many numbers; a frame crosses no multiple of it. */
 export const CHECKPOINT_EVERY = 262_144;
@@ -36,10 +39,13 @@ export type Counts = { ticks: number; decisions: number; orders: number; fills: 
 export type CheckpointPart = Extract<Payload, { kind: 'checkpoint' }>;
 
 export class DeskRun {
-  readonly desk: Desk;
+  desk: Desk;
   readonly counts: Counts = { ticks: 0, decisions: 0, orders: 0, fills: 0, refusals: 0 };
   hashes: RunHashes;
+  readonly #options: DeskRunOptions;
   readonly #digest: Digest;
+  /** Of a run that is a branch of another. */
+  #branching: Branching | null = null;
   readonly #writer = new RecordWriter();
   readonly #inputWriter = new RecordWriter();
   readonly #observer: ((decision: Decision) => void) | null;
@@ -51,19 +57,28 @@ export class DeskRun {
   #lastCause = 0;
 
   constructor(options: DeskRunOptions) {
+    this.#options = options;
     this.#digest = options.digest;
     this.#observer = options.observer ?? null;
-    this.desk = new Desk({
-      desk: options.desk,
-      digest: options.digest,
-      catalogue: options.catalogue,
-      sink: (decision) => this.#say(decision),
-      ...(options.machines === undefined ? {} : { machines: options.machines }),
-    });
+    this.desk = this.#make((decision) => this.#say(decision));
     this.hashes = new RunHashes(options.digest, (instrument, source) => this.#ordinal(instrument, source));
   }
 
-  /** Before the first number: the tapes its ticks come from, in the order of the manifest; they stand for the ticks in the inputs hash. */
+  #make(sink: (decision: Decision) => void): Desk {
+    const { desk, digest, catalogue, machines } = this.#options;
+    return new Desk({ desk, digest, catalogue, sink, ...(machines === undefined ? {} : { machines }) });
+  }
+
+  /** Before the first number: what the genesis says of the run, its tapes and where it parts from another run. */
+  begin(manifest: Plain): void {
+    this.tapes(tapesOf(manifest).map((tape) => partHash(tape, this.#digest)));
+    const mark = markOf(manifest);
+    if (mark === null) return;
+    const nobody = (): void => {};
+    this.#branching = new Branching(mark, this, this.#make(nobody), () => this.#make((decision) => this.#say(decision)));
+  }
+
+  /** The tapes its ticks come from, in the order of the manifest; they stand for the ticks in the inputs hash. */
   tapes(hashes: readonly Sha256[]): void {
     for (const hash of hashes) this.hashes.tape(hash);
   }
@@ -97,14 +112,16 @@ export class DeskRun {
   }
 
   market(frame: MarketFrame): void {
-    this.desk.takeMarket(frame);
+    if (this.#branching === null) this.desk.takeMarket(frame);
+    else this.#branching.market(frame);
     this.hashes.market(frame, 0, frame.count);
     this.counts.ticks += frame.count;
     this.#settle();
   }
 
   input(record: InputRecord): void {
-    this.desk.takeInput(record);
+    if (this.#branching === null) this.desk.takeInput(record);
+    else this.#branching.input(record);
     this.#inputWriter.reset();
     this.#inputWriter.input(record);
     this.hashes.input(record, INPUT_TABLE.byType.get(record.type)!.id, this.#inputWriter.view());
@@ -112,7 +129,8 @@ export class DeskRun {
   }
 
   time(at: TimeUs): void {
-    this.desk.passTime(at);
+    if (this.#branching === null) this.desk.passTime(at);
+    else this.#branching.time(at);
     this.#settle();
   }
 

@@ -9,7 +9,6 @@ import { BadRecord } from '#engine/journal/bytes.ts';
 import type { Frame, Payload } from '#engine/journal/frame.ts';
 import { decodePayload } from '#engine/journal/payload-codec.ts';
 import { decodeDecisions, type RecordRange, recordRanges } from '#engine/journal/record-codec.ts';
-import { partHash, tapesOf } from '#engine/run/tapes.ts';
 import { BadCheckpoint, type CheckpointPart, DeskRun, type DeskRunOptions } from './desk-run.ts';
 import { before, countRecords, equal, sameAddress, sameRecord } from './record-compare.ts';
 
@@ -85,7 +84,7 @@ export class Rederivation {
     }
     switch (payload.kind) {
       case 'genesis':
-        this.run.tapes(tapesOf(payload.manifest).map((tape) => partHash(tape, this.#options.digest)));
+        this.run.begin(payload.manifest);
         this.#started = true; // from here everything is derived: a checkpoint is compared, never believed
         return true;
       case 'market':

@@ -9,7 +9,6 @@ import type { Payload } from '#engine/journal/frame.ts';
 import { decodePayload } from '#engine/journal/payload-codec.ts';
 import type { JournalReader } from '#engine/journal/port.ts';
 import { arrivedBy, sliceFrame } from '#engine/market/blocks.ts';
-import { partHash, tapesOf } from '#engine/run/tapes.ts';
 import type { StrategyCatalogue } from '#engine/strategy/strategy.ts';
 import type { DeskId, Seq, TimeUs } from '#engine/values.ts';
 import { type CheckpointPart, DeskRun } from './desk-run.ts';
@@ -55,7 +54,7 @@ export class Replay {
   take(payload: Payload): void {
     switch (payload.kind) {
       case 'genesis':
-        this.run.tapes(tapesOf(payload.manifest).map((tape) => partHash(tape, this.#options.digest)));
+        this.run.begin(payload.manifest);
         this.#started = true;
         return;
       case 'checkpoint':

@@ -1,7 +1,10 @@
 /** Plays the settings of a backtest over its tapes, for whoever keeps it and for whoever only wants to see it again. */
 import type { Decision } from '#engine/decisions.ts';
+import type { InputRecord } from '#engine/inputs.ts';
 import type { Payload } from '#engine/journal/frame.ts';
+import type { MarketFrame } from '#engine/market/blocks.ts';
 import type { Instrument } from '#engine/market/instrument.ts';
+import type { Plain } from '#engine/record.ts';
 import { checkedResult, type RunResult } from '#engine/run/result.ts';
 import type { Parameters } from '#engine/strategy/strategy.ts';
 import type { Minor, Seq } from '#engine/values.ts';
@@ -35,6 +38,10 @@ export type Playing = Readonly<{
   /** In the order of the settings. */
   tapes: readonly Tape[];
   append?: (payload: Payload, first: Seq) => void;
+  /** Of a run that is a branch of these settings: what its manifest says of that, and what it begins with. */
+  forked?: (inputs: readonly InputRecord[]) => Readonly<{ inputs: readonly InputRecord[]; manifest: Readonly<Record<string, Plain>> }>;
+  /** Instead of the facts of a tape: those facts altered. */
+  facts?: (frames: Iterable<MarketFrame>, tape: number) => Iterable<MarketFrame>;
   /** Hears each decision after the collector. */
   observer?: (decision: Decision) => void;
   /** Told the share that is played; false ends it. */
@@ -44,7 +51,8 @@ export type Playing = Readonly<{
 export const backtestId = (settings: BacktestSettings): string => `${settings.strategy.name}-${settingsHash(settings).slice(0, 8)}`;
 
 /** Null when it was stopped. */
-export async function playBacktest(settings: BacktestSettings, { tapes, append, observer, heard }: Playing): Promise<Played | null> {
+export async function playBacktest(settings: BacktestSettings, playing: Playing): Promise<Played | null> {
+  const { tapes, append, observer, heard, facts = (frames) => frames } = playing;
   const listed = listedIn(tapes.map(({ manifest }) => manifest));
   const begin = beginOf(tapes, settings.tapes);
   const [{ timeframeUs }] = settings.listens as readonly [BacktestSettings['listens'][number]];
@@ -54,6 +62,8 @@ export async function playBacktest(settings: BacktestSettings, { tapes, append, 
     .map(({ instrument, stream }): Watched => ({ instrument: instrument.id, source: stream.source, timeframeUs }));
   const collector = new ResultCollector(BACKTEST_ACCOUNT, watched);
   const total = tapes.reduce((sum, { manifest }) => sum + manifest.count, 0);
+  const own = backtestInputs(settings, listed, begin);
+  const forked = playing.forked?.(own);
   let frames = 0;
   const { run, finished } = await backtest({
     desk: backtestDesk(settings),
@@ -67,11 +77,11 @@ export async function playBacktest(settings: BacktestSettings, { tapes, append, 
             observer(decision);
           },
     begun: (run) => collector.follow(run),
-    manifest: backtestManifest(settings, thisBuild()),
-    inputs: backtestInputs(settings, listed, begin),
+    manifest: { ...(backtestManifest(settings, thisBuild()) as Readonly<Record<string, Plain>>), ...forked?.manifest },
+    inputs: forked?.inputs ?? own,
     tapes: tapes.map((tape, index) => {
       const { from, to } = settings.tapes[index]!;
-      return tape.frames(from ?? 0, to ?? Number.POSITIVE_INFINITY);
+      return facts(tape.frames(from ?? 0, to ?? Number.POSITIVE_INFINITY), index);
     }),
     append: append ?? null,
     turn: ({ counts }) => {

@@ -13,6 +13,7 @@ import { type BacktestAsked, settled } from './backtest-asked.ts';
 import { backtestId, type Played, parametersShown, playBacktest } from './backtest-play.ts';
 import { type BacktestSettings, backtestDesk } from './backtest-settings.ts';
 import { nodeDigest } from './digest.ts';
+import { replayFork } from './fork-play.ts';
 import { runsHere } from './run-answers.ts';
 import { tapeOf } from './tapes.ts';
 
@@ -51,9 +52,7 @@ export async function runBacktest(asked: BacktestAsked, heard: (share: number) =
 
 /** A run of the catalogue, played again; one that comes out differently is told. */
 export async function rerun(entry: RunEntry): Promise<Readonly<{ result: RunResult; measures: Measures }>> {
-  const settings = entry.settings as BacktestSettings;
-  const played = await playBacktest(settings, { tapes: settings.tapes.map(tapeOf) });
-  const { result } = played!;
+  const result = await resultOf(entry);
   if (result.runHash !== entry.runHash)
     throw new Refused(
       1,
@@ -63,9 +62,15 @@ export async function rerun(entry: RunEntry): Promise<Readonly<{ result: RunResu
   return { result, measures: measure(result) };
 }
 
+async function resultOf(entry: RunEntry): Promise<RunResult> {
+  if (entry.kind === 'fork') return replayFork(entry);
+  const settings = entry.settings as BacktestSettings;
+  return (await playBacktest(settings, { tapes: settings.tapes.map(tapeOf) }))!.result;
+}
+
 const SHOWN = ['totalReturn', 'sharpe', 'maxDrawdown', 'trades', 'winRate', 'profitFactor'] as const;
 
-function entryOf(
+export function entryOf(
   settings: BacktestSettings,
   result: RunResult,
   measures: Measures,

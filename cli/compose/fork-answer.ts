@@ -1,0 +1,83 @@
+/** What a finished branch says: where it parts from its baseline and why, how far apart they go, and the money beside it. */
+import { DEEDS, type Difference } from '#replay/decision-differences.ts';
+import { comparisonJson, renderComparison } from '#replay/report/compare-terminal.ts';
+import type { Link } from '#replay/words.ts';
+import { type Answer, Refused } from '../answer.ts';
+import { grouped } from '../screen/desk-screen.ts';
+import { coloursFor } from '../screen/terminal.ts';
+import type { Forked, Told } from './fork-session.ts';
+
+const FIELDS_SHOWN = 6;
+const CHAIN_SHOWN = 8;
+
+export function forkAnswer(done: Forked | null): Answer {
+  if (done === null) throw new Refused(1, ['stopped; nothing of it was kept'], 'npx retrace fork --help');
+  const { parent, entry, change, differences, first, firstDeed, comparison, result } = done;
+  const { same, changed, onlyBaseline, onlyBranch, types } = differences;
+  const { bold, dim, green, red } = coloursFor(process.stdout);
+  const n = (value: number) => grouped(String(value));
+  const apart = changed + onlyBaseline + onlyBranch;
+  const lines: string[] = [];
+  if (differences.first === null) lines.push(`No decision differs: all ${n(same)} are the same in both.`);
+  else {
+    lines.push(...parting(bold('The first difference'), differences.first, first!, dim));
+    if (firstDeed !== null) lines.push('', ...parting(bold('The first thing done differently'), differences.firstDeed!, firstDeed, dim));
+    if (differences.firstDeed === null) lines.push('', `Nothing is done differently: no ${DEEDS.join(', ')} differs.`);
+    const most = types.slice(0, 4).map(({ type, count }) => `${n(count)} ${type}`);
+    lines.push(
+      '',
+      `${n(apart)} decisions differ: ${n(changed)} are others, ${n(onlyBaseline)} only in the baseline, ${n(onlyBranch)} only in the branch (${most.join(', ')}); ${n(same)} are the same.`,
+    );
+  }
+  const toldAs = (difference: Difference | null, told: Told | null) =>
+    difference === null ? null : { address: difference.address, fields: fieldsNamed(difference), ...told };
+  return {
+    ok: true,
+    fields: {
+      run: entry.id,
+      parent: parent.id,
+      change,
+      runHash: entry.runHash,
+      sameDecisions: same,
+      differentDecisions: { all: apart, changed, onlyBaseline, onlyBranch, types },
+      first: toldAs(differences.first, first),
+      firstDeed: toldAs(differences.firstDeed, firstDeed ?? first),
+      equity: { baseline: parent.equity, branch: entry.equity, currency: entry.currency },
+      comparison: JSON.parse(comparisonJson(comparison, result)) as unknown,
+    },
+    text: [
+      ...lines,
+      '',
+      renderComparison(comparison, result, { bold, dim, green, red }).trimEnd(),
+      '',
+      `equity ${grouped(parent.equity)} → ${grouped(entry.equity)} ${entry.currency}`,
+      `run ${entry.id}`,
+      `next: npx retrace verify ${entry.id}`,
+    ],
+  };
+}
+
+function parting(title: string, difference: Difference, told: Told, dim: (text: string) => string): string[] {
+  const side = (name: string, links: readonly Link[]): string[] => {
+    const [itself, ...causes] = links;
+    if (itself === undefined) return [`  ${name.padEnd(8)}  decides nothing there`];
+    const shown = causes.slice(0, CHAIN_SHOWN);
+    return [
+      `  ${name.padEnd(8)}  ${itself.what}`,
+      ...shown.map(({ address, what }) => dim(`    ← ${address.padEnd(12)} ${what}`)),
+      ...(causes.length > shown.length ? [dim(`    ← and ${causes.length - shown.length} more`)] : []),
+    ];
+  };
+  const [was, is] = [told.baseline[0]?.what, told.branch[0]?.what];
+  // a sentence may leave out the very field in which they differ
+  const fields = was === is ? fieldsNamed(difference) : [];
+  return [
+    `${title}: ${difference.address} at ${(told.baseline[0] ?? told.branch[0])?.at ?? 'an unknown time'}`,
+    ...side('baseline', told.baseline),
+    ...side('branch', told.branch),
+    ...fields.slice(0, FIELDS_SHOWN).map(({ name, baseline, branch }) => `  ${name}: ${baseline ?? 'nothing'} → ${branch ?? 'nothing'}`),
+    ...(fields.length > FIELDS_SHOWN ? [`  and ${fields.length - FIELDS_SHOWN} more fields`] : []),
+  ];
+}
+
+const fieldsNamed = ({ fields }: Difference) => fields.map(({ name, expected, actual }) => ({ name, baseline: expected, branch: actual }));

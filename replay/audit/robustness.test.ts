@@ -1,0 +1,104 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { emaCross } from '#engine/strategy/ema-cross.ts';
+import type { Strategy } from '#engine/strategy/strategy.ts';
+import { madeFrames, madeTrades } from '#tests/results/made-tape.ts';
+import { median, type Played, robustness } from './robustness.ts';
+import { KEPT_CHECKS, STANDARD_THRESHOLDS } from './thresholds.ts';
+import { jittered, neighboursOf } from './variations.ts';
+
+const money = (minor: number): string => (minor / 100).toFixed(2);
+/** Made 1000 in 10 days with 200 trades, and nothing shakes it. */
+const SOUND: Played = {
+  base: { net: 1000, days: 10, trades: Array.from({ length: 200 }, () => 5) },
+  dearer: { net: 800, days: 10, trades: [] },
+  latencies: ['0 ms', '200 ms', '500 ms'].map((name) => ({ name, nets: [900, 950, 1000] })),
+  neighbours: [{ parameter: 'fast', outcomes: [800, 900, 1100, 700].map((net, value) => ({ value, net })) }],
+  starts: [{ dropped: 1, outcome: { net: 900, days: 9, trades: [] } }],
+  jittered: [900, 1000, 1100],
+};
+const judged = (change: Partial<Played>) =>
+  Object.fromEntries(robustness({ ...SOUND, ...change }, STANDARD_THRESHOLDS, money).map(({ check, verdict }) => [check, verdict]));
+const ALL_PASS = Object.fromEntries(KEPT_CHECKS.map((check) => [check, 'passed']));
+
+test('a sound run passes every check', () => {
+  expect(judged({})).toEqual(ALL_PASS);
+});
+
+describe('each check fails by itself', () => {
+  const breaks: readonly (readonly [string, Partial<Played>])[] = [
+    ['fees', { dearer: { net: 0, days: 10, trades: [] } }],
+    ['latency', { latencies: [...SOUND.latencies.slice(1), { name: '0 ms', nets: [2000, 250, 100] }] }],
+    [
+      'parameters',
+      { neighbours: [...SOUND.neighbours, { parameter: 'slow', outcomes: [-100, 200, 5000, 90].map((net, value) => ({ value, net })) }] },
+    ],
+    ['start', { starts: [...SOUND.starts, { dropped: 7, outcome: { net: 75, days: 3, trades: [] } }] }],
+    ['jitter', { jittered: [500, 499, 1000] }],
+    ['best', { base: { ...SOUND.base, trades: [800, 300, ...Array.from({ length: 198 }, () => -0.5)] } }],
+  ];
+  test.each(breaks)('%s', (check, change) => {
+    expect(judged(change)).toEqual({ ...ALL_PASS, [check]: 'failed' });
+  });
+});
+
+test('a run without a profit has none that could be fragile: every check is silent and says so', () => {
+  for (const { verdict, said } of robustness({ ...SOUND, base: { ...SOUND.base, net: -5 } }, STANDARD_THRESHOLDS, money)) {
+    expect(verdict).toBe('silent');
+    expect(said).toContain('it made -0.05');
+  }
+});
+
+test('a stricter line never lets more through', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: -2000, max: 2000 }),
+      fc.integer({ min: -100, max: 100 }),
+      fc.integer({ min: 0, max: 100 }),
+      (net, line, more) => {
+        const verdictAt = (percent: number) =>
+          robustness(
+            { ...SOUND, jittered: [net] },
+            { ...STANDARD_THRESHOLDS, kept: { ...STANDARD_THRESHOLDS.kept, jitter: percent } },
+            money,
+          ).find(({ check }) => check === 'jitter')!.verdict;
+        if (verdictAt(line + more) === 'passed') expect(verdictAt(line)).toBe('passed');
+      },
+    ),
+  );
+});
+
+test('the median is a value that is there, with at most half of the others below it', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer(), { minLength: 1, maxLength: 30 }), (values) => {
+      const middle = median(values);
+      expect(values).toContain(middle);
+      expect(values.filter((value) => value < middle).length).toBeLessThanOrEqual(values.length / 2);
+      expect(values.filter((value) => value > middle).length).toBeLessThanOrEqual(values.length / 2);
+    }),
+  );
+});
+
+test('neighbours lie inside what a strategy takes, are others, and leave the size alone', () => {
+  const parameters = { fast: 2, slow: 30, lots: 5 };
+  const found = neighboursOf(emaCross as Strategy, parameters, 2);
+  expect(found.map(({ parameter }) => parameter)).toEqual(expect.arrayContaining(['fast', 'slow']));
+  expect(found.some(({ parameter }) => parameter === 'lots')).toBe(false);
+  expect(found.find(({ parameter }) => parameter === 'slow')!.values).toEqual([24, 27, 33, 36]);
+  for (const { parameter, values } of found) {
+    const spec = emaCross.parameters[parameter] as { least: number; most: number };
+    for (const value of values) expect(value >= spec.least && value <= spec.most && value !== parameters[parameter as 'fast']).toBe(true);
+  }
+});
+
+test('jitter moves each price by at most a tick, some of them, the same for the same seed; and nothing else', () => {
+  const block = madeTrades({ ticks: 900 });
+  const prices = (seed: number) => [...jittered(madeFrames(block, 400), seed, 0)].flatMap(({ blocks }) => [...blocks[0]!.values[0]!]);
+  const moves = prices(1).map((price, index) => price - block.values[0]![index]!);
+  expect([...new Set(moves)].sort((a, b) => a - b)).toEqual([-1, 0, 1]);
+  expect(prices(1)).toEqual(prices(1));
+  expect(prices(2)).not.toEqual(prices(1));
+  const [frame] = [...jittered(madeFrames(block, 400), 1, 0)];
+  expect(frame!.blocks[0]!.values[1]).toEqual(block.values[1]!.subarray(0, 400));
+  expect(frame!.blocks[0]!.at).toBe(frame!.blocks[0]!.venueTime);
+});

@@ -1,0 +1,97 @@
+// The commands that ask what would have been: a branch of a run, kept, verified, compared; a run on trial; and what they refuse.
+import { createHash } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { TapeWriter } from '#infra/tape/tape-writer.ts';
+import { madeTrades, TAPED } from '#tests/results/made-tape.ts';
+import { build, documentOf, Homes, type Ran, retrace } from './run.ts';
+
+const homes = new Homes();
+const home = homes.make();
+afterAll(() => homes.remove());
+let run = '';
+
+const told = async (...args: string[]): Promise<Record<string, any> & { ok: boolean }> => documentOf(await retrace([...args, '--json'], home));
+const refused = async (...args: string[]): Promise<Ran> => retrace(args, home);
+
+beforeAll(async () => {
+  await build();
+  mkdirSync(join(home, 'tapes'));
+  const sha256 = (...parts: readonly Uint8Array[]) => {
+    const hash = createHash('sha256');
+    for (const part of parts) hash.update(part);
+    return hash.digest();
+  };
+  const writer = new TapeWriter({ folder: join(home, 'tapes', 'waves'), digest: { sha256 }, latencyUs: 0 });
+  writer.append(madeTrades({ seed: 3, ticks: 6_000 }));
+  writer.finish([TAPED], null);
+  run = (await told('backtest', 'breakout', '--tape', 'waves', '--set', 'k=3', '--set', 'exit=100')).run;
+}, 120_000);
+
+test('a branch tells where it parts, is kept with its parent, verifies, and reports as itself', async () => {
+  const fork = await told('fork', run, '--set', 'k=1', '--at', '2026-01-01T05:00:00Z');
+  expect(fork).toMatchObject({ ok: true, parent: run, firstDeed: { branch: expect.any(Array) } });
+  const { at } = fork.change;
+  expect(at).toBeGreaterThan(1_000);
+  expect(Number.parseFloat(fork.first.address)).toBeGreaterThan(at);
+  expect(fork.differentDecisions.all).toBeGreaterThan(0);
+  expect(fork.comparison.runs).toEqual({ a: run, b: fork.run });
+  expect(fork.comparison.config).toContainEqual({ field: 'parameters.k', a: '3', b: '1' });
+  expect(await told('verify', fork.run)).toMatchObject({ ok: true, mismatches: 0, runHash: fork.runHash });
+  expect(await told('report', fork.run)).toMatchObject({ ok: true });
+  expect((await told('fork', run, '--set', 'k=1', '--at', String(at))).runHash).toBe(fork.runHash);
+  const { runs } = await told('runs', 'ls');
+  expect(runs.find(({ id }: { id: string }) => id === fork.run)).toMatchObject({ kind: 'fork', settings: { parent: run } });
+  const text = (await retrace(['fork', run, '--set', 'k=1'], home)).stdout;
+  expect(text).toContain('The first difference: ');
+  expect(text).toMatch(/baseline {2}.+\n( {4}← .+\n)+ {2}branch/);
+}, 120_000);
+
+test('a limit, a fee, a strategy and dropped numbers each make a branch that verifies', async () => {
+  for (const args of [
+    ['--limit', 'maxPositionLots=2'],
+    ['--limit', 'softDailyLoss=10.50', '--at', '3000'],
+    ['--fee', '20', '--latency', '2s'],
+    ['--drop', '1000-1200', '--drop', '1300'],
+    ['--strategy', 'ema-cross', '--at', '2000'],
+  ]) {
+    const fork = await told('fork', run, ...args);
+    expect(fork).toMatchObject({ ok: true, parent: run });
+    expect(fork.differentDecisions.all, args.join(' ')).toBeGreaterThan(0);
+    expect(await told('verify', fork.run), args.join(' ')).toMatchObject({ ok: true, mismatches: 0 });
+  }
+}, 120_000);
+
+test('what cannot be changed is refused by its name', async () => {
+  const cases: readonly (readonly [readonly string[], RegExp])[] = [
+    [[], /nothing is changed/],
+    [['--cash', '5'], /--cash: a branch holds what its baseline holds/],
+    [['--set', 'kk=1'], /kk: no such parameter of breakout/],
+    [['--limit', 'maxPositionLot=1'], /--limit maxPositionLot=1: did you mean maxPositionLots\?/],
+    [['--limit', 'maxOrderLots=1.5'], /is not a whole number/],
+    [['--at', '99999999', '--fee', '1'], /holds numbers 1 to/],
+    [['--at', 'noon', '--fee', '1'], /neither a number nor a time/],
+    [['--at', '3000', '--drop', '2000'], /the branch begins behind number 3000/],
+    [['--drop', '9-2'], /--drop 9-2: is not a number/],
+  ];
+  for (const [args, words] of cases) {
+    const { code, stderr } = await refused('fork', run, ...args);
+    expect(code, args.join(' ')).toBe(2);
+    expect(stderr).toMatch(words);
+  }
+}, 120_000);
+
+test('an audit answers question by question, the same for the same seed, and its exit says whether one failed', async () => {
+  const ran = await retrace(['audit', run, '--quick', '--json'], home);
+  const { checks, failed, ok } = documentOf(ran) as unknown as { checks: { check: string; verdict: string; why: string }[]; failed: number; ok: boolean };
+  expect(checks.map(({ check }) => check)).toEqual(['lookahead', 'state', 'fees', 'latency', 'parameters', 'start', 'jitter', 'best']);
+  expect(checks.slice(0, 2).map(({ verdict }) => verdict)).toEqual(['passed', 'passed']);
+  expect([ok, ran.code]).toEqual(failed === 0 ? [true, 0] : [false, 1]);
+  for (const { why } of checks) expect(why.length).toBeGreaterThan(20);
+  expect(documentOf(await retrace(['audit', run, '--quick', '--json'], home))).toEqual(documentOf(ran));
+  const severe = await retrace(['audit', run, '--quick', '--kept', 'jitters=5'], home);
+  expect([severe.code, severe.stderr]).toEqual([2, expect.stringContaining('--kept jitters=5: is not of fees, latency')]);
+  const fork = await told('fork', run, '--fee', '7');
+  expect((await retrace(['audit', fork.run], home)).stderr).toContain('an audit is of a backtest');
+}, 180_000);
