@@ -28,6 +28,7 @@ import { addRuns } from './commands/runs.ts';
 import { addState } from './commands/state.ts';
 import { addStatus } from './commands/status.ts';
 import { addStop } from './commands/stop.ts';
+import { addOptimize, addSweep } from './commands/sweep.ts';
 import { addTape } from './commands/tape.ts';
 import { addVerify } from './commands/verify.ts';
 import { thisBuild } from './compose/build.ts';
@@ -49,6 +50,8 @@ for (const add of [
   addRun,
   addTape,
   addBacktest,
+  addSweep,
+  addOptimize,
   addReport,
   addRuns,
   addReplay,
