@@ -64,16 +64,7 @@ async function run({ flags, args, json }: Asked, command: string, standard: Meth
   const top = flags.whole('top', 1, 1_000) ?? 10;
   const walk = walkIn(flags);
   const map = mapIn(flags);
-  const { backtest, words } = await backtestAsked({ flags, args, json }, command);
-  const [{ runSweep }, { sweepAnswer }, { workerThreads }, { OBJECTIVES }, { renewingLine }, { onStop }, { nearest }] = await Promise.all([
-    import('../compose/sweep-session.ts'),
-    import('../compose/sweep-answer.ts'),
-    import('../compose/sweep-workers.ts'),
-    import('../compose/sweep-objectives.ts'),
-    import('../screen/verdict.ts'),
-    import('../compose/signals.ts'),
-    import('../nearest.ts'),
-  ]);
+  const [{ OBJECTIVES }, { nearest }] = await Promise.all([import('../compose/sweep-objectives.ts'), import('../nearest.ts')]);
   const params = flags.list('param');
   if (!OBJECTIVES.includes(objective)) {
     const meant = nearest(objective, OBJECTIVES);
@@ -86,7 +77,14 @@ async function run({ flags, args, json }: Asked, command: string, standard: Meth
   const varied = params.map((text) => text.split('=')[0]!);
   if (map !== null && params.length > 0)
     for (const name of map) if (!varied.includes(name)) flags.fault('map', map.join(','), `${name} does not vary; give it with --param`);
-  flags.done(command);
+  const { backtest, words } = await backtestAsked({ flags, args, json }, command);
+  const [{ runSweep }, { sweepAnswer }, { workerThreads }, { renewingLine }, { onStop }] = await Promise.all([
+    import('../compose/sweep-session.ts'),
+    import('../compose/sweep-answer.ts'),
+    import('../compose/sweep-workers.ts'),
+    import('../screen/verdict.ts'),
+    import('../compose/signals.ts'),
+  ]);
   const stop = { asked: false };
   const off = onStop(() => {
     stop.asked = true;

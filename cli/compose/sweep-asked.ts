@@ -4,8 +4,18 @@ import { type ParameterSpec, parametersOf } from '#engine/strategy/strategy.ts';
 import type { TimeUs } from '#engine/values.ts';
 import type { Tape } from '#infra/tape/tape.ts';
 import { type Condition, conditionOf } from '#replay/sweep/conditions.ts';
-import type { Method } from '#replay/sweep/search.ts';
-import { type Choice, type Dimension, dimensionOf, MOST_LISTED, type Space, sizeOf, stepped, valueAt } from '#replay/sweep/space.ts';
+import { everyChoice, type Method } from '#replay/sweep/search.ts';
+import {
+  type Choice,
+  type Dimension,
+  dimensionOf,
+  isAllowed,
+  MOST_LISTED,
+  type Space,
+  sizeOf,
+  stepped,
+  valueAt,
+} from '#replay/sweep/space.ts';
 import type { Span, Walk } from '#replay/sweep/walk.ts';
 import { Refused } from '../answer.ts';
 import { type BacktestAsked, settled } from './backtest-asked.ts';
@@ -57,10 +67,11 @@ export function sweepSettled(asked: SweepAsked): SweepSettled {
     const why = Number.isFinite(size) ? `${size} combinations` : 'a range without a step';
     throw new Refused(2, [`--param: ${why} is no grid; give larger steps, like fast=5..50:5, or choose with --method random or tpe`]);
   }
-  const trials = Math.min(asked.trials ?? (method === 'grid' ? size : USUAL_TRIALS), MOST_TRIALS);
   const middle = Object.fromEntries(space.dimensions.map((each) => [each.name, valueAt(each, 0.5)]));
   const { settings: base, tapes } = settled({ ...backtest, set: { ...backtest.set, ...middle } });
   const fixed = parametersOf(strategy, backtest.set);
+  const trials = method === 'grid' ? Math.min(asked.trials ?? MOST_TRIALS, allowedOf(space, fixed)) : (asked.trials ?? USUAL_TRIALS);
+  if (trials === 0) throw new Refused(2, ['--where: no combination fits'], 'npx retrace sweep --help');
   const settingsOver =
     (span: Span | null) =>
     (choice: Choice): BacktestSettings => ({
@@ -81,6 +92,12 @@ export function sweepSettled(asked: SweepAsked): SweepSettled {
     span: { from: beginOf(tapes, base.tapes), to: Math.min(backtest.to ?? Number.POSITIVE_INFINITY, Math.max(...ends)) as TimeUs },
     planOver: (span) => ({ ...{ method, space, seed, trials, fixed, objective, minTrades, giveUp }, settingsOf: settingsOver(span) }),
   };
+}
+
+function allowedOf(space: Space, fixed: Choice): number {
+  let count = 0;
+  for (const choice of everyChoice(space)) if (isAllowed(space, choice, fixed)) count += 1;
+  return count;
 }
 
 function spaceOf({ backtest, params, where }: SweepAsked, found: FoundStrategy): Space {

@@ -61,19 +61,17 @@ export async function searched(plan: Plan, searching: Searching): Promise<readon
     if (choices.length === 0) break;
     const settings = choices.map(plan.settingsOf);
     const ids = settings.map(settingsHash);
-    const isWhole = await evaluated(plan, settings, ids, searching, all.length, () => best);
-    if (!isWhole) return null;
-    const round = choices.map((choice, index): Tried => {
+    const triedAt = (index: number): Tried => {
       const { figures } = searching.progress.of(ids[index]!)!;
-      return {
-        number: all.length + index + 1,
-        choice,
-        settings: settings[index]!,
-        id: ids[index]!,
-        figures,
-        score: scoreOf(plan, figures),
-      };
-    });
+      const score = scoreOf(plan, figures);
+      return { number: all.length + index + 1, choice: choices[index]!, settings: settings[index]!, id: ids[index]!, figures, score };
+    };
+    const heard = (places: readonly number[], done: number): boolean => {
+      best = bestOf([...(best === null ? [] : [best]), ...places.map(triedAt)]);
+      return searching.heard(all.length + done, best);
+    };
+    if (!(await evaluated(plan, settings, ids, searching, heard))) return null;
+    const round = choices.map((_, index) => triedAt(index));
     search.tell(round);
     all.push(...round);
     best = bestOf(all);
@@ -102,15 +100,15 @@ async function evaluated(
   { giveUp }: Plan,
   settings: readonly BacktestSettings[],
   ids: readonly string[],
-  { progress, evaluate, width, batch, tried, heard }: Searching,
-  before: number,
-  best: () => Tried | null,
+  { progress, evaluate, width, batch, tried }: Searching,
+  /** Which of them are done now, and how many are. */
+  heard: (places: readonly number[], done: number) => boolean,
 ): Promise<boolean> {
   const missing = ids.map((_, index) => index).filter((index) => progress.of(ids[index]!) === null);
   tell(ids.filter((id) => progress.of(id) !== null)); // a ledger that was lost is made whole again
   const size = Math.max(1, Math.min(batch, Math.ceil(missing.length / width)));
   const batches = Array.from({ length: Math.ceil(missing.length / size) }, (_, at) => missing.slice(at * size, (at + 1) * size));
-  let done = before + ids.length - missing.length;
+  let done = ids.length - missing.length;
   let isPaused = false;
   const one = async (): Promise<void> => {
     for (let places = batches.shift(); places !== undefined && !isPaused; places = batches.shift()) {
@@ -118,7 +116,7 @@ async function evaluated(
       progress.keep(places.map((place, at) => ({ id: ids[place]!, outcome: outcomes[at]! })));
       tell(places.map((place) => ids[place]!));
       done += places.length;
-      if (!heard(done, best())) isPaused = true;
+      if (!heard(places, done)) isPaused = true;
     }
   };
   await Promise.all(Array.from({ length: width }, one));
