@@ -57,16 +57,15 @@ export async function sweepAnswer(swept: Swept, told: SweepTold): Promise<Answer
     ok: first !== undefined,
     fields: fields as unknown as Answer['fields'],
     text: [
+      ...(walked === null ? [] : ['The best of the last training, which would be used now:']),
       ...(first === undefined
-        ? [`None of ${n(trials.length)} trials has a ${objective}: too few trades, or given up.`]
+        ? [`None of ${n(swept.judged.length)} trials has a ${objective}: too few trades, or given up.`]
         : bestLines(best, objective)),
       '',
       ...(walked === null ? [] : [...walkLines(walked, objective), '']),
       `${n(trials.length)} trials in ${(ms / 1000).toFixed(1)} s; ${n(counted)} were ever tried with this strategy on this data, and DSR is judged by all of them.`,
       ...(overfitting.probability === null
-        ? walked === null
-          ? [`Probability of overfitting: unknown, ${overfitting.reason}.`]
-          : []
+        ? [`Probability of overfitting: unknown, ${overfitting.reason}.`]
         : [
             `Probability of overfitting ${percentText(overfitting.probability)}: so often the best of one half of the days was no better than the middle on the other (${overfitting.splits} splits, ${n(overfitting.variants)} trials).`,
           ]),
@@ -139,11 +138,11 @@ const walkFields = ({ windows, equity, metrics }: Walked): object => ({
 });
 
 /** Null where there are no two parameters to draw. */
-async function pictureOf({ settled, folder, trials }: Swept, { map, dark, objective }: SweepTold): Promise<string | null> {
+async function pictureOf({ settled, folder, judged }: Swept, { map, dark, objective }: SweepTold): Promise<string | null> {
   const names = map ?? settled.space.dimensions.map(({ name }) => name).slice(0, 2);
   const [x, y] = names;
   if (x === undefined || y === undefined) return null;
-  const shown = trials.map(
+  const shown = judged.map(
     ({ choice, score }): Readonly<{ choice: Readonly<Record<string, Value>>; score: number | null }> => ({
       choice,
       score: score === null ? null : shownScore(score, objective),
@@ -151,7 +150,7 @@ async function pictureOf({ settled, folder, trials }: Swept, { map, dark, object
   );
   const [{ plateauSvg }, { pngOf }] = await Promise.all([import('#infra/render/plateau.ts'), import('#infra/render/png.ts')]);
   const title = `${settled.found.strategy.name}: ${objective} by ${x} and ${y}`;
-  const note = `${settled.base.tapes.map(({ name }) => name).join(', ')} · ${n(trials.length)} trials · a cell is the middle of all trials in it`;
+  const note = `${settled.base.tapes.map(({ name }) => name).join(', ')} · ${n(judged.length)} trials · a cell is the middle of all trials in it`;
   const path = join(folder, 'plateau.png');
   writeFileSync(path, pngOf(plateauSvg({ title, note, ...plateauMap(settled.space, shown, x, y) }, dark ? 'dark' : 'light'), 1920));
   return path;

@@ -18,7 +18,7 @@ import type { Choice } from '#replay/sweep/space.ts';
 import { cutBefore, stitched, type WalkWindow, windowsOf } from '#replay/sweep/walk.ts';
 import { Refused } from '../answer.ts';
 import { playBacktest } from './backtest-play.ts';
-import { type BacktestSettings, settingsHash } from './backtest-settings.ts';
+import { settingsHash } from './backtest-settings.ts';
 import { deskHome } from './desk-home.ts';
 import { type SweepAsked, type SweepSettled, sweepSettled } from './sweep-asked.ts';
 import { SweepProgress } from './sweep-progress.ts';
@@ -34,6 +34,8 @@ export type Swept = Readonly<{
   settled: SweepSettled;
   folder: string;
   trials: readonly Tried[];
+  /** Those that the best are taken from: all, or walking forward those of the last training, whose choice would be used now. */
+  judged: readonly Tried[];
   /** The best first. */
   best: readonly Judged[];
   overfitting: OverfittingTold;
@@ -91,13 +93,15 @@ export async function runSweep(asked: SweepAsked, sweeping: Sweeping): Promise<S
   };
   try {
     const all: Tried[] = [];
+    let judged: readonly Tried[] = [];
     const walked: WalkedWindow[] = [];
     const parts: EquitySeries[] = [];
     for (const window of windows.length === 0 ? [null] : windows) {
       const trials = await searched(planOver(window?.train ?? null), searching);
       if (trials === null) return null;
       before += settled.trials;
-      all.push(...trials.map((one) => ({ ...one, number: all.length + one.number })));
+      judged = trials.map((one) => ({ ...one, number: all.length + one.number }));
+      all.push(...judged);
       if (window === null) continue;
       const tested = await testedIn(window, bestOf(trials), settled);
       if (tested.counts !== null) ledger.add(triedOf(base), [tested.counts]);
@@ -107,19 +111,15 @@ export async function runSweep(asked: SweepAsked, sweeping: Sweeping): Promise<S
     const repeated = await repeatedAlone(all, asked.seed, tapes);
     const counted = ledger.count(triedOf(base));
     const swept: Swept = {
-      ...{ settled, folder: progress.folder, trials: all, repeated, counted: counted.count },
-      best: ranked(all)
+      ...{ settled, folder: progress.folder, trials: all, judged, repeated, counted: counted.count },
+      best: ranked(judged)
         .slice(0, sweeping.top)
         .map((tried) => ({
           tried,
-          neighbours: neighboursOf(
-            settled.space,
-            all.filter(({ settings }) => isSameSpan(settings, tried.settings)),
-            tried,
-          ),
+          neighbours: neighboursOf(settled.space, judged, tried),
           belief: beliefIn(tried.figures!, counted),
         })),
-      overfitting: overfittingIn(windows.length > 0 ? [] : all.map(({ figures }) => figures)),
+      overfitting: overfittingIn(judged.map(({ figures }) => figures)),
       walked: windows.length === 0 ? null : { windows: walked, ...joinedFigures(parts, settled, windows) },
     };
     return swept;
@@ -130,8 +130,6 @@ export async function runSweep(asked: SweepAsked, sweeping: Sweeping): Promise<S
 
 export const keepDocumentOf = ({ folder }: Swept, fields: object): void =>
   writeFileSync(join(folder, 'result.json'), `${JSON.stringify(fields, null, 2)}\n`);
-
-const isSameSpan = (a: BacktestSettings, b: BacktestSettings): boolean => JSON.stringify(a.tapes) === JSON.stringify(b.tapes);
 
 /** The best and some others, each by itself: a sweep whose figures are not those of ordinary runs is worth nothing. */
 async function repeatedAlone(trials: readonly Tried[], seed: number, tapes: readonly Tape[]): Promise<readonly Repeated[]> {

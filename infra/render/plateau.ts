@@ -32,8 +32,8 @@ const MOST_TOLD = 300;
 export function plateauSvg({ title, note, x, y, scores }: Plateau, theme: Theme): string {
   const colour = PALETTES[theme];
   const cells = scores.flatMap((row, at) => row.flatMap((score, place) => (score === null ? [] : [[place, at, score] as const])));
-  const values = cells.map(([, , score]) => score);
-  const [low, high] = [Math.min(0, ...values), Math.max(0, ...values)];
+  const reach = reachOf(cells.map(([, , score]) => score));
+  const data = cells.map(([place, at, score]) => [place, at, score, Math.min(reach, Math.max(-reach, score))]);
   const text = (words: string, top: number, size: number, fill: string, weight: 'normal' | 'bold') => ({
     ...{ type: 'text', silent: true, x: 28, y: top },
     style: { text: words, fill, fontFamily: FONT, fontSize: size, fontWeight: weight, verticalAlign: 'top' },
@@ -54,21 +54,13 @@ export function plateauSvg({ title, note, x, y, scores }: Plateau, theme: Theme)
       xAxis: axis(x, 36),
       yAxis: axis(y, 60),
       visualMap: {
-        ...{
-          type: 'continuous',
-          min: low,
-          max: high === low ? low + 1 : high,
-          calculable: false,
-          orient: 'vertical',
-          right: 24,
-          top: 'middle',
-        },
-        ...{ itemHeight: 320, text: [plain(high, 2), plain(low, 2)], textStyle: { color: colour.soft, fontFamily: FONT } },
-        inRange: { color: coloursOver(low, high, colour) },
+        ...{ type: 'continuous', dimension: 3, min: -reach, max: reach, calculable: false, orient: 'vertical', right: 24, top: 'middle' },
+        ...{ itemHeight: 320, text: [plain(reach, 2), plain(-reach, 2)], textStyle: { color: colour.soft, fontFamily: FONT } },
+        inRange: { color: [colour.falling, colour.faint, colour.rising] },
       },
       series: [
         {
-          ...{ type: 'heatmap', silent: true, data: cells },
+          ...{ type: 'heatmap', silent: true, data },
           itemStyle: { borderColor: colour.page, borderWidth: 1 },
           label: {
             ...{ show: cells.length <= MOST_TOLD, color: colour.ink, fontFamily: FONT, fontSize: 10 },
@@ -83,25 +75,11 @@ export function plateauSvg({ title, note, x, y, scores }: Plateau, theme: Theme)
   }
 }
 
-/** Below zero red, above it green, and zero itself the page: so the colours of two maps mean the same. */
-function coloursOver(
-  low: number,
-  high: number,
-  { falling, faint, rising }: Readonly<Record<'falling' | 'faint' | 'rising', string>>,
-): readonly string[] {
-  if (low >= 0) return [faint, rising];
-  if (high <= 0) return [falling, faint];
-  // the stops of a scale are evenly spaced: the lighter side is as many of them as its share
-  const below = Math.max(1, Math.min(9, Math.round((10 * -low) / (high - low))));
-  return [...shades(falling, faint, below), faint, ...shades(rising, faint, 10 - below).reverse()];
-}
+/** So many of the scores lie within the colours; one beyond has the last of them, so that a single needle does not bleach the rest. */
+const WITHIN = 0.9;
 
-/** From one colour towards another, without it. */
-function shades(from: string, to: string, count: number): string[] {
-  const parts = (hex: string): readonly number[] => [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
-  const [a, b] = [parts(from), parts(to)];
-  return Array.from({ length: count }, (_, i) => {
-    const mixed = a.map((part, place) => Math.round(part + ((b[place]! - part) * i) / count));
-    return `#${mixed.map((part) => part.toString(16).padStart(2, '0')).join('')}`;
-  });
+/** The same on both sides of zero, so that red loses and green wins on every map. */
+function reachOf(values: readonly number[]): number {
+  const sizes = values.map((value) => Math.abs(value)).sort((a, b) => a - b);
+  return sizes[Math.min(sizes.length - 1, Math.ceil(WITHIN * sizes.length))] || 1;
 }

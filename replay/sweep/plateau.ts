@@ -1,5 +1,5 @@
 /** Whether the best stands on a plateau or on a needle: what the trials beside it came to, and the same over two parameters as a map. */
-import { type Choice, type Dimension, placeOf, type Space, type Value } from './space.ts';
+import { type Choice, type Dimension, placeOf, type Space, type Value, valueAt } from './space.ts';
 
 export type Ranked = Readonly<{ choice: Choice; score: number | null }>;
 export type Neighbours = Readonly<{ count: number; median: number | null }>;
@@ -52,9 +52,8 @@ type Axis = Readonly<{ values: readonly Value[]; cellOf: (value: Value) => numbe
 
 function axisOf(dimension: Dimension): Axis {
   if (dimension.kind === 'listed') return { values: dimension.values, cellOf: (value) => dimension.values.indexOf(value) };
-  const { low, high } = dimension;
-  const values = Array.from({ length: CELLS }, (_, i) => Number((low + ((i + 0.5) * (high - low)) / CELLS).toPrecision(4)));
-  const cellOf = (value: Value): number => Math.min(CELLS - 1, Math.floor((CELLS * (Number(value) - low)) / (high - low || 1)));
+  const values = Array.from({ length: CELLS }, (_, i) => Number(Number(valueAt(dimension, (i + 0.5) / CELLS)).toPrecision(4)));
+  const cellOf = (value: Value): number => Math.min(CELLS - 1, Math.floor(CELLS * placeOf(dimension, value)));
   return { values, cellOf };
 }
 
