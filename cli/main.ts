@@ -32,6 +32,7 @@ import { addState } from './commands/state.ts';
 import { addStatus } from './commands/status.ts';
 import { addStop } from './commands/stop.ts';
 import { addStrategy } from './commands/strategy.ts';
+import { addOptimize, addSweep } from './commands/sweep.ts';
 import { addTape } from './commands/tape.ts';
 import { addVerify } from './commands/verify.ts';
 import { thisBuild } from './compose/build.ts';
@@ -57,6 +58,8 @@ for (const add of [
   addBacktest,
   addFork,
   addAudit,
+  addSweep,
+  addOptimize,
   addReport,
   addRuns,
   addReplay,

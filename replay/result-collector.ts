@@ -90,9 +90,10 @@ export class ResultCollector {
   }
 }
 
-const keyOf = ({ instrument, source, timeframeUs }: Watched): string => `${instrument}|${source}|${timeframeUs}`;
+export const keyOf = ({ instrument, source, timeframeUs }: Watched): string => `${instrument}|${source}|${timeframeUs}`;
 
-class Candles {
+/** The candles of one instrument, as columns. */
+export class Candles {
   readonly #instrument: InstrumentId;
   readonly #columns = { time: new Column(), open: new Column(), high: new Column(), low: new Column(), close: new Column() };
 
@@ -117,7 +118,7 @@ class Candles {
 }
 
 /** Numbers that grow in number. */
-class Column {
+export class Column {
   length = 0;
   #values = new Float64Array(1024);
 

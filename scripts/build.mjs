@@ -10,6 +10,7 @@ import { ensureVersions } from './versions.mjs';
 export const PROGRAMS = [
   { source: 'cli/main.ts', output: 'retrace' },
   { source: 'cli/breaker.ts', output: 'retrace-breaker' }, // started by a running desk as its child
+  { source: 'cli/sweep-worker.ts', output: 'retrace-sweep-worker' }, // threads of `retrace sweep`
   { source: 'bench/*.bench.ts', output: 'bench-*' }, // started by `retrace bench` as children
 ];
 

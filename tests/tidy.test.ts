@@ -55,6 +55,7 @@ describe('the repository', () => {
     const isRoot = (path: string) =>
       path === 'cli/main.ts' ||
       path === 'cli/breaker.ts' ||
+      path === 'cli/sweep-worker.ts' ||
       rules.isTest(path) ||
       path.startsWith('scripts/') ||
       path.startsWith('gateway/dashboard/');

@@ -1,30 +1,33 @@
 /** `retrace backtest`: a strategy over tapes; what it did is a run in the catalogue, which `verify`, `explain` and `report` read. */
 import type { Command } from 'commander';
 import type { Answer } from '../answer.ts';
-import { type Asked, addCommand } from '../command.ts';
+import { type Asked, addCommand, type CommandSpec } from '../command.ts';
+import type { BacktestAsked } from '../compose/backtest-asked.ts';
 import { momentIn } from '../compose/moments.ts';
 
 const LONGEST_US = 7 * 86_400_000_000;
+
+/** What a backtest is of: also what every trial of a sweep is. */
+export const BACKTEST_FLAGS: NonNullable<CommandSpec['flags']> = [
+  ['--tape <name>', 'the recorded data, by name or folder (see tape ls); repeatable', 'repeatable'],
+  ['--set <name=value>', 'a strategy parameter; repeatable', 'repeatable'],
+  ['--timeframe <time>', 'length of the candles it trades (default: 1m, or that of the bars on the tape)'],
+  ['--market <name=id>', "which instrument a market of the strategy's document is, like other=ETH-USD; repeatable", 'repeatable'],
+  ['--instrument <id>', 'only this instrument of the tapes; repeatable', 'repeatable'],
+  ['--from <time>', 'begin here, like 2022-01-01 or 2022-01-01T09:30:00Z'],
+  ['--to <time>', 'end before this'],
+  ['--cash <amount>', 'opening cash (default 100000)'],
+  ['--fee <bp>', "taker's fee in basis points of the notional (default 5)"],
+  ['--maker-fee <bp>', "maker's fee (default: a fifth of the taker's)"],
+  ['--latency <time>', 'from a decision to the venue, and for cancels (default 100ms)'],
+  ['--fills <how>', 'lots: an order shares what was traded (default); whole: it fills whole at the first price that reaches it'],
+];
 
 export const addBacktest = (program: Command): Command =>
   addCommand(program, {
     usage: 'backtest <strategy>',
     about: 'a strategy over recorded data: what it would have done, and what it was worth',
-    flags: [
-      ['--tape <name>', 'the recorded data, by name or folder (see tape ls); repeatable', 'repeatable'],
-      ['--set <name=value>', 'a strategy parameter; repeatable', 'repeatable'],
-      ['--timeframe <time>', 'length of the candles it trades (default: 1m, or that of the bars on the tape)'],
-      ['--market <name=id>', "which instrument a market of the strategy's document is, like other=ETH-USD; repeatable", 'repeatable'],
-      ['--instrument <id>', 'only this instrument of the tapes; repeatable', 'repeatable'],
-      ['--from <time>', 'begin here, like 2022-01-01 or 2022-01-01T09:30:00Z'],
-      ['--to <time>', 'end before this'],
-      ['--cash <amount>', 'opening cash (default 100000)'],
-      ['--fee <bp>', "taker's fee in basis points of the notional (default 5)"],
-      ['--maker-fee <bp>', "maker's fee (default: a fifth of the taker's)"],
-      ['--latency <time>', 'from a decision to the venue, and for cancels (default 100ms)'],
-      ['--fills <how>', 'lots: an order shares what was traded (default); whole: it fills whole at the first price that reaches it'],
-      ['--tag <word>', 'a word to find the run by; repeatable', 'repeatable'],
-    ],
+    flags: [...BACKTEST_FLAGS, ['--tag <word>', 'a word to find the run by; repeatable', 'repeatable']],
     examples: [
       ['backtest ema-cross --tape btc-1m', 'its standard parameters, on all of the tape'],
       ['backtest ema-cross --tape btc-1m --set fast=5 --set slow=20 --fee 2', 'others, and a cheaper venue'],
@@ -34,7 +37,35 @@ export const addBacktest = (program: Command): Command =>
     run: runBacktestCommand,
   });
 
-async function runBacktestCommand({ flags, args, json }: Asked): Promise<Answer> {
+async function runBacktestCommand(asked: Asked): Promise<Answer> {
+  const { backtest } = await backtestAsked(asked, 'backtest');
+  const [{ runBacktest }, { answerOf }, { renewingLine }, { onStop }] = await Promise.all([
+    import('../compose/backtest-session.ts'),
+    import('../compose/backtest-answer.ts'),
+    import('../screen/verdict.ts'),
+    import('../compose/signals.ts'),
+  ]);
+  let stopped = false;
+  const off = onStop(() => {
+    stopped = true;
+  });
+  const line = renewingLine(asked.json);
+  const started = performance.now();
+  const done = await runBacktest(backtest, (share) => {
+    line.say(() => `${(100 * share).toFixed(0)} %`);
+    return !stopped;
+  }).finally(() => {
+    line.end();
+    off();
+  });
+  return answerOf(done, performance.now() - started);
+}
+
+/** The flags as what is asked for; `words`: the same as a command, without what varies. */
+export async function backtestAsked(
+  { flags, args }: Asked,
+  command: string,
+): Promise<Readonly<{ backtest: BacktestAsked; words: string }>> {
   const timeframeUs = flags.duration('timeframe', 1_000_000, LONGEST_US);
   const cash = flags.text('cash');
   const taker = flags.decimal('fee', 2, -10_000n, 100_000n) ?? 500n;
@@ -47,37 +78,23 @@ async function runBacktestCommand({ flags, args, json }: Asked): Promise<Answer>
   const names = flags.list('tape');
   if (names.length === 0) flags.faults.push('--tape: is missing: which data?');
   if (from !== null && to !== null && from >= to) flags.faults.push('--to: lies before --from');
-  flags.done('backtest');
-  const [{ runBacktest }, { tapeNamed }, { answerOf }, { renewingLine }, { onStop }] = await Promise.all([
-    import('../compose/backtest-session.ts'),
-    import('../compose/tapes.ts'),
-    import('../compose/backtest-answer.ts'),
-    import('../screen/verdict.ts'),
-    import('../compose/signals.ts'),
-  ]);
+  flags.done(command);
+  const { tapeNamed } = await import('../compose/tapes.ts');
   const tapes = names.map(tapeNamed);
   const scale = tapes[0]!.manifest.instruments[0]!.currencyScale;
   const money = cash === null ? null : flags.decimal('cash', scale, 1n, 10n ** 18n);
-  flags.done('backtest');
-  let stopped = false;
-  const off = onStop(() => {
-    stopped = true;
+  flags.done(command);
+  const said = ['timeframe', 'from', 'to', 'cash', 'fee', 'maker-fee', 'latency', 'fills'].flatMap((name) => {
+    const text = flags.text(name);
+    return text === null ? [] : [`--${name} ${text}`];
   });
-  const line = renewingLine(json);
-  const started = performance.now();
-  const done = await runBacktest(
-    {
+  const each = ['tape', 'market', 'instrument', 'set'].flatMap((name) => flags.list(name).map((text) => `--${name} ${text}`));
+  return {
+    words: ['backtest', args[0]!, ...each, ...said].join(' '),
+    backtest: {
       ...{ strategy: args[0]!, set, tapes, instruments: flags.list('instrument'), timeframeUs, markets, cash: money },
       ...{ venue: { latencyUs, makerFee: Number(maker), takerFee: Number(taker), fills, rejectAboveLots: null } },
       ...{ from, to, tags: flags.list('tag') },
     },
-    (share) => {
-      line.say(() => `${(100 * share).toFixed(0)} %`);
-      return !stopped;
-    },
-  ).finally(() => {
-    line.end();
-    off();
-  });
-  return answerOf(done, performance.now() - started);
+  };
 }

@@ -117,7 +117,7 @@ export async function playBacktest(settings: BacktestSettings, playing: Playing)
 }
 
 /** What is traded, and what its deployments listen to beside it. */
-function heardOf({ instruments, listens }: BacktestSettings, listed: readonly Listed[]): readonly Instrument[] {
+export function heardOf({ instruments, listens }: BacktestSettings, listed: readonly Listed[]): readonly Instrument[] {
   const ids = new Set<string>([...instruments.map(({ id }) => id), ...listens.flatMap(({ instrument }) => instrument ?? [])]);
   return listed.map(({ instrument }) => instrument).filter(({ id }) => ids.has(id));
 }

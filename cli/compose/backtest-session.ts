@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import { minorText } from '#engine/decimal.ts';
 import { frameOf } from '#engine/journal/payload-codec.ts';
-import { type Measures, measure } from '#engine/portfolio/metrics/measure.ts';
+import { type Measures, measure, measuredAmong } from '#engine/portfolio/metrics/measure.ts';
+import { sharpeFacts } from '#engine/portfolio/metrics/significance.ts';
 import type { RunResult } from '#engine/run/result.ts';
 import type { Minor, TimeUs } from '#engine/values.ts';
 import { openFileJournal } from '#infra/files/file-journal.ts';
@@ -11,11 +12,12 @@ import { iso } from '#replay/words.ts';
 import { Refused } from '../answer.ts';
 import { type BacktestAsked, settled } from './backtest-asked.ts';
 import { backtestId, type Played, parametersShown, playBacktest } from './backtest-play.ts';
-import { type BacktestSettings, backtestDesk } from './backtest-settings.ts';
+import { type BacktestSettings, backtestDesk, settingsHash } from './backtest-settings.ts';
 import { nodeDigest } from './digest.ts';
 import { replayFork } from './fork-play.ts';
 import { runsHere } from './run-answers.ts';
 import { tapeOf } from './tapes.ts';
+import { trialsHere, triedOf } from './trials-here.ts';
 
 export type Backtested = Readonly<{ entry: RunEntry; result: RunResult; measures: Measures; again: boolean }>;
 
@@ -42,7 +44,7 @@ export async function runBacktest(asked: BacktestAsked, heard: (share: number) =
   }
   if (played === null) return null;
   const { result } = played;
-  const measures = measure(result);
+  const measures = countedAmong(settings, measure(result));
   const before = runs.has(id) ? runs.read(id) : null;
   const again = before?.runHash === result.runHash;
   const entry = entryOf(settings, result, measures, again ? before : null, asked.tags);
@@ -59,7 +61,16 @@ export async function rerun(entry: RunEntry): Promise<Readonly<{ result: RunResu
       [`${entry.id} does not come out as it was recorded: its run hash was ${entry.runHash}, and is ${result.runHash} now`],
       `npx retrace verify ${entry.id}`,
     );
-  return { result, measures: measure(result) };
+  const measures = measure(result);
+  return { result, measures: entry.kind === 'fork' ? measures : countedAmong(entry.settings as BacktestSettings, measures) };
+}
+
+/** Judged by everything that was tried with this strategy on these tapes, this run among it. */
+export function countedAmong(settings: BacktestSettings, measures: Measures): Measures {
+  const ledger = trialsHere();
+  const facts = sharpeFacts(measures.performance.daily.returns);
+  ledger.add(triedOf(settings), [{ id: settingsHash(settings), sharpe: 'reason' in facts ? null : facts.sharpe, by: 'backtest' }]);
+  return measuredAmong(measures, ledger.count(triedOf(settings)));
 }
 
 async function resultOf(entry: RunEntry): Promise<RunResult> {

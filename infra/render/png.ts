@@ -21,10 +21,14 @@ const LEAST_WIDTH = 320;
 const MOST_WIDTH = 7680;
 
 export function renderPng(result: RunResult, measures: Measures, asked: PngAsked = PNG_BY_DEFAULT): Buffer {
-  const { theme, width } = asked;
+  return pngOf(pictureSvg(result, measures, asked.theme), asked.width);
+}
+
+/** A picture as pixels, with the bundled font alone. */
+export function pngOf(svg: string, width: number): Buffer {
   if (!Number.isInteger(width) || width < LEAST_WIDTH || width > MOST_WIDTH)
     throw new RangeError(`width: ${width} is not a whole number of pixels from ${LEAST_WIDTH} to ${MOST_WIDTH}`);
-  const picture = new Resvg(pictureSvg(result, measures, theme), {
+  const picture = new Resvg(svg, {
     fitTo: { mode: 'width', value: width },
     font: {
       loadSystemFonts: false,

@@ -62,7 +62,7 @@ export function measure(given: RunResult, asked: Asked = ASKED_BY_DEFAULT): Meas
       { name: 'Trades', metrics: tradeMetrics(trades) },
       { name: 'Activity', metrics: activityMetrics(result, trades) },
       { name: 'Costs', metrics: costMetrics(result, costs) },
-      { name: 'Confidence', metrics: significanceMetrics(performance.daily.returns, asked.trials) },
+      { name: CONFIDENCE, metrics: significanceMetrics(performance.daily.returns, asked.trials) },
       ...(benchmark === null ? [] : [{ name: 'Buy and hold', metrics: besides(benchmark.performance) }]),
     ],
     sampling,
@@ -81,6 +81,14 @@ export function measure(given: RunResult, asked: Asked = ASKED_BY_DEFAULT): Meas
     ),
   };
 }
+
+/** The same, judged as the best of so many trials. */
+export function measuredAmong(measures: Measures, trials: Trials): Measures {
+  const confidence = significanceMetrics(measures.performance.daily.returns, trials);
+  return { ...measures, groups: measures.groups.map((group) => (group.name === CONFIDENCE ? { ...group, metrics: confidence } : group)) };
+}
+
+const CONFIDENCE = 'Confidence';
 
 /** Every metric of every group, in order. */
 export function allMetrics(measures: Measures): readonly Metric[] {

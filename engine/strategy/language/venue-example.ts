@@ -1,4 +1,5 @@
 /** A small desk with a venue for the tests of trading: what was asked for rests, is refused, fills in parts or is cancelled, when it is told to. */
+import type { OrderType } from '../../decisions.ts';
 import type { Candle, Instrument } from '../../market/instrument.ts';
 import type { Plain } from '../../record.ts';
 import { DAY_US, type InstrumentId, MINUTE_US, type Minor, type OrderId, type Side, type SourceId, type TimeUs } from '../../values.ts';
@@ -20,7 +21,7 @@ const INSTRUMENT: Instrument = {
 export type VenueOrder = {
   id: OrderId;
   side: Side;
-  type: 'market' | 'limit' | 'stop';
+  type: OrderType;
   lots: number;
   filled: number;
   price: number | null;

@@ -1,0 +1,87 @@
+/** Trials as settings of backtests, played in one desk: each account of it has the run that its settings would have by themselves. */
+import type { InputRecord } from '#engine/inputs.ts';
+import type { Instrument } from '#engine/market/instrument.ts';
+import type { RunResult } from '#engine/run/result.ts';
+import type { AccountId, DeskId, Minor, Seq, StrategyId } from '#engine/values.ts';
+import type { Tape } from '#infra/tape/tape.ts';
+import type { Watched } from '#replay/result-collector.ts';
+import { playBatch } from '#replay/sweep/batch.ts';
+import { type Figures, figuresOf } from '#replay/sweep/figures.ts';
+import { backtestId, heardOf, parametersShown } from './backtest-play.ts';
+import { type BacktestSettings, backtestInputs, beginOf, listedIn } from './backtest-settings.ts';
+import { nodeDigest } from './digest.ts';
+import { catalogue } from './strategies.ts';
+
+/** Null figures: it was given up. */
+export type Outcome = Readonly<{ figures: Figures | null }>;
+
+export type Batch = Readonly<{
+  /** The same but for the parameters of the strategy. */
+  settings: readonly BacktestSettings[];
+  /** The share of its cash whose loss makes a trial hopeless; null: none is given up. */
+  giveUp: number | null;
+}>;
+
+export const outcomesOf = (batch: Batch, tapes: readonly Tape[]): readonly Outcome[] =>
+  batchResults(batch, tapes).map((result) => ({ figures: result === null ? null : figuresOf(result) }));
+
+/** In the order of the settings; null for one that was given up. */
+export function batchResults({ settings, giveUp }: Batch, tapes: readonly Tape[]): readonly (RunResult | null)[] {
+  const [first] = settings as readonly [BacktestSettings];
+  const listed = listedIn(tapes.map(({ manifest }) => manifest));
+  const begin = beginOf(tapes, first.tapes);
+  const instruments = heardOf(first, listed);
+  const [{ timeframeUs }] = first.listens as readonly [BacktestSettings['listens'][number]];
+  const accounts = settings.map((_, place) => accountAt(place));
+  const cash = Number(first.cash);
+  const { to, ticks, bars, price, ...run } = playBatch({
+    ...{ desk: 'sweep' as DeskId, digest: nodeDigest, catalogue, accounts },
+    inputs: joined(settings.map((each) => backtestInputs(each, listed, begin))),
+    tapes: tapes.map((tape, index) => {
+      const { from, to } = first.tapes[index]!;
+      return tape.frames(from ?? 0, to ?? Number.POSITIVE_INFINITY);
+    }),
+    watched: listed
+      .filter(({ instrument }) => instruments.includes(instrument))
+      .map(({ instrument, stream }): Watched => ({ instrument: instrument.id, source: stream.source, timeframeUs })),
+    giveUpAt: giveUp === null ? null : Math.floor(cash * (1 - giveUp)),
+  });
+  const [{ currency, currencyScale }] = instruments as readonly [Instrument];
+  return run.accounts.map(({ fills, orders, refusals, equity, givenUp }, place) => {
+    if (givenUp !== null) return null;
+    const own = settings[place]!;
+    return {
+      run: backtestId(own),
+      runHash: '',
+      strategy: own.strategy.name,
+      parameters: parametersShown(own),
+      ...{ instruments, currency, currencyScale, cash0: BigInt(own.cash) as Minor, from: begin, to, bars, ticks, orders },
+      fills: fills.map((fill) => ({ ...fill, strategy: fill.strategy.slice(prefixAt(place).length) as StrategyId })),
+      ...{ equity, price, refusals },
+    };
+  });
+}
+
+const accountAt = (place: number): AccountId => `trial-${place}` as AccountId;
+const prefixAt = (place: number): string => `${place}-`;
+
+/** The accounts, the rest of what they share once, and the deployments: each on its own account, under a name of its own. */
+function joined(each: readonly (readonly InputRecord[])[]): readonly InputRecord[] {
+  const [first] = each as readonly [readonly InputRecord[]];
+  const records = [
+    ...each.flatMap((inputs, place) =>
+      inputs.flatMap((input) =>
+        input.type === 'AccountOpened' ? [{ ...input, account: { ...input.account, id: accountAt(place) } } as InputRecord] : [],
+      ),
+    ),
+    ...first.filter(({ type }) => type !== 'AccountOpened' && type !== 'StrategyDeployed'),
+    ...each.flatMap((inputs, place) =>
+      inputs.flatMap((input) =>
+        input.type === 'StrategyDeployed'
+          ? [{ ...input, account: accountAt(place), strategy: `${prefixAt(place)}${input.strategy}` as StrategyId } as InputRecord]
+          : [],
+      ),
+    ),
+  ];
+  return records.map((record, index) => ({ ...record, seq: (index + 1) as Seq }));
+}
