@@ -12,7 +12,8 @@ const home = homes.make();
 afterAll(() => homes.remove());
 let run = '';
 
-const told = async (...args: string[]): Promise<Record<string, any> & { ok: boolean }> => documentOf(await retrace([...args, '--json'], home));
+type Document = ReturnType<typeof JSON.parse>;
+const told = async (...args: string[]): Promise<Document> => documentOf(await retrace([...args, '--json'], home));
 const refused = async (...args: string[]): Promise<Ran> => retrace(args, home);
 
 beforeAll(async () => {
@@ -45,7 +46,7 @@ test('a branch tells where it parts, is kept with its parent, verifies, and repo
   expect(runs.find(({ id }: { id: string }) => id === fork.run)).toMatchObject({ kind: 'fork', settings: { parent: run } });
   const text = (await retrace(['fork', run, '--set', 'k=1'], home)).stdout;
   expect(text).toContain('The first difference: ');
-  expect(text).toMatch(/baseline {2}.+\n( {4}← .+\n)+ {2}branch/);
+  expect(text).toMatch(/ {2}baseline {2}.+\n {2}branch {4}.+\n( {4}← .+\n)+/);
 }, 120_000);
 
 test('a limit, a fee, a strategy and dropped numbers each make a branch that verifies', async () => {
@@ -84,7 +85,11 @@ test('what cannot be changed is refused by its name', async () => {
 
 test('an audit answers question by question, the same for the same seed, and its exit says whether one failed', async () => {
   const ran = await retrace(['audit', run, '--quick', '--json'], home);
-  const { checks, failed, ok } = documentOf(ran) as unknown as { checks: { check: string; verdict: string; why: string }[]; failed: number; ok: boolean };
+  const { checks, failed, ok } = documentOf(ran) as unknown as {
+    checks: { check: string; verdict: string; why: string }[];
+    failed: number;
+    ok: boolean;
+  };
   expect(checks.map(({ check }) => check)).toEqual(['lookahead', 'state', 'fees', 'latency', 'parameters', 'start', 'jitter', 'best']);
   expect(checks.slice(0, 2).map(({ verdict }) => verdict)).toEqual(['passed', 'passed']);
   expect([ok, ran.code]).toEqual(failed === 0 ? [true, 0] : [false, 1]);
