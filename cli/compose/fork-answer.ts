@@ -58,23 +58,23 @@ export function forkAnswer(done: Forked | null): Answer {
 }
 
 function parting(title: string, difference: Difference, told: Told, dim: (text: string) => string): string[] {
-  const side = (name: string, links: readonly Link[]): string[] => {
-    const [itself, ...causes] = links;
-    if (itself === undefined) return [`  ${name.padEnd(8)}  decides nothing there`];
-    const shown = causes.slice(0, CHAIN_SHOWN);
-    return [
-      `  ${name.padEnd(8)}  ${itself.what}`,
-      ...shown.map(({ address, what }) => dim(`    ← ${address.padEnd(12)} ${what}`)),
-      ...(causes.length > shown.length ? [dim(`    ← and ${causes.length - shown.length} more`)] : []),
-    ];
-  };
+  const causes = (links: readonly Link[]): string[] => [
+    ...links.slice(1, 1 + CHAIN_SHOWN).map(({ address, what }) => dim(`    ← ${address.padEnd(12)} ${what}`)),
+    ...(links.length > 1 + CHAIN_SHOWN ? [dim(`    ← and ${links.length - 1 - CHAIN_SHOWN} more`)] : []),
+  ];
+  const head = (name: string, links: readonly Link[]): string => `  ${name.padEnd(8)}  ${links[0]?.what ?? 'decides nothing there'}`;
+  const [before, behind] = [causes(told.baseline), causes(told.branch)];
+  // mostly the same things led to both
+  const sides =
+    before.join() === behind.join()
+      ? [head('baseline', told.baseline), head('branch', told.branch), ...behind]
+      : [head('baseline', told.baseline), ...before, head('branch', told.branch), ...behind];
   const [was, is] = [told.baseline[0]?.what, told.branch[0]?.what];
   // a sentence may leave out the very field in which they differ
   const fields = was === is ? fieldsNamed(difference) : [];
   return [
     `${title}: ${difference.address} at ${(told.baseline[0] ?? told.branch[0])?.at ?? 'an unknown time'}`,
-    ...side('baseline', told.baseline),
-    ...side('branch', told.branch),
+    ...sides,
     ...fields.slice(0, FIELDS_SHOWN).map(({ name, baseline, branch }) => `  ${name}: ${baseline ?? 'nothing'} → ${branch ?? 'nothing'}`),
     ...(fields.length > FIELDS_SHOWN ? [`  and ${fields.length - FIELDS_SHOWN} more fields`] : []),
   ];

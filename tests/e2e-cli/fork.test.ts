@@ -12,8 +12,8 @@ const home = homes.make();
 afterAll(() => homes.remove());
 let run = '';
 
-const told = async (...args: string[]): Promise<Record<string, any> & { ok: boolean }> =>
-  documentOf(await retrace([...args, '--json'], home));
+type Document = ReturnType<typeof JSON.parse>;
+const told = async (...args: string[]): Promise<Document> => documentOf(await retrace([...args, '--json'], home));
 const refused = async (...args: string[]): Promise<Ran> => retrace(args, home);
 
 beforeAll(async () => {
@@ -46,7 +46,7 @@ test('a branch tells where it parts, is kept with its parent, verifies, and repo
   expect(runs.find(({ id }: { id: string }) => id === fork.run)).toMatchObject({ kind: 'fork', settings: { parent: run } });
   const text = (await retrace(['fork', run, '--set', 'k=1'], home)).stdout;
   expect(text).toContain('The first difference: ');
-  expect(text).toMatch(/baseline {2}.+\n( {4}← .+\n)+ {2}branch/);
+  expect(text).toMatch(/ {2}baseline {2}.+\n {2}branch {4}.+\n( {4}← .+\n)+/);
 }, 120_000);
 
 test('a limit, a fee, a strategy and dropped numbers each make a branch that verifies', async () => {
