@@ -14,7 +14,7 @@ import { type BacktestAsked, settled } from './backtest-asked.ts';
 import { backtestId, type Played, parametersShown, playBacktest } from './backtest-play.ts';
 import { type BacktestSettings, backtestDesk, settingsHash } from './backtest-settings.ts';
 import { nodeDigest } from './digest.ts';
-import { replayFork } from './fork-play.ts';
+import { type ForkSettings, replayFork } from './fork-play.ts';
 import { runsHere } from './run-answers.ts';
 import { tapeOf } from './tapes.ts';
 import { trialsHere, triedOf } from './trials-here.ts';
@@ -61,15 +61,21 @@ export async function rerun(entry: RunEntry): Promise<Readonly<{ result: RunResu
       [`${entry.id} does not come out as it was recorded: its run hash was ${entry.runHash}, and is ${result.runHash} now`],
       `npx retrace verify ${entry.id}`,
     );
-  const measures = measure(result);
-  return { result, measures: entry.kind === 'fork' ? measures : countedAmong(entry.settings as BacktestSettings, measures) };
+  return { result, measures: countedRun(entry, measure(result)) };
+}
+
+/** Of a run in the catalogue. A branch is another try on the data of its parent. */
+export function countedRun({ kind, id, settings }: RunEntry, measures: Measures): Measures {
+  return kind === 'fork'
+    ? countedAmong((settings as ForkSettings).base, measures, id)
+    : countedAmong(settings as BacktestSettings, measures);
 }
 
 /** Judged by everything that was tried with this strategy on these tapes, this run among it. */
-export function countedAmong(settings: BacktestSettings, measures: Measures): Measures {
+export function countedAmong(settings: BacktestSettings, measures: Measures, id: string = settingsHash(settings)): Measures {
   const ledger = trialsHere();
   const facts = sharpeFacts(measures.performance.daily.returns);
-  ledger.add(triedOf(settings), [{ id: settingsHash(settings), sharpe: 'reason' in facts ? null : facts.sharpe, by: 'backtest' }]);
+  ledger.add(triedOf(settings), [{ id, sharpe: 'reason' in facts ? null : facts.sharpe, by: 'backtest' }]);
   return measuredAmong(measures, ledger.count(triedOf(settings)));
 }
 

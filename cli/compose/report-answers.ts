@@ -8,8 +8,7 @@ import { reportJson } from '#replay/report/json.ts';
 import { renderTerminal } from '#replay/report/terminal.ts';
 import type { Answer } from '../answer.ts';
 import { coloursFor } from '../screen/terminal.ts';
-import { countedAmong, rerun } from './backtest-session.ts';
-import type { BacktestSettings } from './backtest-settings.ts';
+import { countedRun, rerun } from './backtest-session.ts';
 import { shortPath } from './journal-reader.ts';
 import { runNamed, runsHere } from './run-answers.ts';
 
@@ -19,7 +18,7 @@ export async function reportRun(named: string, { png, dark, parquet, out, seed }
   const runs = runsHere();
   const entry = runNamed(named, runs);
   const { result } = await rerun(entry);
-  const measures = countedAmong(entry.settings as BacktestSettings, measure(result, { ...ASKED_BY_DEFAULT, seed }));
+  const measures = countedRun(entry, measure(result, { ...ASKED_BY_DEFAULT, seed }));
   const folder = out === null ? runs.place(entry.id) : resolve(out);
   mkdirSync(folder, { recursive: true });
   const files: string[] = [];
