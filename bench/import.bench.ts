@@ -17,7 +17,7 @@ import { finish, inTurn, median, medianRatio, type Row, sized, tell } from './ha
 const COUNT = sized(200_000, 5_000_000);
 /** Parquet is read a cell at a time, the careful way: fewer rows tell as much. */
 const PARQUET = sized(50_000, 500_000);
-const ROUNDS = sized(3, 5);
+const ROUNDS = 3;
 const AIM = 3;
 const CHUNK = 1 << 20;
 const INSTRUMENT: Instrument = {

@@ -55,7 +55,7 @@ async function* textOf(
   }
 }
 
-export function header({ kind, values }: ExportColumns): string[] {
+function header({ kind, values }: ExportColumns): string[] {
   const bars = kind === 'bar' ? ['timeframe_us'] : [];
   return ['time_us', 'arrival_us', ...bars, 'id', 'flags', ...values.map(({ name }) => name)];
 }

@@ -16,7 +16,7 @@ import { FIRST_TIME_US, LAST_TIME_US, stampOf, unitOfDigits } from './stamps.ts'
 import { TextWindow } from './text-window.ts';
 
 /** A message with a whole book in it is a long line. */
-export const MAX_JSON_LINE_BYTES = 32 << 20;
+const MAX_JSON_LINE_BYTES = 32 << 20;
 const NEWLINE = 10;
 const HEAD_ROWS = 64;
 const MAX_COLUMNS = 1000;
