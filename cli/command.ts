@@ -155,6 +155,10 @@ export function refusalOf(thrown: unknown): Refused {
       return new Refused(3, [`the venue cannot be reached: ${error.message}`], 'npx retrace exchange starts the local exchange');
     case 'BadRunConfig':
       return new Refused(2, error.message.split('\n'), 'mend these, then npx retrace config; docs/configuration.md lists every key');
+    case 'BadTape':
+      return new Refused(1, [error.message], 'npx retrace tape ls; the same files, imported again with --replace, give the same tape');
+    case 'BadRun':
+      return new Refused(1, [error.message], 'npx retrace runs ls');
     case 'NothingThere':
     case 'BadCheckpoint':
       return new Refused(1, [error.message]);

@@ -35,7 +35,8 @@ export function runNamed(named: string, runs = runsHere()): RunEntry {
 const FIGURE = { return: 'totalReturn', sharpe: 'sharpe', drawdown: 'maxDrawdown' } as const;
 
 export function listRuns({ strategy, tape, tag, sort, last }: Wanted): Answer {
-  const all = runsHere().list();
+  const runs = runsHere();
+  const all = runs.list();
   const wanted = all.filter(
     (run) =>
       (strategy === null || run.strategy === strategy) &&
@@ -61,10 +62,11 @@ export function listRuns({ strategy, tape, tag, sort, last }: Wanted): Answer {
   ]);
   const head = ['run', 'parameters', 'tapes', 'data', 'return', 'Sharpe', 'drawdown', 'fills', 'tags'];
   return {
-    ok: true,
-    fields: { runs: shown, count: wanted.length },
+    ok: runs.broken.length === 0,
+    fields: { runs: shown, count: wanted.length, broken: runs.broken },
     text: [
       ...(rows.length === 0 ? ['No run fits.'] : table([head, ...rows])),
+      ...runs.broken,
       ...(shown.length < wanted.length ? [`${grouped(String(wanted.length - shown.length))} more: --last ${wanted.length}`] : []),
       `next: npx retrace ${rows.length === 0 ? 'backtest --help' : `report ${rows.at(-1)![0]}`}`,
     ],

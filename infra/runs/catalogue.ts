@@ -38,9 +38,12 @@ export type RunEntry = Readonly<{
   settings: unknown;
 }>;
 
-export class RunExists extends Error {
-  override name = 'RunExists';
+/** A run's manifest is not what it should be. */
+export class BadRun extends Error {
+  override name = 'BadRun';
 }
+
+const MOST_TRIES = 5;
 
 export class Runs {
   readonly folder: string;
@@ -57,20 +60,33 @@ export class Runs {
     return existsSync(join(this.place(id), RUN));
   }
 
-  /** A folder to make a run in; nobody finds it before `keep`. What an earlier try left there is gone. */
+  /** A folder to make a run in, this process's own; nobody finds it before `keep`. What dead processes left of this run is gone. */
   begin(id: string): string {
-    const part = `${this.place(id)}.part`;
-    rmSync(part, { recursive: true, force: true });
+    mkdirSync(this.folder, { recursive: true });
+    for (const name of readdirSync(this.folder)) {
+      const [, of, pid] = /^(.+)\.(\d+)\.part$/.exec(name) ?? [];
+      if (of === id && (Number(pid) === process.pid || !isAlive(Number(pid))))
+        rmSync(join(this.folder, name), { recursive: true, force: true });
+    }
+    const part = `${this.place(id)}.${process.pid}.part`;
     mkdirSync(join(part, JOURNAL), { recursive: true });
     return part;
   }
 
   /** The run under its name, in place of an earlier one of the same name. */
   keep(part: string, entry: RunEntry): void {
-    writeFileSync(join(part, RUN), `${JSON.stringify(entry, null, 2)}\n`);
+    writeWhole(join(part, RUN), `${JSON.stringify(entry, null, 2)}\n`);
     const place = this.place(entry.id);
-    rmSync(place, { recursive: true, force: true });
-    renameSync(part, place);
+    for (let tries = 0; ; tries++) {
+      rmSync(place, { recursive: true, force: true });
+      try {
+        renameSync(part, place);
+        break;
+      } catch (error) {
+        // another process, which made the same run, was there in between
+        if (!/^(ENOTEMPTY|EEXIST)$/.test((error as NodeJS.ErrnoException).code ?? '') || tries === MOST_TRIES) throw error;
+      }
+    }
     appendFileSync(join(this.folder, INDEX), `${JSON.stringify(entry)}\n`);
   }
 
@@ -80,7 +96,11 @@ export class Runs {
   }
 
   read(id: string): RunEntry {
-    return JSON.parse(readFileSync(join(this.place(id), RUN), 'utf8')) as RunEntry;
+    const path = join(this.place(id), RUN);
+    const entry = entryIn(readFileSync(path, 'utf8'));
+    if (entry === null)
+      throw new BadRun(`${path} is not what a run says of itself: remove the run, and make it again with the same command`);
+    return entry;
   }
 
   remove(id: string): void {
@@ -90,23 +110,34 @@ export class Runs {
   /** Other words beside a run, to find it by. */
   tag(id: string, tags: readonly string[]): RunEntry {
     const entry = { ...this.read(id), tags: [...new Set(tags)].sort() };
-    writeFileSync(join(this.place(id), RUN), `${JSON.stringify(entry, null, 2)}\n`);
+    writeWhole(join(this.place(id), RUN), `${JSON.stringify(entry, null, 2)}\n`);
     appendFileSync(join(this.folder, INDEX), `${JSON.stringify(entry)}\n`);
     return entry;
   }
 
+  /** Runs that the last listing could not read, each with why. */
+  broken: readonly string[] = [];
+
   /** Oldest first. What the index does not know is read from its manifest, what is no longer there is left out; both mend the index. */
   list(): readonly RunEntry[] {
+    this.broken = [];
     if (!existsSync(this.folder)) return [];
+    const broken: string[] = [];
     const names = new Set(readdirSync(this.folder).filter((name) => !name.endsWith('.part') && name !== INDEX));
     const known = this.#indexed();
     let whole = true;
     const entries = [...known.values()].filter(({ id }) => names.has(id));
     for (const name of names) {
       if (known.has(name) || !this.has(name)) continue;
-      entries.push(this.read(name));
-      whole = false;
+      try {
+        entries.push(this.read(name));
+        whole = false;
+      } catch (error) {
+        if (!(error instanceof BadRun)) throw error;
+        broken.push(error.message); // one that is damaged does not hide the others
+      }
     }
+    this.broken = broken;
     entries.sort((a, b) => (a.made === b.made ? (a.id < b.id ? -1 : 1) : a.made < b.made ? -1 : 1));
     if (!whole || entries.length * 2 < this.#lines) this.#rewrite(entries);
     return entries;
@@ -131,9 +162,24 @@ export class Runs {
 
   #rewrite(entries: readonly RunEntry[]): void {
     const path = join(this.folder, INDEX);
-    writeFileSync(`${path}.part`, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
-    renameSync(`${path}.part`, path);
+    writeWhole(path, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
     this.#lines = entries.length;
+  }
+}
+
+/** All of it, or what was there before. */
+function writeWhole(path: string, text: string): void {
+  const part = `${path}.${process.pid}.part`;
+  writeFileSync(part, text);
+  renameSync(part, path);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
 }
 
