@@ -20,6 +20,7 @@ import { nodeDigest } from './digest.ts';
 import type { ImportAsked } from './import-asked.ts';
 import { shortPath } from './journal-reader.ts';
 import { onStop } from './signals.ts';
+import { alone } from './tape-lock.ts';
 import { tapeNamed, tapesFolder } from './tapes.ts';
 
 /** Kept beside an unfinished tape: where its files, and where its facts, stand. */
@@ -28,7 +29,9 @@ type Unfinished = Readonly<{ cursor: ImportCursor; tape: SavedTape }>;
 
 const n = (value: number): string => grouped(String(value));
 
-export async function runImport(asked: ImportAsked, json: boolean): Promise<Answer> {
+export const runImport = (asked: ImportAsked, json: boolean): Promise<Answer> => alone(asked.tape, () => runAlone(asked, json));
+
+async function runAlone(asked: ImportAsked, json: boolean): Promise<Answer> {
   const folder = join(tapesFolder(), asked.tape);
   if (existsSync(folder) && !asked.replace)
     throw new Refused(2, [`a tape ${asked.tape} is there already`], `npx retrace tape show ${asked.tape}, --replace, or another --tape`);

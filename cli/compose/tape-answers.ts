@@ -13,6 +13,7 @@ import { table } from '../screen/state-text.ts';
 import { renewingLine } from '../screen/verdict.ts';
 import { nodeDigest } from './digest.ts';
 import { journalNamed, shortPath } from './journal-reader.ts';
+import { alone } from './tape-lock.ts';
 import { nameOfTape, tapeNamed, tapeNames, tapesFolder } from './tapes.ts';
 
 const n = (value: number): string => grouped(String(value));
@@ -111,12 +112,12 @@ export async function tapeFrom(journal: string, to: string | null): Promise<Answ
   const name = to ?? own;
   const folder = join(tapesFolder(), name);
   if (existsSync(folder)) throw new Refused(2, [`a tape ${name} is there already`], 'choose another name with --to');
-  const manifest = await tapeOfJournal(reader.frames(), new TapeWriter({ folder, digest: nodeDigest, latencyUs: null }), own).catch(
-    (error: unknown) => {
-      if (error instanceof Error && error.name === 'NoTapeInIt') throw new Refused(1, [error.message], 'npx retrace journal ls');
-      throw error;
-    },
-  );
+  const manifest = await alone(name, () =>
+    tapeOfJournal(reader.frames(), new TapeWriter({ folder, digest: nodeDigest, latencyUs: null }), own),
+  ).catch((error: unknown) => {
+    if (error instanceof Error && error.name === 'NoTapeInIt') throw new Refused(1, [error.message], 'npx retrace journal ls');
+    throw error;
+  });
   const { count, hash } = manifest;
   return {
     ok: true,
