@@ -12,6 +12,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     env: { TZ: 'UTC' },
+    setupFiles: process.env['PROPERTY_SEED'] === undefined ? [] : ['tests/property-seed.ts'],
     coverage: {
       provider: 'v8',
       include: ['engine/**/*.ts', 'actors/**/*.ts', 'replay/**/*.ts'],

@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { figuresOf } from '#replay/sweep/figures.ts';
 import { walkTape } from '#tests/walk-tape.ts';
-import { settled } from '../cli/compose/backtest-asked.ts';
-import { playBacktest } from '../cli/compose/backtest-play.ts';
-import type { BacktestSettings } from '../cli/compose/backtest-settings.ts';
-import { type Outcome, outcomesOf } from '../cli/compose/sweep-batch.ts';
+import { settled } from '../cli/research/backtest-asked.ts';
+import { playBacktest } from '../cli/research/backtest-play.ts';
+import type { BacktestSettings } from '../cli/research/backtest-settings.ts';
+import { type Outcome, outcomesOf } from '../cli/research/sweep-batch.ts';
 import { finish, inTurn, median, medianRatio, type Row, sized, tell } from './harness.ts';
 
 const long = process.argv.includes('--long'); // 1,000 pairs over 1 M bars: the workload as it is defined, by hand

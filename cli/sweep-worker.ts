@@ -1,8 +1,8 @@
 // A worker of a sweep: takes a batch of trials, opens the tapes for itself, answers with their figures. It decides nothing.
 import { parentPort } from 'node:worker_threads';
 import { Tape } from '#infra/tape/tape.ts';
-import { outcomesOf } from './compose/sweep-batch.ts';
-import type { WorkerAnswer, WorkerAsked } from './compose/sweep-workers.ts';
+import { outcomesOf } from './research/sweep-batch.ts';
+import type { WorkerAnswer, WorkerAsked } from './research/sweep-workers.ts';
 
 const opened = new Map<string, Tape>();
 

@@ -1,5 +1,5 @@
 // The steps that check the project, shared by `npm test` and `npm run check`: types, lint, and vitest runs that are counted.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './install.mjs';
@@ -65,6 +65,17 @@ export function run(command, args, { env = {}, limitMs = 0, onLimit = () => unde
   });
 }
 
+/**
+ * With CI=true the random tests of a tree are the same each time, so that a tree is judged by what it is: the seed is made from the tree's
+ * own name. Everywhere else each run tries its own. A seed given by hand holds.
+ */
+function propertySeed() {
+  if (process.env.PROPERTY_SEED !== undefined) return process.env.PROPERTY_SEED;
+  if (process.env.CI !== 'true') return undefined;
+  const tree = spawnSync('git', ['rev-parse', 'HEAD^{tree}'], { cwd: ROOT, encoding: 'utf8' });
+  return String(tree.status === 0 ? Number.parseInt(tree.stdout.slice(0, 7), 16) : 1);
+}
+
 const ENDS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 export const checkTypes = () => run(process.execPath, [TSC, '-p', ROOT]);
@@ -82,8 +93,10 @@ export async function runTests({ name, args = [], node = process.execPath }) {
   const running = join(CACHE, `${name}.running.json`);
   for (const path of [report, skips, running]) rmSync(path, { force: true });
   const reporters = ['--reporter=default', `--reporter=${join(ROOT, 'scripts', 'test-notes.mjs')}`, '--reporter=json'];
+  const seed = propertySeed();
+  if (seed !== undefined) say(`   random tests: PROPERTY_SEED=${seed}`);
   const code = await run(node, [VITEST, 'run', ...reporters, `--outputFile.json=${report}`, ...args], {
-    env: { TZ: 'UTC', RETRACE_SKIPS_FILE: skips, RETRACE_RUNNING_FILE: running },
+    env: { TZ: 'UTC', RETRACE_SKIPS_FILE: skips, RETRACE_RUNNING_FILE: running, ...(seed === undefined ? {} : { PROPERTY_SEED: seed }) },
     limitMs: LIMIT_MS,
     onLimit: () => say(`\nThe tests hang: stopped after ${LIMIT_MS / 60_000} minutes in ${(readJson(running) ?? ['no file']).join(', ')}.`),
   });
@@ -124,6 +137,7 @@ export function countTests(report, skips, code) {
 const PARTS = {
   effects:
     /^(infra\/(outbox|brokers|venues-local|breaker|control)|tests\/(effects|breaker|venues|broker\.test)|tests\/e2e-cli\/(live|exchange|operate|accounts))/,
+  tape: /^(infra\/(tape|import|runs|render)|engine\/(indicators|strategy\/language|portfolio\/metrics)|replay\/(sweep|audit|report)|cli\/research|tests\/(indicators|results|strategy-documents)|tests\/replay\/(bars|fork|tapes)|tests\/e2e-cli\/(backtest|fork|import|sweep))/,
 };
 
 /** Minutes of each part, both workers together. */

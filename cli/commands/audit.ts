@@ -28,8 +28,8 @@ async function runAudit({ flags, args, json }: Asked): Promise<Answer> {
   const best = flags.decimal('best', 2, 1n, 5_000n);
   const kept = flags.pairs('kept');
   const [{ auditRun }, { auditAnswer }, { KEPT_CHECKS, STANDARD_THRESHOLDS }, { renewingLine }, { onStop }] = await Promise.all([
-    import('../compose/audit-session.ts'),
-    import('../compose/audit-answer.ts'),
+    import('../research/audit-session.ts'),
+    import('../research/audit-answer.ts'),
     import('#replay/audit/thresholds.ts'),
     import('../screen/verdict.ts'),
     import('../compose/signals.ts'),

@@ -3,9 +3,9 @@ import type { Command } from 'commander';
 import type { VenueSpec } from '#engine/execution/account.ts';
 import type { Answer } from '../answer.ts';
 import { type Asked, addCommand, type CommandSpec } from '../command.ts';
-import type { BacktestAsked } from '../compose/backtest-asked.ts';
-import { momentIn } from '../compose/moments.ts';
 import type { Flags } from '../flags.ts';
+import type { BacktestAsked } from '../research/backtest-asked.ts';
+import { momentIn } from '../research/moments.ts';
 
 const LONGEST_US = 7 * 86_400_000_000;
 
@@ -47,8 +47,8 @@ export const addBacktest = (program: Command): Command =>
 async function runBacktestCommand(asked: Asked): Promise<Answer> {
   const { backtest } = await backtestAsked(asked, 'backtest');
   const [{ runBacktest }, { answerOf }, { renewingLine }, { onStop }] = await Promise.all([
-    import('../compose/backtest-session.ts'),
-    import('../compose/backtest-answer.ts'),
+    import('../research/backtest-session.ts'),
+    import('../research/backtest-answer.ts'),
     import('../screen/verdict.ts'),
     import('../compose/signals.ts'),
   ]);
@@ -87,7 +87,7 @@ export async function backtestAsked(
   if (names.length === 0) flags.faults.push('--tape: is missing: which data?');
   if (from !== null && to !== null && from >= to) flags.faults.push('--to: lies before --from');
   flags.done(command);
-  const { tapeNamed } = await import('../compose/tapes.ts');
+  const { tapeNamed } = await import('../research/tapes.ts');
   const tapes = names.map(tapeNamed);
   const scale = tapes[0]!.manifest.instruments[0]!.currencyScale;
   const money = cash === null ? null : flags.decimal('cash', scale, 1n, 10n ** 18n);

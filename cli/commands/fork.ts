@@ -38,8 +38,8 @@ async function runForkCommand({ flags, args, json }: Asked): Promise<Answer> {
   const dropped = droppedIn(flags);
   flags.done('fork');
   const [{ runFork }, { forkAnswer }, { renewingLine }, { onStop }] = await Promise.all([
-    import('../compose/fork-session.ts'),
-    import('../compose/fork-answer.ts'),
+    import('../research/fork-session.ts'),
+    import('../research/fork-answer.ts'),
     import('../screen/verdict.ts'),
     import('../compose/signals.ts'),
   ]);

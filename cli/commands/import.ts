@@ -54,16 +54,16 @@ export function addImport(program: Command): Command {
 }
 
 async function runImport({ flags, args, json }: Asked): Promise<Answer> {
-  const { importAsked } = await import('../compose/import-asked.ts');
+  const { importAsked } = await import('../research/import-asked.ts');
   const asked = importAsked(flags, args);
   flags.done('import');
-  return (await import('../compose/import-session.ts')).runImport(asked, json);
+  return (await import('../research/import-session.ts')).runImport(asked, json);
 }
 
 async function runExport({ flags, args }: Asked): Promise<Answer> {
   const stream = flags.whole('stream', 1, 10_000);
-  const { momentIn } = await import('../compose/moments.ts');
+  const { momentIn } = await import('../research/moments.ts');
   const [from, to] = [momentIn(flags, 'from'), momentIn(flags, 'to')];
   flags.done('export');
-  return (await import('../compose/import-session.ts')).exportTape({ tape: args[0]!, file: args[1]!, stream, from, to });
+  return (await import('../research/import-session.ts')).exportTape({ tape: args[0]!, file: args[1]!, stream, from, to });
 }

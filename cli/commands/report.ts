@@ -34,11 +34,11 @@ async function report({ flags, args }: Asked): Promise<Answer> {
   const seed = flags.whole('seed', 0) ?? 1;
   const [png, dark, parquet, out] = [flags.flag('png'), flags.flag('dark'), flags.flag('parquet'), flags.text('out')];
   flags.done('report');
-  return (await import('../compose/report-answers.ts')).reportRun(args[0]!, { png, dark, parquet, out, seed });
+  return (await import('../research/report-answers.ts')).reportRun(args[0]!, { png, dark, parquet, out, seed });
 }
 
 async function compare({ flags, args }: Asked): Promise<Answer> {
   const out = flags.text('out');
   flags.done('compare');
-  return (await import('../compose/report-answers.ts')).compareNamed(args[0]!, args[1]!, out);
+  return (await import('../research/report-answers.ts')).compareNamed(args[0]!, args[1]!, out);
 }

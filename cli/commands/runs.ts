@@ -41,16 +41,16 @@ async function list({ flags }: Asked): Promise<Answer> {
   const sort = flags.choice('sort', ['made', 'return', 'sharpe', 'drawdown']) ?? 'made';
   const last = flags.whole('last', 1, 1_000_000) ?? 20;
   flags.done('runs ls');
-  const { listRuns } = await import('../compose/run-answers.ts');
+  const { listRuns } = await import('../research/run-answers.ts');
   return listRuns({ strategy: flags.text('strategy'), tape: flags.text('tape'), tag: flags.text('tag'), sort, last });
 }
 
 async function tag({ flags, args }: Asked): Promise<Answer> {
   flags.done('runs tag');
-  return (await import('../compose/run-answers.ts')).tagRun(args[0]!, args.slice(1));
+  return (await import('../research/run-answers.ts')).tagRun(args[0]!, args.slice(1));
 }
 
 async function remove({ flags, args }: Asked): Promise<Answer> {
   flags.done('runs rm');
-  return (await import('../compose/run-answers.ts')).removeRuns(args);
+  return (await import('../research/run-answers.ts')).removeRuns(args);
 }

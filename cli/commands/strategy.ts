@@ -6,7 +6,7 @@ import { type Asked, addCommand } from '../command.ts';
 export function addStrategy(program: Command): Command {
   const strategy = program.command('strategy').description('strategies: list, show, check, begin one, compare two').helpCommand(false);
   strategy.helpOption('-h, --help', 'what it does').addHelpText('after', '\nExample:\n  npx retrace strategy new mine');
-  const answers = () => import('../compose/strategy-answers.ts');
+  const answers = () => import('../research/strategy-answers.ts');
   addCommand(strategy, {
     usage: 'ls',
     about: 'all strategies there are, with their versions',
@@ -62,5 +62,5 @@ async function begin({ flags, args }: Asked): Promise<Answer> {
   if (!/^[a-z][a-z0-9-]{0,39}$/.test(name))
     flags.faults.push(`${name}: a strategy's name is of small letters, digits and dashes, like my-trend`);
   flags.done('strategy new');
-  return (await import('../compose/strategy-answers.ts')).newStrategy(name, like);
+  return (await import('../research/strategy-answers.ts')).newStrategy(name, like);
 }

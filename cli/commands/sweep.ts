@@ -64,7 +64,7 @@ async function run({ flags, args, json }: Asked, command: string, standard: Meth
   const top = flags.whole('top', 1, 1_000) ?? 10;
   const walk = walkIn(flags);
   const map = mapIn(flags);
-  const [{ OBJECTIVES }, { nearest }] = await Promise.all([import('../compose/sweep-objectives.ts'), import('../nearest.ts')]);
+  const [{ OBJECTIVES }, { nearest }] = await Promise.all([import('../research/sweep-objectives.ts'), import('../nearest.ts')]);
   const params = flags.list('param');
   if (!OBJECTIVES.includes(objective)) {
     const meant = nearest(objective, OBJECTIVES);
@@ -79,9 +79,9 @@ async function run({ flags, args, json }: Asked, command: string, standard: Meth
     for (const name of map) if (!varied.includes(name)) flags.fault('map', map.join(','), `${name} does not vary; give it with --param`);
   const { backtest, words } = await backtestAsked({ flags, args, json }, command);
   const [{ runSweep }, { sweepAnswer }, { workerThreads }, { renewingLine }, { onStop }] = await Promise.all([
-    import('../compose/sweep-session.ts'),
-    import('../compose/sweep-answer.ts'),
-    import('../compose/sweep-workers.ts'),
+    import('../research/sweep-session.ts'),
+    import('../research/sweep-answer.ts'),
+    import('../research/sweep-workers.ts'),
     import('../screen/verdict.ts'),
     import('../compose/signals.ts'),
   ]);

@@ -10,19 +10,19 @@ export function addTape(program: Command): Command {
     usage: 'ls',
     about: 'all tapes under RETRACE_HOME/tapes',
     examples: [['tape ls', 'instrument, kind, facts, from and to']],
-    run: async (asked) => (await import('../compose/tape-answers.ts')).listTapes(asked),
+    run: async (asked) => (await import('../research/tape-answers.ts')).listTapes(asked),
   });
   addCommand(tape, {
     usage: 'show <tape>',
     about: 'what a tape holds, where it came from, its hash',
     examples: [['tape show btc-1m', '']],
-    run: async (asked) => (await import('../compose/tape-answers.ts')).showTape(asked),
+    run: async (asked) => (await import('../research/tape-answers.ts')).showTape(asked),
   });
   addCommand(tape, {
     usage: 'check <tape>',
     about: 'read every fact through its checksums and derive the hash again; exit 1 says what is not so',
     examples: [['tape check btc-1m', 'changes nothing']],
-    run: async (asked) => (await import('../compose/tape-answers.ts')).checkNamed(asked),
+    run: async (asked) => (await import('../research/tape-answers.ts')).checkNamed(asked),
   });
   addCommand(tape, {
     usage: 'from <journal>',
@@ -38,5 +38,5 @@ async function makeFrom({ flags, args }: Asked): Promise<Answer> {
   const to = flags.text('to');
   if (to !== null && !/^[\w.-]{1,64}$/.test(to)) flags.fault('to', to, 'is not a name of letters, digits, points, dashes and underscores');
   flags.done('tape from');
-  return (await import('../compose/tape-answers.ts')).tapeFrom(args[0]!, to);
+  return (await import('../research/tape-answers.ts')).tapeFrom(args[0]!, to);
 }

@@ -10,9 +10,9 @@ import { hintedManifest } from '#infra/files/archived.ts';
 import { type Disk, nodeDisk } from '#infra/files/disk.ts';
 import { FileReader } from '#infra/files/read.ts';
 import { Refused } from '../answer.ts';
+import { isOfRun, RunReader } from '../research/run-reader.ts';
 import { deskHome, findJournal, type Home, journalsFolder, journalsIn, whyUnreadable } from './desk-home.ts';
 import { nodeDigest } from './digest.ts';
-import { isOfRun, RunReader } from './run-reader.ts';
 
 export type NamedJournal = Readonly<{ path: string; reader: FileReader /** One segment alone. */; single: boolean }>;
 

@@ -7,6 +7,7 @@ import { type PlayResult, paced, play } from '#replay/play.ts';
 import { numberAt } from '#replay/run-to.ts';
 import { realClock, sleep, turnOf } from '#streams/clock.ts';
 import { type Answer, Refused } from '../answer.ts';
+import { catalogue } from '../research/strategies.ts';
 import { grouped } from '../screen/desk-screen.ts';
 import { showFor } from '../screen/show.ts';
 import { coloursFor } from '../screen/terminal.ts';
@@ -15,7 +16,6 @@ import { nodeDigest } from './digest.ts';
 import { outside } from './journal-range.ts';
 import { journalNamed, type NamedJournal, shortPath } from './journal-reader.ts';
 import { onStop } from './signals.ts';
-import { catalogue } from './strategies.ts';
 
 export type ReplayAsked = Readonly<{ named: string; speed: number; from: string | null; to: string | null; json: boolean }>;
 /** What the journal's last checkpoint says, and of which number. */

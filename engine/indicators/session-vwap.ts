@@ -28,7 +28,7 @@ export class SessionVwap implements Indicator {
     }
     this.#pushed = 1;
     this.#session = named;
-    this.#typical = (high + low + close) / 3;
+    this.#typical = (high + low + close) / 3 + 0; // +0: never −0
     this.#turnover.add(this.#typical * traded);
     this.#volume.add(traded);
   }

@@ -25,7 +25,7 @@ export class Vwap implements Indicator {
   push(high: number, low: number, close: number, volume: number): void {
     checkedBar(high, low, close);
     const traded = checkedVolume(volume);
-    this.#typical = (high + low + close) / 3;
+    this.#typical = (high + low + close) / 3 + 0; // +0: never −0
     this.#turnover.push(this.#typical * traded);
     this.#volume.push(traded);
   }

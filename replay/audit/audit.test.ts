@@ -10,7 +10,7 @@ import { type DeskId, instrumentId, MINUTE_US, sha256, type TimeUs } from '#engi
 import { ROOT } from '#tests/e2e-cli/run.ts';
 import { nodeDigest } from '#tests/reference/story.ts';
 import { madeFrames, madeTrades, TAPE_START, TAPED } from '#tests/results/made-tape.ts';
-import { compiledFile } from '../../cli/compose/strategies.ts';
+import { compiledFile } from '../../cli/research/strategies.ts';
 import { DeskRun } from '../desk-run.ts';
 import { cutsOf, lookahead } from './lookahead.ts';
 import { stateHonesty } from './state-honesty.ts';

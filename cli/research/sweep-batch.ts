@@ -7,9 +7,9 @@ import type { Tape } from '#infra/tape/tape.ts';
 import type { Watched } from '#replay/result-collector.ts';
 import { playBatch } from '#replay/sweep/batch.ts';
 import { type Figures, figuresOf } from '#replay/sweep/figures.ts';
+import { nodeDigest } from '../compose/digest.ts';
 import { backtestId, heardOf, parametersShown } from './backtest-play.ts';
 import { type BacktestSettings, backtestInputs, beginOf, listedIn } from './backtest-settings.ts';
-import { nodeDigest } from './digest.ts';
 import { catalogue } from './strategies.ts';
 
 /** Null figures: it was given up. */

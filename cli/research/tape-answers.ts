@@ -8,11 +8,11 @@ import { TapeWriter } from '#infra/tape/tape-writer.ts';
 import { iso } from '#replay/words.ts';
 import { type Answer, Refused } from '../answer.ts';
 import type { Asked } from '../command.ts';
+import { nodeDigest } from '../compose/digest.ts';
+import { journalNamed, shortPath } from '../compose/journal-reader.ts';
 import { bytes, grouped } from '../screen/desk-screen.ts';
 import { table } from '../screen/state-text.ts';
 import { renewingLine } from '../screen/verdict.ts';
-import { nodeDigest } from './digest.ts';
-import { journalNamed, shortPath } from './journal-reader.ts';
 import { alone } from './tape-lock.ts';
 import { nameOfTape, tapeNamed, tapeNames, tapesFolder } from './tapes.ts';
 

@@ -5,8 +5,8 @@ import type { NamedTape } from '#engine/run/tapes.ts';
 import { MANIFEST } from '#infra/tape/manifest.ts';
 import { Tape } from '#infra/tape/tape.ts';
 import { Refused } from '../answer.ts';
+import { deskHome, type Home } from '../compose/desk-home.ts';
 import { nearest } from '../nearest.ts';
-import { deskHome, type Home } from './desk-home.ts';
 
 export const tapesFolder = (home: Home = deskHome()): string => join(home.path, 'tapes');
 

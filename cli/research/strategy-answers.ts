@@ -7,8 +7,8 @@ import { faultText } from '#engine/strategy/language/source.ts';
 import { SAMPLES, versionOf } from '#engine/strategy/samples.ts';
 import type { ParameterSpec } from '#engine/strategy/strategy.ts';
 import { type Answer, Refused } from '../answer.ts';
+import { thisBuild } from '../compose/build.ts';
 import { table } from '../screen/state-text.ts';
-import { thisBuild } from './build.ts';
 import { compiledFile, type FoundStrategy, savedStrategies, shippedNames, strategyNamed } from './strategies.ts';
 
 export function listStrategies(): Answer {

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Tape } from '#infra/tape/tape.ts';
-import { thisBuild } from './build.ts';
+import { thisBuild } from '../compose/build.ts';
 import type { Batch, Outcome } from './sweep-batch.ts';
 
 export type WorkerAsked = Readonly<{ batch: Batch; folders: readonly string[] }>;

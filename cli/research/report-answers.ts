@@ -7,9 +7,9 @@ import { comparisonJson, renderComparison } from '#replay/report/compare-termina
 import { reportJson } from '#replay/report/json.ts';
 import { renderTerminal } from '#replay/report/terminal.ts';
 import type { Answer } from '../answer.ts';
+import { shortPath } from '../compose/journal-reader.ts';
 import { coloursFor } from '../screen/terminal.ts';
 import { countedRun, rerun } from './backtest-session.ts';
-import { shortPath } from './journal-reader.ts';
 import { runNamed, runsHere } from './run-answers.ts';
 
 export type ReportAsked = Readonly<{ png: boolean; dark: boolean; parquet: boolean; out: string | null; seed: number }>;

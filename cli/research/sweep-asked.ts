@@ -18,9 +18,9 @@ import {
 } from '#replay/sweep/space.ts';
 import type { Span, Walk } from '#replay/sweep/walk.ts';
 import { Refused } from '../answer.ts';
+import { thisBuild } from '../compose/build.ts';
 import { type BacktestAsked, settled } from './backtest-asked.ts';
 import { type BacktestSettings, beginOf } from './backtest-settings.ts';
-import { thisBuild } from './build.ts';
 import { type FoundStrategy, strategyNamed } from './strategies.ts';
 import type { Plan } from './sweep-search.ts';
 

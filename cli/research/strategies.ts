@@ -14,10 +14,10 @@ import type { Strategy, StrategyCatalogue } from '#engine/strategy/strategy.ts';
 import type { Sha256 } from '#engine/values.ts';
 import { readStrategyText } from '#infra/config/strategy-file.ts';
 import { Refused } from '../answer.ts';
+import { thisBuild } from '../compose/build.ts';
+import { deskHome } from '../compose/desk-home.ts';
+import { nodeDigest } from '../compose/digest.ts';
 import { nearest } from '../nearest.ts';
-import { thisBuild } from './build.ts';
-import { deskHome } from './desk-home.ts';
-import { nodeDigest } from './digest.ts';
 
 export type FoundStrategy = Readonly<{
   strategy: Strategy;

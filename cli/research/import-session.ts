@@ -13,13 +13,13 @@ import type { ImportOptions } from '#infra/import/import-options.ts';
 import type { ImportCursor, ImportProgress, ImportReport } from '#infra/import/report.ts';
 import { type SavedTape, TapeWriter } from '#infra/tape/tape-writer.ts';
 import { type Answer, Refused } from '../answer.ts';
+import { nodeDigest } from '../compose/digest.ts';
+import { shortPath } from '../compose/journal-reader.ts';
+import { onStop } from '../compose/signals.ts';
 import { bytes, grouped } from '../screen/desk-screen.ts';
 import { importLines } from '../screen/import-text.ts';
 import { renewingLine } from '../screen/verdict.ts';
-import { nodeDigest } from './digest.ts';
 import type { ImportAsked } from './import-asked.ts';
-import { shortPath } from './journal-reader.ts';
-import { onStop } from './signals.ts';
 import { alone } from './tape-lock.ts';
 import { tapeNamed, tapesFolder } from './tapes.ts';
 

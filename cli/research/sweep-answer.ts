@@ -7,9 +7,9 @@ import { plateauMap } from '#replay/sweep/plateau.ts';
 import type { Choice, Value } from '#replay/sweep/space.ts';
 import { iso } from '#replay/words.ts';
 import type { Answer } from '../answer.ts';
+import { shortPath } from '../compose/journal-reader.ts';
 import { grouped } from '../screen/desk-screen.ts';
 import { table } from '../screen/state-text.ts';
-import { shortPath } from './journal-reader.ts';
 import { LESS_IS_BETTER, type Tried } from './sweep-search.ts';
 import { type Judged, keepDocumentOf, type Swept, type Walked } from './sweep-session.ts';
 

@@ -1,10 +1,10 @@
 /** What the commands of the catalogue answer. */
 import { type RunEntry, Runs } from '#infra/runs/catalogue.ts';
 import { type Answer, Refused } from '../answer.ts';
+import { deskHome, runsFolder } from '../compose/desk-home.ts';
 import { nearest } from '../nearest.ts';
 import { grouped } from '../screen/desk-screen.ts';
 import { table } from '../screen/state-text.ts';
-import { deskHome, runsFolder } from './desk-home.ts';
 
 export type Wanted = Readonly<{
   strategy: string | null;

@@ -13,6 +13,8 @@ import { backtest } from '#replay/backtest.ts';
 import type { DeskRun } from '#replay/desk-run.ts';
 import { ResultCollector, type Watched } from '#replay/result-collector.ts';
 import { realClock, turnOf } from '#streams/clock.ts';
+import { thisBuild } from '../compose/build.ts';
+import { nodeDigest } from '../compose/digest.ts';
 import {
   BACKTEST_ACCOUNT,
   type BacktestSettings,
@@ -25,8 +27,6 @@ import {
   settingsHash,
   withLots,
 } from './backtest-settings.ts';
-import { thisBuild } from './build.ts';
-import { nodeDigest } from './digest.ts';
 import { catalogue } from './strategies.ts';
 
 /** Frames between two looks at whether somebody wants it to stop. */

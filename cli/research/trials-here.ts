@@ -1,8 +1,8 @@
 /** The trial ledger under RETRACE_HOME, and what a backtest's settings count as. */
 import { join } from 'node:path';
 import { TrialLedger, type Tried } from '#infra/runs/trials.ts';
+import { deskHome } from '../compose/desk-home.ts';
 import type { BacktestSettings } from './backtest-settings.ts';
-import { deskHome } from './desk-home.ts';
 
 export const trialsHere = (): TrialLedger => new TrialLedger(join(deskHome().path, 'trials'));
 
