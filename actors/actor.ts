@@ -2,6 +2,9 @@
  * One living XState machine, as the desk holds it: its state and context, moved by the machine's own step, one event after another. There is
  * no mailbox between, for nobody sends to it but the desk, and the desk waits. What a guard or an action throws stops the desk here and now;
  * an actor of XState's would be in error, and swallow all later events without a word. The reference desk runs the same machines as actors.
+ *
+ * A machine's step is a function of its state, its context and the event, and most lives repeat those of others: what XState answered once is
+ * kept and answered again. Nothing here interprets a machine; a life that has no like takes each of its steps through XState.
  */
 import { type AnyActorScope, type AnyMachineSnapshot, type AnyStateMachine, createActor } from 'xstate';
 
@@ -14,62 +17,145 @@ export class Living<State extends string, Ctx, Event extends { type: string }> {
   readonly key: string;
   value: State;
   context: Ctx;
-  readonly #machine: AnyStateMachine;
+  readonly #steps: Steps;
   /** null while it rests. */
-  #snapshot: AnyMachineSnapshot | null;
+  #moment: Moment | null;
 
   constructor(machine: AnyStateMachine, key: string, input: unknown, saved: { value: State; context: Ctx } | null = null, resting = false) {
     this.key = key;
-    this.#machine = machine;
-    const begin = () => (saved === null ? machine.getInitialSnapshot(scopeOf(machine), input as never) : resolved(machine, saved));
-    this.#snapshot = resting && saved !== null ? null : this.#stepped('its start', 'nothing', begin);
-    const { value, context } = this.#snapshot ?? saved!;
+    this.#steps = stepsOf(machine);
+    if (resting && saved !== null) this.#moment = null;
+    else this.#moment = this.#stepped('its start', 'nothing', () => (saved === null ? this.#steps.start(input) : this.#steps.at(saved)));
+    const { value, context } = this.#moment?.snapshot ?? saved!;
     this.value = value as State;
     this.context = context as Ctx;
   }
 
   /** Few events are still to come, if any: lets go of what the machine needs for its next step. The next event makes it again. */
   rest(): void {
-    this.#snapshot = null;
+    this.#moment = null;
   }
 
   /** Sends one event; true when the state changed. */
   send(event: Event): boolean {
-    const machine = this.#machine;
-    const from = (this.#snapshot ??= resolved(machine, this));
+    const from = (this.#moment ??= this.#steps.at(this));
     const before = this.value;
-    const snapshot = this.#stepped(event.type, before, () => machine.transition(from, event, scopeOf(machine)));
-    this.#snapshot = snapshot;
-    this.value = snapshot.value as State;
-    this.context = snapshot.context as Ctx;
+    const moment = this.#stepped(event.type, before, () => this.#steps.next(from, event));
+    this.#moment = moment;
+    this.value = moment.snapshot.value as State;
+    this.context = moment.snapshot.context as Ctx;
     return this.value !== before;
   }
 
-  #stepped(on: string, state: string, step: () => AnyMachineSnapshot): AnyMachineSnapshot {
-    let snapshot: AnyMachineSnapshot;
+  #stepped(on: string, state: string, step: () => Moment): Moment {
     try {
-      snapshot = step();
+      return step();
     } catch (error) {
-      throw new ActorFailed(`${this.key} failed on ${on} in ${state}: ${String(error)}`, { cause: error });
+      throw new ActorFailed(`${this.key} failed on ${on} in ${state}: ${error instanceof NotActive ? error.message : String(error)}`, {
+        cause: error,
+      });
     }
-    if (snapshot.status !== 'active')
-      throw new ActorFailed(`${this.key} failed on ${on} in ${state}: ${String(snapshot.error ?? snapshot.status)}`);
-    return snapshot;
   }
 }
 
-const resolved = (machine: AnyStateMachine, { value, context }: { value: string; context: unknown }): AnyMachineSnapshot =>
-  machine.resolveState({ value, context });
+class NotActive extends Error {}
 
-const scopes = new WeakMap<AnyStateMachine, AnyActorScope>();
+/** A machine in a state with a context, and where events lead from there, as far as that was asked. */
+type Moment = { readonly snapshot: AnyMachineSnapshot; readonly next: Map<string, Moment> | null };
+
+/** So many moments of a machine are kept; one more, and all are let go. */
+const MOST_MOMENTS = 4096;
+
+/** The steps that lives of one machine took. */
+class Steps {
+  readonly #machine: AnyStateMachine;
+  readonly #scope: AnyActorScope;
+  readonly #starts = new Map<string, Moment>();
+  readonly #moments = new Map<string, Moment>();
+
+  constructor(machine: AnyStateMachine) {
+    this.#machine = machine;
+    this.#scope = scopeOf(machine);
+  }
+
+  start(input: unknown): Moment {
+    const key = input === undefined ? '' : plainKey(input);
+    const known = key === null ? undefined : this.#starts.get(key);
+    if (known !== undefined) return known;
+    const moment = this.#momentOf(this.#machine.getInitialSnapshot(this.#scope, input as never));
+    if (key !== null && moment.next !== null) this.#starts.set(key, moment);
+    return moment;
+  }
+
+  at({ value, context }: { value: string; context: unknown }): Moment {
+    const key = plainKey(context);
+    const known = key === null ? undefined : this.#moments.get(value + key);
+    return known ?? this.#momentOf(this.#machine.resolveState({ value, context }));
+  }
+
+  next(from: Moment, event: { type: string }): Moment {
+    const key = from.next === null ? null : plainKey(event);
+    const known = key === null ? undefined : from.next!.get(key);
+    if (known !== undefined) return known;
+    const moment = this.#momentOf(this.#machine.transition(from.snapshot, event, this.#scope));
+    if (key !== null && from.next!.size < MOST_MOMENTS) from.next!.set(key, moment);
+    return moment;
+  }
+
+  #momentOf(snapshot: AnyMachineSnapshot): Moment {
+    if (snapshot.status !== 'active') throw new NotActive(String(snapshot.error ?? snapshot.status));
+    const key = plainKey(snapshot.context);
+    if (key === null) return { snapshot, next: null };
+    const name = (snapshot.value as string) + key;
+    const known = this.#moments.get(name);
+    if (known !== undefined) return known;
+    if (this.#moments.size === MOST_MOMENTS) {
+      this.#moments.clear();
+      this.#starts.clear();
+    }
+    const moment = { snapshot, next: new Map<string, Moment>() };
+    this.#moments.set(name, moment);
+    return moment;
+  }
+}
+
+/** Flat data of whole numbers, texts and flags as one text, equal only for equal data; null for anything else. */
+function plainKey(data: unknown): string | null {
+  let key = '{';
+  for (const name in data as object) {
+    const value = (data as Record<string, unknown>)[name];
+    switch (typeof value) {
+      case 'number':
+        if (!Number.isSafeInteger(value) || Object.is(value, -0)) return null;
+        key += `${name}=${value};`;
+        break;
+      case 'string':
+        key += `${name}"${value.length}:${value};`;
+        break;
+      case 'boolean':
+        key += value ? `${name}+` : `${name}-`;
+        break;
+      default:
+        if (value !== null) return null;
+        key += `${name}!`;
+    }
+  }
+  return key;
+}
+
+const known = new WeakMap<AnyStateMachine, Steps>();
+
+function stepsOf(machine: AnyStateMachine): Steps {
+  let steps = known.get(machine);
+  if (steps === undefined) known.set(machine, (steps = new Steps(machine)));
+  return steps;
+}
 
 /** What a step asks of an actor: one that is never started stands for all of its machine, which has no children and no timers. */
 function scopeOf(machine: AnyStateMachine): AnyActorScope {
-  const known = scopes.get(machine);
-  if (known !== undefined) return known;
   const self = createActor(machine, { input: {} });
   const nothing = () => {};
-  const scope: AnyActorScope = {
+  return {
     self,
     id: self.id,
     sessionId: self.sessionId,
@@ -80,6 +166,4 @@ function scopeOf(machine: AnyStateMachine): AnyActorScope {
     stopChild: nothing,
     actionExecutor: ({ exec, info, params }) => exec?.(info, params),
   };
-  scopes.set(machine, scope);
-  return scope;
 }

@@ -33,6 +33,8 @@ import { viewOf } from './desk/view.ts';
 /** An alarm wanted for now or the past comes this much later: one that always wants it must not stop time. */
 const SOONEST_ALARM_US = 1000;
 const NOTHING_WANTED: readonly Wanted[] = [];
+/** So many facts are scanned, then folded: what the scan read is still near when the fold reads it. */
+const WINDOW = 4096;
 /** Rounds of one instant: more is a loop, not a market. */
 const MOST_ROUNDS = 16;
 
@@ -147,7 +149,8 @@ export class Desk {
     while (offset < frame.count) {
       const instant = this.#nextInstant();
       const limit = this.#offsetAt(instant, frame.count);
-      let edge = limit;
+      const reach = Math.min(limit, offset + WINDOW);
+      let edge = reach;
       let edgeCursor: LaneCursor | null = null;
       for (const cursor of this.#cursors) {
         const index = this.#edgeIn(cursor, edge);
@@ -163,7 +166,7 @@ export class Desk {
       if (edgeCursor !== null) {
         this.#takeTick(edgeCursor, (frame.first + edge) as Seq);
         offset = edge + 1;
-      } else if (limit < frame.count) this.#runInstant(instant);
+      } else if (reach === limit && limit < frame.count) this.#runInstant(instant);
     }
     this.#unbind();
   }

@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { nodeDigest } from '#cli/compose/digest.ts';
 import { type Block, NO_SEQ, sliceBlock } from '#engine/market/blocks.ts';
 import type { Instrument } from '#engine/market/instrument.ts';
 import { emaCross } from '#engine/strategy/ema-cross.ts';
@@ -14,7 +15,7 @@ import { Tape } from '#infra/tape/tape.ts';
 import { TapeWriter } from '#infra/tape/tape-writer.ts';
 import { backtest } from '#replay/backtest.ts';
 import { finish, inTurn, median, medianRatio, type Row, seconds, sized, tell } from './harness.ts';
-import { nodeDigest, w1Genesis } from './w1-desk.ts';
+import { w1Genesis } from './w1-desk.ts';
 import { type Answer, plainLoop, type Ticks, W1_SOURCE, w1Block, w1Instrument, w1Ticks } from './w1-market.ts';
 
 const COUNT = sized(500_000, 10_000_000);
@@ -49,7 +50,7 @@ async function played(tape: Tape): Promise<Answer> {
     },
     manifest: { tapes: [{ name: 'w1', hash: tape.manifest.hash, from: null, to: null }] },
     inputs,
-    tapes: [tape.frames()],
+    tapes: [tape.passingFrames()],
     append: null,
   });
   const { accounts } = run.desk.parts;
@@ -92,7 +93,7 @@ const rows: Row[] = [];
 
 const read = (): number => {
   let facts = 0;
-  for (const { count } of tape.frames()) facts += count;
+  for (const { count } of tape.passingFrames()) facts += count;
   return facts;
 };
 const stored = tape.manifest.frames.reduce((sum, { bytes }) => sum + bytes, 0);

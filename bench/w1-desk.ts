@@ -1,20 +1,12 @@
 /** The desk that runs W1: one instrument, EMA 12/26 on minutes, market orders at the pure venue without latency or fee. */
-import { createHash } from 'node:crypto';
-import type { Digest } from '#engine/digest.ts';
+
+import { nodeDigest } from '#cli/compose/digest.ts';
 import type { InputRecord } from '#engine/inputs.ts';
 import { emaCross } from '#engine/strategy/ema-cross.ts';
 import type { AccountId, DeskId, SourceId, StrategyId, TimeUs } from '#engine/values.ts';
 import { sha256 } from '#engine/values.ts';
 import { DeskRun } from '#replay/desk-run.ts';
 import { W1_SOURCE, w1Instrument } from './w1-market.ts';
-
-export const nodeDigest: Digest = {
-  sha256(...parts) {
-    const hash = createHash('sha256');
-    for (const part of parts) hash.update(part);
-    return hash.digest();
-  },
-};
 
 export const ACCOUNT = 'w1' as AccountId;
 const VERSION = sha256('0'.repeat(64));

@@ -3,12 +3,13 @@
  * Bars, fills and equity must be those of the loop; the one-fact-at-a-time desk is reported apart.
  */
 import { spawnSync } from 'node:child_process';
+import { nodeDigest } from '#cli/compose/digest.ts';
 import type { MarketFrame } from '#engine/market/blocks.ts';
 import { emaCross } from '#engine/strategy/ema-cross.ts';
 import type { DeskId } from '#engine/values.ts';
 import { ReferenceDesk } from '#tests/reference/desk.ts';
 import { finish, inTurn, median, medianRatio, type Row, seconds, size, sized, tell } from './harness.ts';
-import { nodeDigest, w1DeskRun, w1Equity, w1Genesis } from './w1-desk.ts';
+import { w1DeskRun, w1Equity, w1Genesis } from './w1-desk.ts';
 import { type Answer, plainLoop, type Ticks, w1Frames, w1Merged, w1Ticks } from './w1-market.ts';
 
 const ROUNDS = sized(3, 9);

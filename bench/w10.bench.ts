@@ -4,12 +4,12 @@
  */
 import { createActor } from 'xstate';
 import { orderMachine } from '#actors/order.ts';
+import { nodeDigest } from '#cli/compose/digest.ts';
 import type { InputRecord, VenueReport } from '#engine/inputs.ts';
 import type { Strategy } from '#engine/strategy/strategy.ts';
 import type { DeskId, InstrumentId, OrderId, Seq, SourceId, TimeUs } from '#engine/values.ts';
 import { DeskRun } from '#replay/desk-run.ts';
 import { finish, inTurn, median, medianRatio, type Row, sized } from './harness.ts';
-import { nodeDigest } from './w1-desk.ts';
 
 /** SENDING → LIVE, then back and forth, then the end: `pairs` sets how long a life is; twelve transitions at 10,000 orders. */
 const life = (pairs: number): readonly VenueReport['kind'][] => [

@@ -5,6 +5,7 @@
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { nodeDigest } from '#cli/compose/digest.ts';
 import { frameOf } from '#engine/journal/payload-codec.ts';
 import { emaCross } from '#engine/strategy/ema-cross.ts';
 import type { DeskId, Seq, TimeUs } from '#engine/values.ts';
@@ -13,7 +14,7 @@ import { FileReader } from '#infra/files/read.ts';
 import { CHECKPOINT_EVERY, DeskRun } from '#replay/desk-run.ts';
 import { verify } from '#replay/verify.ts';
 import { finish, median, type Row, seconds, size, sized, tell } from './harness.ts';
-import { nodeDigest, w1Genesis } from './w1-desk.ts';
+import { w1Genesis } from './w1-desk.ts';
 import { plainLoop, w1Frames, w1Ticks } from './w1-market.ts';
 
 const DESK = 'w4' as DeskId;

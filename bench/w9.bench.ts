@@ -6,11 +6,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { nodeDigest } from '#cli/compose/digest.ts';
 import { frameOf } from '#engine/journal/payload-codec.ts';
 import type { DeskId, Seq, TimeUs } from '#engine/values.ts';
 import { openFileJournal } from '#infra/files/file-journal.ts';
 import { finish, percentile, type Row, sized, tell } from './harness.ts';
-import { nodeDigest } from './w1-desk.ts';
 
 const EVENT = 128;
 const SECONDS = sized(0.4, 3);

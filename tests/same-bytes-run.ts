@@ -1,6 +1,6 @@
 /** One run with the first five indicators and every sample deployed on a market with faults; prints its hashes. Arguments: ticks, facts a frame. */
 import { pathToFileURL } from 'node:url';
-import { nodeDigest } from '#bench/w1-desk.ts';
+import { nodeDigest } from '#cli/compose/digest.ts';
 import { Atr } from '#engine/indicators/atr.ts';
 import { Donchian } from '#engine/indicators/donchian.ts';
 import { Ema } from '#engine/indicators/ema.ts';

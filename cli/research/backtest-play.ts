@@ -52,7 +52,7 @@ export const backtestId = (settings: BacktestSettings): string => `${settings.st
 
 /** Null when it was stopped. */
 export async function playBacktest(settings: BacktestSettings, playing: Playing): Promise<Played | null> {
-  const { tapes, append, observer, heard, facts = (frames) => frames } = playing;
+  const { tapes, append, observer, heard, facts } = playing;
   const listed = listedIn(tapes.map(({ manifest }) => manifest));
   const begin = beginOf(tapes, settings.tapes);
   const [{ timeframeUs }] = settings.listens as readonly [BacktestSettings['listens'][number]];
@@ -81,7 +81,8 @@ export async function playBacktest(settings: BacktestSettings, playing: Playing)
     inputs: forked?.inputs ?? own,
     tapes: tapes.map((tape, index) => {
       const { from, to } = settings.tapes[index]!;
-      return facts(tape.frames(from ?? 0, to ?? Number.POSITIVE_INFINITY), index);
+      const span = [from ?? 0, to ?? Number.POSITIVE_INFINITY] as const;
+      return facts === undefined ? tape.passingFrames(...span) : facts(tape.frames(...span), index);
     }),
     append: append ?? null,
     turn: ({ counts }) => {

@@ -77,6 +77,11 @@ export class ByteWriter {
     this.f64(value);
   }
 
+  flag(value: boolean, field: string): void {
+    if (typeof value !== 'boolean') throw new Unrecordable(`${field}: ${String(value)} is not a flag`);
+    this.u8(value ? 1 : 0);
+  }
+
   raw(bytes: Uint8Array): void {
     this.room(bytes.length);
     this.bytes.set(bytes, this.at);

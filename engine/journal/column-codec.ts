@@ -78,35 +78,42 @@ export function writeColumn(out: ByteWriter, column: Float64Array, name: string)
   }
 }
 
-/** The next column of `count` numbers, in memory of its own. `count` was checked against the frame's. */
-export function readColumn(reader: ByteReader, count: number): Float64Array {
+/** Where columns that are read are put: an array of so many numbers, whatever was in it before. */
+export type ColumnRoom = (count: number) => Float64Array;
+
+export const OWN_ROOM: ColumnRoom = (count) => new Float64Array(count);
+
+/** The next column of `count` numbers. `count` was checked against the frame's. */
+export function readColumn(reader: ByteReader, count: number, room: ColumnRoom): Float64Array {
   const tag = reader.u8();
-  if (tag === TAG.raw) return readRaw(reader, count);
-  if (tag === TAG.runs) return readRuns(reader, count);
+  if (tag === TAG.raw) return readRaw(reader, count, room);
+  if (tag === TAG.runs) return readRuns(reader, count, room);
   const base = reader.whole();
   switch (tag) {
     case TAG.constant:
-      return new Float64Array(count).fill(base);
+      return room(count).fill(base);
     case TAG.steady: {
       const step = reader.whole();
       if (Math.abs(base) >= SMALL || Math.abs(base + step * (count - 1)) >= SMALL)
         throw reader.bad(`${base} in steps of ${step} leaves the whole numbers`);
-      const column = new Float64Array(count);
+      const column = room(count);
       for (let index = 0; index < count; index++) column[index] = base + step * index;
       return column;
     }
     case TAG.offset8:
-      return fromOffsets(reader, base, reader.raw(count));
+      return fromOffsets(reader, base, reader.raw(count), room);
     case TAG.offset16:
-      return fromOffsets(reader, base, new Uint16Array(aligned(reader, 2 * count)));
+      return fromOffsets(reader, base, new Uint16Array(aligned(reader, 2 * count), 0, count), room);
     case TAG.offset32:
-      return fromOffsets(reader, base, new Uint32Array(aligned(reader, 4 * count)));
-    case TAG.change8:
-      return fromChanges(reader, base, new Int8Array(aligned(reader, count - 1)));
+      return fromOffsets(reader, base, new Uint32Array(aligned(reader, 4 * count), 0, count), room);
+    case TAG.change8: {
+      const bytes = reader.raw(count - 1);
+      return fromChanges(reader, base, new Int8Array(bytes.buffer, bytes.byteOffset, count - 1), room);
+    }
     case TAG.change16:
-      return fromChanges(reader, base, new Int16Array(aligned(reader, 2 * (count - 1))));
+      return fromChanges(reader, base, new Int16Array(aligned(reader, 2 * (count - 1)), 0, count - 1), room);
     case TAG.change32:
-      return fromChanges(reader, base, new Int32Array(aligned(reader, 4 * (count - 1))));
+      return fromChanges(reader, base, new Int32Array(aligned(reader, 4 * (count - 1)), 0, count - 1), room);
     default:
       throw reader.bad(`unknown column encoding ${tag}`);
   }
@@ -150,18 +157,18 @@ function changesOf(column: Float64Array, width: number): Changes {
 type Offsets = Uint8Array | Uint16Array | Uint32Array;
 type Changes = Int8Array | Int16Array | Int32Array;
 
-function fromOffsets(reader: ByteReader, base: number, offsets: Offsets): Float64Array {
+function fromOffsets(reader: ByteReader, base: number, offsets: Offsets, room: ColumnRoom): Float64Array {
   if (Math.abs(base) >= SMALL) throw reader.bad(`offsets above ${base}`);
-  const column = new Float64Array(offsets.length);
+  const column = room(offsets.length);
   if (offsets instanceof Uint8Array) for (let index = 0; index < offsets.length; index++) column[index] = base + offsets[index];
   else if (offsets instanceof Uint16Array) for (let index = 0; index < offsets.length; index++) column[index] = base + offsets[index];
   else for (let index = 0; index < offsets.length; index++) column[index] = base + offsets[index];
   return column;
 }
 
-function fromChanges(reader: ByteReader, base: number, changes: Changes): Float64Array {
+function fromChanges(reader: ByteReader, base: number, changes: Changes, room: ColumnRoom): Float64Array {
   if (Math.abs(base) >= SMALL) throw reader.bad(`changes from ${base}`);
-  const column = new Float64Array(changes.length + 1);
+  const column = room(changes.length + 1);
   let value = base;
   column[0] = value;
   if (changes instanceof Int8Array) for (let index = 0; index < changes.length; index++) column[index + 1] = value += changes[index];
@@ -170,8 +177,9 @@ function fromChanges(reader: ByteReader, base: number, changes: Changes): Float6
   return column;
 }
 
-function readRaw(reader: ByteReader, count: number): Float64Array {
-  const column = new Float64Array(aligned(reader, 8 * count));
+function readRaw(reader: ByteReader, count: number, room: ColumnRoom): Float64Array {
+  const column = room(count);
+  new Uint8Array(column.buffer, column.byteOffset, 8 * count).set(reader.raw(8 * count));
   for (let index = 0; index < count; index++) {
     const value = column[index];
     if (!Number.isSafeInteger(value) || (value === 0 && 1 / value < 0))
@@ -192,11 +200,11 @@ function writeRuns(out: ByteWriter, column: Float64Array, runs: number): void {
   }
 }
 
-function readRuns(reader: ByteReader, count: number): Float64Array {
+function readRuns(reader: ByteReader, count: number, room: ColumnRoom): Float64Array {
   const runs = reader.u32();
   if (runs > count) throw reader.bad(`${runs} runs of ${count} numbers`);
   reader.need(12 * runs);
-  const column = new Float64Array(count);
+  const column = room(count);
   let at = 0;
   for (let run = 0; run < runs; run++) {
     const value = reader.whole();
@@ -210,8 +218,15 @@ function readRuns(reader: ByteReader, count: number): Float64Array {
   return column;
 }
 
-/** The next bytes in a buffer of their own, so that any width of array may lie over them. */
-const aligned = (reader: ByteReader, size: number): ArrayBuffer => reader.copy(size).buffer;
+let workbench = new Uint8Array(1 << 18);
+
+/** The next bytes at the start of a buffer, so that any width of array may lie over them; good until the next call. */
+function aligned(reader: ByteReader, size: number): ArrayBuffer {
+  const bytes = reader.raw(size);
+  if (workbench.length < size) workbench = new Uint8Array(2 * size);
+  workbench.set(bytes);
+  return workbench.buffer;
+}
 
 const rawArray = (out: ByteWriter, array: Float64Array | Offsets | Changes): void =>
   out.raw(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));

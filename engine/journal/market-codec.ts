@@ -14,7 +14,7 @@ import {
 } from '../market/blocks.ts';
 import type { InstrumentId, Seq, SourceId } from '../values.ts';
 import { type ByteReader, type ByteWriter, Unrecordable } from './bytes.ts';
-import { readColumn, writeColumn } from './column-codec.ts';
+import { type ColumnRoom, OWN_ROOM, readColumn, writeColumn } from './column-codec.ts';
 import { readCursor, writeCursor } from './payload-parts.ts';
 
 const LANE = { u8: 0, u16: 1, runs: 2 } as const;
@@ -30,7 +30,8 @@ export function writeMarket(out: ByteWriter, frame: MarketFrame): void {
   for (const block of frame.blocks) writeBlock(out, block);
 }
 
-export function readMarket(reader: ByteReader, first: Seq, count: number): MarketFrame {
+/** Columns are put where `room` says: memory of their own, if nothing is said. */
+export function readMarket(reader: ByteReader, first: Seq, count: number, room: ColumnRoom = OWN_ROOM): MarketFrame {
   if (count < 1 || count > MAX_FRAME_NUMBERS) throw reader.bad(`a market frame of ${count} numbers`);
   reader.field = 'cursor';
   const cursor = readCursor(reader);
@@ -43,7 +44,7 @@ export function readMarket(reader: ByteReader, first: Seq, count: number): Marke
   const blocks: Block[] = [];
   let left = count;
   for (let owner = 0; owner < size; owner++) {
-    const block = readBlock(reader, left);
+    const block = readBlock(reader, left, room);
     left -= block.count;
     blocks.push(block);
   }
@@ -81,7 +82,7 @@ function writeBlock(out: ByteWriter, block: Block): void {
   });
 }
 
-function readBlock(reader: ByteReader, most: number): Block {
+function readBlock(reader: ByteReader, most: number, room: ColumnRoom): Block {
   reader.field = 'instrument';
   const instrument = reader.text() as InstrumentId;
   reader.field = 'source';
@@ -95,29 +96,32 @@ function readBlock(reader: ByteReader, most: number): Block {
   const count = reader.u32();
   if (count === 0 || count > most) throw reader.bad(`a block of ${count} where ${most} numbers are left`);
   reader.field = 'venueTime';
-  const venueTime = readColumn(reader, count);
+  const venueTime = readColumn(reader, count, room);
   reader.field = 'at';
-  const at = readAt(reader, count, venueTime);
+  const at = readAt(reader, count, venueTime, room);
   reader.field = 'venueSeq';
-  const venueSeq = reader.flag() ? readColumn(reader, count) : NO_SEQ;
+  const venueSeq = reader.flag() ? readColumn(reader, count, room) : NO_SEQ;
   reader.field = 'flags';
   const flags = readFlags(reader, count);
   const values = VALUE_COLUMNS[kind].map((column) => {
     reader.field = column;
-    return readColumn(reader, count);
+    return readColumn(reader, count, room);
   });
   return { instrument, source, kind, timeframeUs, count, at, venueTime, venueSeq, flags, values };
 }
 
-function readAt(reader: ByteReader, count: number, venueTime: Float64Array): Float64Array {
+function readAt(reader: ByteReader, count: number, venueTime: Float64Array, room: ColumnRoom): Float64Array {
   const how = reader.u8();
   if (how > AT.lag) throw reader.bad(`arrivals told in an unknown way, ${how}`);
   let at = venueTime;
-  if (how === AT.column) at = readColumn(reader, count);
+  if (how === AT.column) at = readColumn(reader, count, room);
   else {
     const lag = reader.whole();
     // without a lag the two columns are one: scans and hashes know it by that
-    if (lag !== 0) at = venueTime.map((time) => time + lag);
+    if (lag !== 0) {
+      at = room(count);
+      for (let index = 0; index < count; index++) at[index] = venueTime[index] + lag;
+    }
   }
   let rising = Number.isSafeInteger(at[0]) && Number.isSafeInteger(at[count - 1]);
   for (let index = 1; index < count; index++) if (at[index] < at[index - 1]) rising = false;

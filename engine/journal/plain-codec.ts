@@ -5,7 +5,7 @@
 import type { Plain } from '../record.ts';
 import { ByteReader, ByteWriter, Unrecordable } from './bytes.ts';
 
-const TAG = { null: 0, false: 1, true: 2, number: 3, bigint: 4, text: 5, array: 6, object: 7 } as const;
+export const TAG = { null: 0, false: 1, true: 2, number: 3, bigint: 4, text: 5, array: 6, object: 7 } as const;
 /** Deeper data is a cycle or an attack. */
 export const MAX_DEPTH = 64;
 

@@ -302,3 +302,35 @@ function orBad<T>(read: () => T): T | null {
     throw error;
   }
 }
+
+test('what is written most is written as the table says, also where it is not what it should be', () => {
+  const numbers = fc.array(fc.oneof(fc.tuple(someText, fc.oneof(fc.double(), big, someText)), somePlain), { maxLength: 4 });
+  const condition = fc.oneof(
+    fc.record({ name: someText, holds: fc.boolean(), numbers }),
+    fc.record({ numbers, holds: fc.boolean(), name: someText, more: somePlain }, { requiredKeys: [] }),
+    somePlain,
+  );
+  const woke = bodyOf(DECISIONS.StrategyWoke).chain((body) =>
+    fc.oneof(fc.array(condition, { maxLength: 3 }), somePlain).map((conditions) => ({ type: 'StrategyWoke', ...body, conditions })),
+  );
+  const closed = bodyOf(DECISIONS.CandleClosed).map((body) => ({ type: 'CandleClosed', ...body }));
+  const wrong = fc.constantFrom(undefined, Number.NaN, 1.5, 'x', 7, true, null, [], {});
+  const bytesOr = (write: () => Uint8Array): string => {
+    try {
+      return Buffer.from(write()).toString('hex');
+    } catch (error) {
+      if (!(error instanceof Unrecordable)) throw error;
+      return `refused: ${error.message}`;
+    }
+  };
+  const fields = { StrategyWoke: Object.keys(DECISIONS.StrategyWoke.fields), CandleClosed: Object.keys(DECISIONS.CandleClosed.fields) };
+  fc.assert(
+    fc.property(fc.oneof(woke, closed), fc.option(fc.tuple(fc.nat(20), wrong)), (body, spoilt) => {
+      const decision = { cause: 7, index: 0, at: 5, ...body } as unknown as Decision & Record<string, unknown>;
+      const names = fields[decision.type as 'CandleClosed'];
+      if (spoilt !== null) (decision as Record<string, unknown>)[names[spoilt[0] % names.length]!] = spoilt[1];
+      expect(bytesOr(() => decisionBytes(decision))).toBe(bytesOr(() => encodeDecisionAs(decision, 1)));
+    }),
+    { numRuns: 2000 },
+  );
+});

@@ -7,6 +7,7 @@ import { assert } from '../assert.ts';
 import type { Decision } from '../decisions.ts';
 import type { InputRecord } from '../inputs.ts';
 import { BadRecord, ByteReader, ByteWriter, Unrecordable } from './bytes.ts';
+import { writeCandleClosed, writeStrategyWoke } from './often-written.ts';
 import { readPlain, writePlain } from './plain-codec.ts';
 import { DECISION_TABLE, INPUT_TABLE, KIND, type Layout, MAX_FIELDS, type RecordTable, type RecordType } from './record-table.ts';
 
@@ -17,6 +18,9 @@ const INPUT_HEAD = PREFIX + 16;
 /** Room for a head and every field of fixed width; texts, amounts and plain data make their own. */
 const FIXED_ROOM = DECISION_HEAD + 9 * MAX_FIELDS;
 
+const CANDLE_CLOSED = DECISION_TABLE.byType.get('CandleClosed')!;
+const STRATEGY_WOKE = DECISION_TABLE.byType.get('StrategyWoke')!;
+
 type Values = Readonly<Record<string, unknown>>;
 
 /** Appends records to one growing buffer. A record that cannot be written leaves the buffer as it was. */
@@ -24,11 +28,13 @@ export class RecordWriter {
   readonly #out = new ByteWriter(1 << 16);
   readonly #decisions: RecordTable;
   readonly #inputs: RecordTable;
+  readonly #isStandard: boolean;
   #length = 0;
 
   constructor(decisions: RecordTable = DECISION_TABLE, inputs: RecordTable = INPUT_TABLE) {
     this.#decisions = decisions;
     this.#inputs = inputs;
+    this.#isStandard = decisions === DECISION_TABLE;
   }
 
   /** Bytes written since the last `reset` or `take`. */
@@ -37,19 +43,31 @@ export class RecordWriter {
   }
 
   decision(decision: Decision): void {
-    this.decisionAs(decision, 0);
+    if (!this.#isStandard || (decision.type !== 'CandleClosed' && decision.type !== 'StrategyWoke')) {
+      this.decisionAs(decision, 0);
+      return;
+    }
+    const kind = decision.type === 'CandleClosed' ? CANDLE_CLOSED : STRATEGY_WOKE;
+    const out = this.#beginDecision(decision, kind, 0);
+    if (decision.type === 'CandleClosed') writeCandleClosed(out, decision);
+    else writeStrategyWoke(out, decision);
+    this.#close();
   }
 
   /** The decision in an older schema (0: the newest): fields that version did not have are left out. */
   decisionAs(decision: Decision, version: number): void {
     const kind = kindOf(this.#decisions, decision.type);
-    const { cause, index } = decision;
-    if (!Number.isInteger(index) || index < 0 || index > MAX_U32) throw new Unrecordable(`${decision.type}.index: ${String(index)}`);
+    this.#beginDecision(decision, kind, version);
+    this.#end(kind, version, decision as unknown as Values);
+  }
+
+  #beginDecision({ type, cause, index, at }: Decision, kind: RecordType, version: number): ByteWriter {
+    if (!Number.isInteger(index) || index < 0 || index > MAX_U32) throw new Unrecordable(`${type}.index: ${String(index)}`);
     const out = this.#begin(kind, version);
     wholeFrom0(out, cause, 'cause');
     out.u32(index);
-    out.whole(decision.at, 'at');
-    this.#end(kind, version, decision as unknown as Values);
+    out.whole(at, 'at');
+    return out;
   }
 
   input(record: InputRecord): void {
@@ -88,8 +106,12 @@ export class RecordWriter {
   }
 
   #end(kind: RecordType, version: number, values: Values): void {
+    writeFields(this.#out, kind.layouts[(version === 0 ? kind.version : version) - 1], values);
+    this.#close();
+  }
+
+  #close(): void {
     const out = this.#out;
-    writeFields(out, kind.layouts[(version === 0 ? kind.version : version) - 1], values);
     out.view.setUint32(this.#length, out.at - this.#length - 4, true);
     this.#length = out.at;
   }
@@ -123,8 +145,7 @@ function writeFields(out: ByteWriter, layout: Layout, values: Values): void {
         out.f64(value as number);
         break;
       case KIND.flag:
-        if (typeof value !== 'boolean') throw new Unrecordable(`${name}: ${String(value)} is not a flag`);
-        out.u8(value ? 1 : 0);
+        out.flag(value as boolean, name);
         break;
       case KIND.amount:
         out.big(value as bigint, name);

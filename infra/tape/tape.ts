@@ -5,6 +5,7 @@
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Digest } from '#engine/digest.ts';
+import { type ColumnRoom, OWN_ROOM } from '#engine/journal/column-codec.ts';
 import { arrivedBy, type MarketFrame, sliceFrame } from '#engine/market/blocks.ts';
 import { type TapeManifest, TapeTally } from '#engine/market/tape.ts';
 import { FACTS, MANIFEST, manifestIn } from './manifest.ts';
@@ -25,7 +26,24 @@ export class Tape {
   }
 
   /** Frames of what arrived from `from` up to `to`, exclusive. */
-  *frames(from = 0, to = Number.POSITIVE_INFINITY): Generator<MarketFrame> {
+  frames(from = 0, to = Number.POSITIVE_INFINITY): Generator<MarketFrame> {
+    return this.#frames(from, to, () => OWN_ROOM);
+  }
+
+  /** The same, a frame good only until the next is asked for: its columns lie where those of the one before lay. A third faster. */
+  passingFrames(from = 0, to = Number.POSITIVE_INFINITY): Generator<MarketFrame> {
+    const kept: Float64Array[] = [];
+    return this.#frames(from, to, () => {
+      let used = 0;
+      return (count) => {
+        const place = used++;
+        if ((kept[place]?.length ?? 0) < count) kept[place] = new Float64Array(count);
+        return kept[place]!.subarray(0, count);
+      };
+    });
+  }
+
+  *#frames(from: number, to: number, roomOfFrame: () => ColumnRoom): Generator<MarketFrame> {
     const frames = this.manifest.frames.filter((frame) => frame.to >= from && frame.from < to);
     if (frames.length === 0) return;
     const file = openSync(join(this.folder, FACTS), 'r');
@@ -33,7 +51,7 @@ export class Tape {
       let buffer = new Uint8Array(0);
       for (const frame of frames) {
         if (buffer.length < frame.bytes) buffer = new Uint8Array(frame.bytes + (frame.bytes >> 3));
-        const whole = readFrame(file, frame, join(this.folder, FACTS), buffer);
+        const whole = readFrame(file, frame, join(this.folder, FACTS), buffer, roomOfFrame());
         const first = frame.from >= from ? 0 : arrivedBy(whole, from - 1);
         const end = frame.to < to ? whole.count : arrivedBy(whole, to - 1);
         if (first === 0 && end === whole.count) yield whole;

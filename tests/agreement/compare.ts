@@ -3,7 +3,7 @@
 import type { Machines, Scans } from '#actors/desk/core.ts';
 import type { SavedDesk } from '#actors/desk/state.ts';
 import { Desk } from '#actors/desk.ts';
-import { nodeDigest } from '#bench/w1-desk.ts';
+import { nodeDigest } from '#cli/compose/digest.ts';
 import { addressOf, type Decision } from '#engine/decisions.ts';
 import { decisionBytes } from '#engine/journal/record-codec.ts';
 import { type MarketFrame, sliceFrame } from '#engine/market/blocks.ts';

@@ -4,7 +4,7 @@
  */
 import { expect, test } from 'vitest';
 import { Desk } from '#actors/desk.ts';
-import { nodeDigest } from '#bench/w1-desk.ts';
+import { nodeDigest } from '#cli/compose/digest.ts';
 import type { Decision } from '#engine/decisions.ts';
 import { decodePlain, encodePlain } from '#engine/journal/plain-codec.ts';
 import { decisionBytes } from '#engine/journal/record-codec.ts';

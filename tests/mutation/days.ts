@@ -1,7 +1,7 @@
 /** One desk over one day: what it says and how it stands at the end; and whether an altered one says or stands anything else. */
 
 import { Desk } from '#actors/desk.ts';
-import { nodeDigest } from '#bench/w1-desk.ts';
+import { nodeDigest } from '#cli/compose/digest.ts';
 import type { Decision } from '#engine/decisions.ts';
 import { decisionBytes } from '#engine/journal/record-codec.ts';
 import { asText, step } from '../agreement/compare.ts';

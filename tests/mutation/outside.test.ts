@@ -1,7 +1,7 @@
 /** Days at outside venues: repeatable, and the two desks agree on every decision and state of them. */
 import { expect, test } from 'vitest';
 import { Desk } from '#actors/desk.ts';
-import { nodeDigest } from '#bench/w1-desk.ts';
+import { nodeDigest } from '#cli/compose/digest.ts';
 import type { Decision } from '#engine/decisions.ts';
 import { firstDifference, firstStateDifference, recut, referenceState, referenceStep, stateOf, step } from '../agreement/compare.ts';
 import type { Step } from '../reference/adventure.ts';

@@ -6,7 +6,7 @@
 import type { Order } from '#actors/desk/orders.ts';
 import { Desk } from '#actors/desk.ts';
 import type { StrategyState } from '#actors/strategy.ts';
-import { nodeDigest } from '#bench/w1-desk.ts';
+import { nodeDigest } from '#cli/compose/digest.ts';
 import type { AccountSpec } from '#engine/execution/account.ts';
 import type { Command, InputRecord, Scope, VenueReport } from '#engine/inputs.ts';
 import { type Block, type BlockKind, type MarketFrame, marketFrame, NO_LANE, NO_SEQ } from '#engine/market/blocks.ts';
