@@ -4,7 +4,7 @@
  */
 import { assert } from '#engine/assert.ts';
 import { CLOSES, compareDue, type Deadline, HEALTH, MARKS, VENUE } from '#engine/deadlines.ts';
-import type { VenueFact } from '#engine/execution/matching.ts';
+import { venueFact } from '#engine/execution/matching.ts';
 import { termsOf } from '#engine/execution/order-terms.ts';
 import type { InputRecord } from '#engine/inputs.ts';
 import { checkInput } from '#engine/inputs-check.ts';
@@ -586,18 +586,4 @@ function barAt(block: Block, index: number): Candle {
     trades: 0,
     complete: true,
   };
-}
-
-function venueFact(kind: 'trade' | 'quote' | 'bar', block: Block, index: number): VenueFact {
-  const [a, b, c, d, e] = block.values;
-  switch (kind) {
-    case 'trade': {
-      const price = a[index];
-      return { kind, buyPrice: price, sellPrice: price, high: price, low: price, buyLots: b[index], sellLots: b[index] };
-    }
-    case 'quote':
-      return { kind, buyPrice: c[index], sellPrice: a[index], high: 0, low: 0, buyLots: d[index], sellLots: b[index] };
-    case 'bar':
-      return { kind, buyPrice: a[index], sellPrice: a[index], high: b[index], low: c[index], buyLots: e[index], sellLots: e[index] };
-  }
 }

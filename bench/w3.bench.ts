@@ -14,7 +14,7 @@ import { type Outcome, outcomesOf } from '../cli/research/sweep-batch.ts';
 import { finish, inTurn, median, medianRatio, type Row, sized, tell } from './harness.ts';
 
 const long = process.argv.includes('--long'); // 1,000 pairs over 1 M bars: the workload as it is defined, by hand
-const bars = long ? 1_000_000 : sized(4_000, 20_000);
+const bars = long ? 1_000_000 : sized(4_000, 100_000);
 const pairs = long ? 1_000 : sized(16, 32);
 const BATCHES = long ? [8] : [1, 4, 8, pairs];
 const folder = mkdtempSync(join(tmpdir(), 'retrace-w3-'));
@@ -35,7 +35,7 @@ try {
       to: null,
       tags: [],
     },
-    venue: { latencyUs: 100_000, makerFee: 100, takerFee: 500, fills: 'lots', rejectAboveLots: null },
+    venue: { latencyUs: 0, makerFee: 0, takerFee: 0, fills: 'whole', rejectAboveLots: null }, // as W1 has it
   });
   const trials = Array.from({ length: pairs }, (_, i): BacktestSettings => {
     const parameters = { ...base.strategy.parameters, fast: 5 + (i % 32) * 3, slow: 110 + Math.floor(i / 32) * 12 };

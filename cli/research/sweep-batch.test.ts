@@ -11,7 +11,7 @@ import { walkTape } from '#tests/walk-tape.ts';
 import { type BacktestAsked, settled } from './backtest-asked.ts';
 import { playBacktest } from './backtest-play.ts';
 import type { BacktestSettings } from './backtest-settings.ts';
-import { type Batch, batchResults, outcomesOf } from './sweep-batch.ts';
+import { type Batch, batchResults, foldedResults, outcomesOf } from './sweep-batch.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'sweep-batch-'));
 process.env['RETRACE_HOME'] = root;
@@ -36,10 +36,12 @@ const bare = ({ runHash: _, fills, ...rest }: RunResult) => ({
 async function compared(settings: readonly BacktestSettings[], tapes: readonly Tape[]): Promise<number> {
   const batch: Batch = { settings, giveUp: null };
   const results = batchResults(batch, tapes);
+  const folded = foldedResults(batch, tapes);
   let fills = 0;
   for (const [place, each] of settings.entries()) {
     const { result } = (await playBacktest(each, { tapes }))!;
     expect(bare(results[place]!)).toEqual(bare(result));
+    if (folded[place] !== undefined) expect(bare(folded[place]!)).toEqual(bare(result));
     expect(figuresOf(results[place]!)).toEqual(figuresOf(result));
     fills += result.fills.length;
   }
@@ -109,4 +111,52 @@ test('whoever loses more than was said is given up, alone or among others; the o
   expect(together).toEqual(alone);
   expect(together.map(({ figures }) => figures === null)).toEqual([true, false, true]);
   expect(together[1]).toEqual(outcomesOf({ settings: [settings[1]!], giveUp: null }, [bars])[0]);
+});
+
+describe('ordinary trials are folded, and come to what the desk comes to', () => {
+  const quotes = walkTape({ folder: join(root, 'long'), seed: 5, kind: 'bar', count: 900 });
+  const dense = walkTape({ folder: join(root, 'dense'), seed: 6, kind: 'trade', count: 9_000, everyUs: 1_300_000, lots: 5 });
+  test.each([
+    ['bars, no delay', quotes, { latencyUs: 0 }, {}, 3],
+    ['bars, a tenth of a second', quotes, { latencyUs: 100_000, makerFee: 100, takerFee: 500 }, {}, 3],
+    ['bars, two bars and more', quotes, { latencyUs: 130_000_000, takerFee: 500 }, {}, 3],
+    ['bars, a fill at the very close', quotes, { latencyUs: 60_000_000 }, {}, 3],
+    ['worse prices', quotes, { latencyUs: 100_000, slippageBp: 3, slippageTicks: 2, spreadTicks: 3 }, {}, 3],
+    ['trades, no delay', dense, { latencyUs: 0, takerFee: 500 }, {}, 3],
+    ['trades, a tenth of a second', dense, { latencyUs: 100_000, takerFee: 500 }, {}, 3],
+    ['trades, more than a bar', dense, { latencyUs: 61_000_000, takerFee: 500 }, {}, 3],
+    ['trades, few lots', dense, { latencyUs: 100_000, fills: 'lots' }, { lots: 1, short: false }, 3],
+    ['more lots than a trade has: the desk plays it', dense, { latencyUs: 100_000, fills: 'lots' }, { lots: 6 }, 0],
+    [
+      'a part of each trade: the desk plays what needs more',
+      dense,
+      { latencyUs: 100_000, fills: 'lots', volumePermille: 500 },
+      { lots: 3 },
+      0,
+    ],
+    ['larger than the venue takes: the desk plays it', quotes, { latencyUs: 100_000, rejectAboveLots: 2 }, { lots: 3 }, 0],
+  ] as const)('%s', async (_what, tape, venue, set, most) => {
+    const sets = [
+      { fast: 2, slow: 5, ...set },
+      { fast: 5, slow: 20, short: false, ...set },
+      { fast: 12, slow: 26, ...set },
+    ];
+    const settings = sets.map(
+      (each): BacktestSettings =>
+        settled({
+          ...asked('ema-cross', [tape], each, 'whole'),
+          ...{ timeframeUs: 60_000_000, venue: { ...{ makerFee: 0, takerFee: 0, fills: 'whole', rejectAboveLots: null }, ...venue } },
+        }).settings,
+    );
+    expect(await compared(settings, [tape])).toBeGreaterThan(most === 0 ? -1 : 10);
+    const folded = foldedResults({ settings, giveUp: null }, [tape]).filter((result) => result !== undefined);
+    expect(folded.length).toBe(most);
+    expect(outcomesOf({ settings, giveUp: null }, [tape])).toEqual(
+      batchResults({ settings, giveUp: null }, [tape]).map((result) => ({ figures: figuresOf(result!) })),
+    );
+    const hopeless = { settings, giveUp: 0.0001 };
+    expect(outcomesOf(hopeless, [tape])).toEqual(
+      batchResults(hopeless, [tape]).map((result) => ({ figures: result === null ? null : figuresOf(result) })),
+    );
+  });
 });

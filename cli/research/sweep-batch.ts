@@ -1,15 +1,18 @@
 /** Trials as settings of backtests, played in one desk: each account of it has the run that its settings would have by themselves. */
-import type { InputRecord } from '#engine/inputs.ts';
+import type { InputOf, InputRecord } from '#engine/inputs.ts';
 import type { Instrument } from '#engine/market/instrument.ts';
 import type { RunResult } from '#engine/run/result.ts';
+import { parametersOf, type Subscription } from '#engine/strategy/strategy.ts';
 import type { AccountId, DeskId, Minor, Seq, StrategyId } from '#engine/values.ts';
 import type { Tape } from '#infra/tape/tape.ts';
 import type { Watched } from '#replay/result-collector.ts';
 import { playBatch } from '#replay/sweep/batch.ts';
 import { type Figures, figuresOf } from '#replay/sweep/figures.ts';
+import { type FoldedAsked, foldedTrials } from '#replay/sweep/folded-trials.ts';
+import { type MarketOnce, marketOnce } from '#replay/sweep/market-once.ts';
 import { nodeDigest } from '../compose/digest.ts';
 import { backtestId, heardOf, parametersShown } from './backtest-play.ts';
-import { type BacktestSettings, backtestInputs, beginOf, listedIn } from './backtest-settings.ts';
+import { BACKTEST_ACCOUNT, type BacktestSettings, backtestInputs, beginOf, listedIn } from './backtest-settings.ts';
 import { catalogue } from './strategies.ts';
 
 /** Null figures: it was given up. */
@@ -22,8 +25,78 @@ export type Batch = Readonly<{
   giveUp: number | null;
 }>;
 
-export const outcomesOf = (batch: Batch, tapes: readonly Tape[]): readonly Outcome[] =>
-  batchResults(batch, tapes).map((result) => ({ figures: result === null ? null : figuresOf(result) }));
+/** Ordinary trials folded over one pass of the market, the others in one desk. */
+export function outcomesOf(batch: Batch, tapes: readonly Tape[]): readonly Outcome[] {
+  const folded = foldedResults(batch, tapes);
+  const others = batch.settings.filter((_, place) => folded[place] === undefined);
+  const played = others.length === 0 ? [] : batchResults({ ...batch, settings: others }, tapes);
+  let next = 0;
+  return folded.map((result) => {
+    const known = result === undefined ? played[next++]! : result;
+    return { figures: known === null ? null : figuresOf(known) };
+  });
+}
+
+/** The market of the last batch: batches of one sweep differ in parameters alone. */
+let lastMarket: Readonly<{ key: string; market: MarketOnce | null }> | null = null;
+
+function marketOf(settings: BacktestSettings, tapes: readonly Tape[]): MarketOnce | null {
+  const key = JSON.stringify([
+    tapes.map(({ folder, manifest }) => [folder, manifest.hash]),
+    { ...settings, strategy: settings.strategy.version },
+  ]);
+  if (lastMarket?.key === key) return lastMarket.market;
+  const listed = listedIn(tapes.map(({ manifest }) => manifest));
+  const market = marketOnce({
+    ...{ desk: 'sweep' as DeskId, digest: nodeDigest, catalogue },
+    inputs: backtestInputs(settings, listed, beginOf(tapes, settings.tapes)),
+    tapes: tapes.map((tape, index) => {
+      const { from, to } = settings.tapes[index]!;
+      return tape.passingFrames(from ?? 0, to ?? Number.POSITIVE_INFINITY);
+    }),
+  });
+  lastMarket = { key, market };
+  return market;
+}
+
+/** A place each; null: it was given up; undefined: it is for the desk. */
+export function foldedResults({ settings, giveUp }: Batch, tapes: readonly Tape[]): readonly (RunResult | null | undefined)[] {
+  const [first] = settings as readonly [BacktestSettings];
+  const market = marketOf(first, tapes);
+  if (market === null) return settings.map(() => undefined);
+  const listed = listedIn(tapes.map(({ manifest }) => manifest));
+  const begin = beginOf(tapes, first.tapes);
+  const instruments = heardOf(first, listed);
+  const [{ currency, currencyScale }] = instruments as readonly [Instrument];
+  const asked = settings.map((each): FoldedAsked => {
+    const inputs = backtestInputs(each, listed, begin);
+    const deployed = inputs.find((input): input is InputOf<'StrategyDeployed'> => input.type === 'StrategyDeployed')!;
+    const definition = catalogue(deployed.name, deployed.version)!;
+    const [subscription] = deployed.subscriptions as readonly [Subscription];
+    const parameters = parametersOf(definition, deployed.parameters);
+    return {
+      definition,
+      parameters,
+      strategy: deployed.strategy,
+      subscription,
+      account: BACKTEST_ACCOUNT,
+      currency,
+      cash: BigInt(each.cash),
+    };
+  });
+  const giveUpAt = giveUp === null ? null : Math.floor(Number(first.cash) * (1 - giveUp));
+  return foldedTrials(market, asked, giveUpAt).map((run, place) => {
+    if (run === null) return undefined;
+    if (run.fills === null) return null;
+    const own = settings[place]!;
+    return {
+      ...{ run: backtestId(own), runHash: '', strategy: own.strategy.name, parameters: parametersShown(own) },
+      ...{ instruments, currency, currencyScale, cash0: BigInt(own.cash) as Minor, from: begin, to: market.to },
+      ...{ bars: market.moments.length, ticks: market.ticks, orders: run.orders, fills: run.fills, equity: run.equity },
+      ...{ price: [market.price], refusals: [] },
+    };
+  });
+}
 
 /** In the order of the settings; null for one that was given up. */
 export function batchResults({ settings, giveUp }: Batch, tapes: readonly Tape[]): readonly (RunResult | null)[] {

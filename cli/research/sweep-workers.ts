@@ -26,7 +26,7 @@ export function workerThreads(width: number, tapes: readonly Tape[]): Evaluators
   const all: Worker[] = [];
 
   function begin(): Worker {
-    const worker = new Worker(program);
+    const worker = new Worker(program, { resourceLimits: { maxYoungGenerationSizeMb: 96 } }); // what a wake says dies young
     all.push(worker);
     worker.on('message', ({ outcomes, error }: WorkerAnswer) => {
       const done = busy.get(worker)!;

@@ -3,6 +3,7 @@
  * the desk reports. The level scan says which facts need looking at.
  */
 import type { OrderType } from '../decisions.ts';
+import type { Block } from '../market/blocks.ts';
 import type { Side } from '../values.ts';
 import { isAtOnce, type OrderTerms } from './order-terms.ts';
 
@@ -33,6 +34,21 @@ export type VenueFact = Readonly<{
   buyLots: number;
   sellLots: number;
 }>;
+
+/** The fact at an index of a block, as the venue sees it. */
+export function venueFact(kind: 'trade' | 'quote' | 'bar', block: Block, index: number): VenueFact {
+  const [a, b, c, d, e] = block.values;
+  switch (kind) {
+    case 'trade': {
+      const price = a[index];
+      return { kind, buyPrice: price, sellPrice: price, high: price, low: price, buyLots: b[index], sellLots: b[index] };
+    }
+    case 'quote':
+      return { kind, buyPrice: c[index], sellPrice: a[index], high: 0, low: 0, buyLots: d[index], sellLots: b[index] };
+    case 'bar':
+      return { kind, buyPrice: a[index], sellPrice: a[index], high: b[index], low: c[index], buyLots: e[index], sellLots: e[index] };
+  }
+}
 
 /** `price` null: its stop is reached and its limit is not. */
 export type Reached<T> = { order: T; price: number | null; maker: boolean; market: boolean; beyond: number };
