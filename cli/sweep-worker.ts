@@ -17,7 +17,8 @@ parentPort!.on('message', ({ batch, folders }: WorkerAsked) => {
   try {
     answer = { outcomes: outcomesOf(batch, folders.map(tapeAt)), error: null };
   } catch (error) {
-    answer = { outcomes: [], error: error as Error };
+    const { name, message, stack = '' } = error as Error;
+    answer = { outcomes: [], error: { name, message, stack } }; // an error that crosses threads keeps no name of its own
   }
   parentPort!.postMessage(answer);
 });

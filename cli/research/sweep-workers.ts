@@ -6,7 +6,10 @@ import { thisBuild } from '../compose/build.ts';
 import type { Batch, Outcome } from './sweep-batch.ts';
 
 export type WorkerAsked = Readonly<{ batch: Batch; folders: readonly string[] }>;
-export type WorkerAnswer = Readonly<{ outcomes: readonly Outcome[]; error: Error | null }>;
+export type WorkerAnswer = Readonly<{
+  outcomes: readonly Outcome[];
+  error: Readonly<Pick<Error, 'name' | 'message'> & { stack: string }> | null;
+}>;
 
 export interface Evaluators {
   readonly width: number;
@@ -33,7 +36,7 @@ export function workerThreads(width: number, tapes: readonly Tape[]): Evaluators
       busy.delete(worker);
       free.push(worker);
       if (error === null) done.resolve(outcomes);
-      else done.reject(error);
+      else done.reject(Object.assign(new Error(error.message), error));
       next();
     });
     worker.on('error', (error) => {

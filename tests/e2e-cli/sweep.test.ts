@@ -1,7 +1,8 @@
 // The command with its worker threads: the same sweep for one and two of them, and Ctrl-C pauses what the same command finishes.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { FACTS } from '#infra/tape/manifest.ts';
 import { walkTape } from '../walk-tape.ts';
 import { build, documentOf, Homes, retrace, start, until } from './run.ts';
 
@@ -81,4 +82,16 @@ test('what cannot be swept is refused with every fault', async () => {
     expect(ran.stderr).toContain(said);
   const param = await retrace(['sweep', 'ema-cross', '--tape', 'walk', '--param', 'quick=1..2'], home);
   expect(param.stderr).toContain('--param quick=1..2: no such parameter of ema-cross');
+});
+
+test('a tape that was damaged is named, by whichever thread meets it', async () => {
+  const home = homeWithTape();
+  const facts = join(home, 'tapes', 'walk', FACTS);
+  const bytes = readFileSync(facts);
+  bytes[bytes.length >> 1]! ^= 1;
+  writeFileSync(facts, bytes);
+  const told = await retrace([...SWEEP.slice(0, -1), '--workers', '2'], home);
+  expect(told.code).toBe(1);
+  expect(told.stderr).toMatch(/facts\.\w+:\d+: .*checksum/);
+  expect(told.stderr).toContain('imported again with --replace');
 });
