@@ -9,7 +9,7 @@ import type { Scope } from '#engine/inputs.ts';
 import { calendarById, nextSession, OutsideCalendar, sessionAt, type TradingCalendar } from '#engine/market/calendar.ts';
 import { NewestNames } from '#engine/newest-names.ts';
 import { Ledger } from '#engine/portfolio/ledger.ts';
-import { value } from '#engine/portfolio/valuation.ts';
+import { value, wholeValue } from '#engine/portfolio/valuation.ts';
 import { type Limits, NO_LIMITS } from '#engine/risk/limits.ts';
 import { RecentOrders } from '#engine/risk/recent.ts';
 import { type Minor, type OrderId, SECOND_US, type StrategyId, type TimeUs } from '#engine/values.ts';
@@ -144,8 +144,23 @@ export class Accounts {
   equity(book: Book): bigint {
     const { account, strategy } = book;
     const { id, currency } = account.spec;
-    let sum: bigint = strategy === null ? this.ledger.cashOf(id, currency) : this.ledger.strategyCash(id, strategy, currency);
+    const cash = strategy === null ? this.ledger.cashOf(id, currency) : this.ledger.strategyCash(id, strategy, currency);
+    // in doubles as long as they are exact: a bigint for each sum would be most of the work
+    let sum = 0;
+    let isExact = true;
     for (const held of this.ledger.holdings(id)) {
+      if (strategy !== null && held.strategy !== strategy) continue;
+      const market = this.#markets.byId.get(held.instrument)!;
+      sum += wholeValue(market.unit, held.lots, market.reference ?? held.lastFillPrice!);
+      isExact &&= Number.isSafeInteger(sum);
+    }
+    if (isExact) return sum === 0 ? cash : cash + BigInt(sum);
+    return this.#equityExactly(book, cash);
+  }
+
+  #equityExactly({ account, strategy }: Book, cash: bigint): bigint {
+    let sum = cash;
+    for (const held of this.ledger.holdings(account.spec.id)) {
       if (strategy !== null && held.strategy !== strategy) continue;
       const market = this.#markets.byId.get(held.instrument)!;
       sum += value(market.unit, held.lots, market.reference ?? held.lastFillPrice!);
@@ -167,6 +182,7 @@ export class Accounts {
     if (drawdown > book.maxDrawdown) book.maxDrawdown = drawdown;
     if (why !== null) this.#say(book, equity, why);
     const limits = this.lossLimits(book);
+    if (limits === NO_LOSS_LIMITS) return;
     const dayLoss = book.dayStart - equity;
     this.#breach(book, equity, 'hard-limit', limits.hard !== null && dayLoss >= limits.hard);
     this.#breach(book, equity, 'drawdown', limits.drawdown !== null && drawdown >= limits.drawdown);

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { AssertionFailed } from '../assert.ts';
 import { divideHalfEven, pow10 } from '../decimal.ts';
 import type { Minor } from '../values.ts';
-import { type Contract, feeOf, notional, unitOf, value } from './valuation.ts';
+import { type Contract, feeOf, notional, unitOf, value, wholeValue } from './valuation.ts';
 
 const ODD: Contract = { tick: '0.05', lot: '0.001', multiplier: '12.5', currencyScale: 2 };
 const contracts = fc
@@ -68,4 +68,16 @@ test('a fee is a share of the size of the notional', () => {
   expect(feeOf(-1_000_000n as Minor, 500)).toBe(500n);
   expect(feeOf(1_000n as Minor, 500)).toBe(0n); // 0.5 goes to 0
   expect(feeOf(3_000n as Minor, 500)).toBe(2n); // 1.5 goes to 2
+});
+
+test('as a double it is the same amount wherever a double holds it', () => {
+  fc.assert(
+    fc.property(contracts, whole, whole, (contract, lots, price) => {
+      const unit = unitOf(contract);
+      const exact = value(unit, lots, price);
+      const double = wholeValue(unit, lots, price);
+      expect(double).toBe(Number(exact));
+      if (Number.isSafeInteger(double)) expect(BigInt(double)).toBe(exact);
+    }),
+  );
 });
