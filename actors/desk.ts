@@ -361,8 +361,8 @@ export class Desk {
           break;
         case 'bar': {
           const candles = feed.candles.find(({ timeframeUs }) => timeframeUs === block.timeframeUs);
+          if (feed.primary) market.last = block.values[3][index]; // first: whoever hears of the close values what is held at it
           candles?.takeBar(barAt(block, index));
-          if (feed.primary) market.last = block.values[3][index];
           break;
         }
         case 'book':

@@ -63,6 +63,9 @@ export class ResultCollector {
     return [...this.#refusals].map(([clause, count]) => ({ clause, count })).sort((a, b) => (a.clause < b.clause ? -1 : 1));
   }
 
+  /** The bar that was sampled last. What it fills, it fills inside: that is known only after its close was said, and belongs to it. */
+  #barCause = -1;
+
   #candle(decision: DecisionOf<'CandleClosed'>): void {
     const candles = this.#candles.get(keyOf(decision));
     if (candles === undefined) return;
@@ -71,6 +74,7 @@ export class ResultCollector {
     const { end } = decision;
     const before = this.#time.last;
     if (before !== null && end < before) return; // another instrument is further on
+    if (decision.by === 'bar') this.#barCause = decision.cause;
     this.#sample(end);
   }
 
@@ -85,6 +89,7 @@ export class ResultCollector {
   }
 
   #fill(decision: DecisionOf<'OrderFilled'>): void {
+    if (decision.cause === this.#barCause) this.#sample(this.#time.last!);
     const { cause, index, at, instrument, strategy, order, side, lots, price, fee, maker, realised } = decision;
     this.fills.push({ address: `${cause}.${index}`, timeUs: at, instrument, strategy, order, side, lots, price, fee, maker, realised });
   }

@@ -83,6 +83,8 @@ class Listener {
   readonly #time = new Column();
   readonly #giveUpAt: number | null;
   #bars = 0;
+  /** The bar that was sampled last: what it fills belongs to it. */
+  #barCause = -1;
 
   constructor({ accounts, watched, giveUpAt }: BatchAsked) {
     this.#shown = accounts.map((id) => new Shown(id));
@@ -145,18 +147,22 @@ class Listener {
     candles.add(decision);
     this.#bars += 1;
     const before = this.#time.last;
-    if (before === null || decision.end >= before) this.#sample(decision.end);
+    if (before !== null && decision.end < before) return;
+    if (decision.by === 'bar') this.#barCause = decision.cause;
+    this.#sample(decision.end);
   }
 
   #sample(at: number): void {
     const isSame = this.#time.last === at;
     if (!isSame) this.#time.add(at);
-    for (const shown of this.#shown) {
-      const equity = this.#equityOf(shown);
-      if (isSame) shown.equity.replaceLast(equity);
-      else shown.equity.add(equity);
-      if (this.#giveUpAt !== null && equity <= this.#giveUpAt) shown.givenUp ??= at;
-    }
+    for (const shown of this.#shown) this.#sampleOf(shown, at, isSame);
+  }
+
+  #sampleOf(shown: Shown, at: number, isSame: boolean): void {
+    const equity = this.#equityOf(shown);
+    if (isSame) shown.equity.replaceLast(equity);
+    else shown.equity.add(equity);
+    if (this.#giveUpAt !== null && equity <= this.#giveUpAt) shown.givenUp ??= at;
   }
 
   /** As the desk values it, without asking the ledger for cash that did not move. */
@@ -175,6 +181,7 @@ class Listener {
     const { cause, index, at, account, instrument, strategy, order, side, lots, price, fee, maker, realised } = decision;
     const shown = this.#byAccount.get(account)!;
     shown.cash = null;
+    if (cause === this.#barCause) this.#sampleOf(shown, this.#time.last!, true);
     shown.fills.push({ address: `${cause}.${index}`, timeUs: at, instrument, strategy, order, side, lots, price, fee, maker, realised });
   }
 }

@@ -103,13 +103,14 @@ class Trial {
   }
 
   #take(moment: Moment, event: StrategyEvent): void {
+    if (moment.isBar && this.#coming.length > 0) {
+      this.#fillUpTo(moment.cause - 1);
+      if (this.#isHopeless(this.#equityAt(moment.reference))) return;
+    }
     this.#fillUpTo(moment.isAfterFact ? moment.cause : moment.cause - 1);
     const equity = this.#equityAt(moment.reference);
     this.#equity.add(equity);
-    if (equity <= this.#giveUpAt) {
-      this.state = 'given up';
-      return;
-    }
+    if (this.#isHopeless(equity)) return;
     this.#fillUpTo(moment.cause);
     this.#at = moment.at;
     this.#price = moment.price;
@@ -132,10 +133,16 @@ class Trial {
       if (!isLater) return;
       const equity = this.#equityAt(market.last);
       this.#equity.add(equity);
-      if (equity <= this.#giveUpAt) this.state = 'given up';
+      this.#isHopeless(equity);
     } catch {
       this.state = 'extraordinary';
     }
+  }
+
+  #isHopeless(equity: number): boolean {
+    if (equity > this.#giveUpAt) return false;
+    this.state = 'given up';
+    return true;
   }
 
   #order(intents: readonly Intent[], moment: Moment): void {

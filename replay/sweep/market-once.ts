@@ -18,10 +18,11 @@ import { Candles } from '../result-collector.ts';
 /** A candle that closed, and the wake it brought. */
 export type Moment = {
   readonly candle: Candle;
-  /** Reference price when it was said closed, before the fact that closed it moved anything else. */
+  /** Reference price when it was said closed. */
   readonly reference: number | null;
-  /** It was closed by its deadline, when the fact of that number had had all its effects. */
+  /** What its own fact fills belongs to it: it was closed by its deadline, after that fact, or it is a bar, which fills inside. */
   readonly isAfterFact: boolean;
+  readonly isBar: boolean;
   /** Of the wake: number and time of the fact or instant, the reference price, whether orders may leave. */
   cause: number;
   at: number;
@@ -84,7 +85,8 @@ export function marketOnce({ desk: id, digest, catalogue, inputs, tapes }: Marke
           ...{
             candle: { start, end, open, high, low, close, volume, trades, complete },
             reference: referenceNow(),
-            isAfterFact: decision.by === 'deadline',
+            isAfterFact: decision.by !== 'tick',
+            isBar: decision.by === 'bar',
           },
           ...{
             cause: -1,
