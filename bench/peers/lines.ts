@@ -1,0 +1,63 @@
+/** How the comparison reads in a terminal. It decides nothing. */
+import { median } from '../harness.ts';
+import type { Bound } from './contenders.ts';
+import type { ContestRow } from './contest.ts';
+import type { Report } from './peers.ts';
+
+export function linesOf({ machine, noise, input, rounds, works }: Report): readonly string[] {
+  const { busyMs } = noise;
+  const spread = (100 * (busyMs.highest - busyMs.lowest)) / busyMs.median;
+  return [
+    `${machine.cpu}, ${machine.cores} cores, ${machine.platform}, Node ${machine.node}; ${machine.pinned ? 'each process on one core' : 'not pinned'}`,
+    `noise: the same loop took ${busyMs.lowest.toFixed(0)} to ${busyMs.highest.toFixed(0)} ms, ${spread.toFixed(0)} % of its median apart; load ${noise.load[0]!.toFixed(1)} before, ${noise.load[3]!.toFixed(1)} after`,
+    `seed ${input.seed}, ${input.trades} trades, ${input.bars} bars, ${rounds} rounds in turns; medians`,
+    ...works.flatMap(({ work, rows, count }) => [
+      '',
+      `${work.id}: ${work.what}`,
+      ...columns([
+        [
+          '',
+          'version',
+          'run s',
+          unitOf(work.id),
+          'from start s',
+          'MB',
+          'ours is so many times as fast',
+          'lowest–highest',
+          'from start',
+          '',
+        ],
+        ...rows.map((row) => cells(row, count, work.id)),
+      ]),
+      ...rows.flatMap(({ name, differs }) => (differs === null ? [] : [`  ${name} is not the same work: ${differs}`])),
+    ]),
+  ];
+}
+
+const unitOf = (work: string): string => (work === 'w1' ? 'M ticks/s' : work === 'w3' ? 'M bars·runs/s' : 'k bars/s');
+
+function cells({ name, version, warm, cold, memoryMb, differs, ratio, coldRatio, bound }: ContestRow, count: number, work: string) {
+  if (warm.length === 0) return [name, version, '–', '', '', '', '', '', '', 'no answer'];
+  const rate = count / median(warm) / (work.startsWith('w2') ? 1e3 : 1e6);
+  return [
+    ...[name, version, median(warm).toFixed(3), figure(rate), median(cold).toFixed(2), memoryMb.toFixed(0)],
+    ratio === null ? '' : `${figure(ratio.median)}×`,
+    ratio === null ? '' : `${figure(ratio.lowest)}–${figure(ratio.highest)}`,
+    coldRatio === null ? '' : `${figure(coldRatio)}×`,
+    differs !== null ? 'ANOTHER ANSWER' : ratio === null || bound === null ? '' : boundText(ratio.median, bound),
+  ];
+}
+
+const boundText = (ratio: number, { bar, aim }: Bound): string =>
+  [`bar ${bar}× ${ratio >= bar ? 'met' : 'missed'}`, ...(aim === null ? [] : [`aim ${aim}× ${ratio >= aim ? 'met' : 'missed'}`])].join(
+    ', ',
+  );
+
+const figure = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toPrecision(3));
+
+function columns(rows: readonly (readonly string[])[]): readonly string[] {
+  const widths = rows[0]!.map((_, at) => Math.max(...rows.map((row) => row[at]!.length)));
+  return rows.map((row) =>
+    `  ${row.map((cell, at) => (at < 2 ? cell.padEnd(widths[at]!) : cell.padStart(widths[at]!))).join('  ')}`.trimEnd(),
+  );
+}
