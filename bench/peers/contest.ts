@@ -33,17 +33,23 @@ export type ContestAsked = Readonly<{
   look: () => void;
 }>;
 
+export type Ratio = Readonly<{ median: number; lowest: number; highest: number }>;
+
 export type ContestRow = Readonly<{
   name: string;
   version: string;
   /** Of each round: seconds of the last run in a process, from the start of the process to the end of its first run, and the most memory. */
   warm: readonly number[];
+  /** Processor seconds of the last run. */
+  processor: readonly number[];
   cold: readonly number[];
   memoryMb: number;
   /** What differs first from the plain loop; null: nothing. */
   differs: string | null;
   /** How many times as long as ours it takes, round by round; null where an answer differs. */
-  ratio: Readonly<{ median: number; lowest: number; highest: number }> | null;
+  ratio: Ratio | null;
+  /** The same of processor time. */
+  processorRatio: Ratio | null;
   coldRatio: number | null;
   bound: Bound | null;
 }>;
@@ -76,20 +82,34 @@ export async function contest(asked: ContestAsked): Promise<readonly ContestRow[
     }
     own.push(...beside);
     const isEqual = differs === null && oursDiffers === null;
-    const ratios = isEqual ? theirs.map(({ said }, round) => said.seconds / beside[round]!.said.seconds) : [];
+    const ratio = (of: (run: Run) => number): Ratio | null => (isEqual ? ratioOf(theirs.map(of), beside.map(of)) : null);
     rows.push({
       ...rowOf(peer, theirs, differs),
-      ratio: isEqual ? { median: median(ratios), lowest: Math.min(...ratios), highest: Math.max(...ratios) } : null,
-      coldRatio: isEqual ? median(theirs.map(({ cold }, round) => cold / beside[round]!.cold)) : null,
+      ratio: ratio(({ said }) => said.seconds),
+      processorRatio: ratio(({ said }) => said.processor),
+      coldRatio: ratio(({ cold }) => cold)?.median ?? null,
     });
   }
   return [rowOf(ours, own, oursDiffers), ...rows];
 }
 
+function ratioOf(theirs: readonly number[], ours: readonly number[]): Ratio {
+  const ratios = theirs.map((took, round) => took / ours[round]!);
+  return { median: median(ratios), lowest: Math.min(...ratios), highest: Math.max(...ratios) };
+}
+
 function rowOf({ name, version, bound }: Contender, runs: readonly Run[], differs: string | null): ContestRow {
   return {
-    ...{ name, version, warm: runs.map(({ said }) => said.seconds), cold: runs.map(({ cold }) => cold) },
-    ...{ memoryMb: Math.max(0, ...runs.map(({ said }) => said.memoryMb)), differs, ratio: null, coldRatio: null, bound },
+    ...{ name, version, warm: runs.map(({ said }) => said.seconds), processor: runs.map(({ said }) => said.processor) },
+    cold: runs.map(({ cold }) => cold),
+    ...{
+      memoryMb: Math.max(0, ...runs.map(({ said }) => said.memoryMb)),
+      differs,
+      ratio: null,
+      processorRatio: null,
+      coldRatio: null,
+      bound,
+    },
   };
 }
 

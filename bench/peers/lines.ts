@@ -1,8 +1,11 @@
 /** How the comparison reads in a terminal. It decides nothing. */
 import { median } from '../harness.ts';
 import type { Bound } from './contenders.ts';
-import type { ContestRow } from './contest.ts';
+import type { ContestRow, Ratio } from './contest.ts';
 import type { Report } from './peers.ts';
+
+/** How many times as fast ours is. */
+const COMPARED = ['ours is faster', 'by processor time', 'from start'];
 
 export function linesOf({ machine, noise, input, rounds, works }: Report): readonly string[] {
   const { busyMs } = noise;
@@ -15,18 +18,7 @@ export function linesOf({ machine, noise, input, rounds, works }: Report): reado
       '',
       `${work.id}: ${work.what}`,
       ...columns([
-        [
-          '',
-          'version',
-          'run s',
-          unitOf(work.id),
-          'from start s',
-          'MB',
-          'ours is so many times as fast',
-          'lowest–highest',
-          'from start',
-          '',
-        ],
+        ['', 'version', 'run s', unitOf(work.id), 'processor s', 'start to answer s', 'MB', ...COMPARED, ''],
         ...rows.map((row) => cells(row, count, work.id)),
       ]),
       ...rows.flatMap(({ name, differs }) => (differs === null ? [] : [`  ${name} is not the same work: ${differs}`])),
@@ -36,17 +28,22 @@ export function linesOf({ machine, noise, input, rounds, works }: Report): reado
 
 const unitOf = (work: string): string => (work === 'w1' ? 'M ticks/s' : work === 'w3' ? 'M bars·runs/s' : 'k bars/s');
 
-function cells({ name, version, warm, cold, memoryMb, differs, ratio, coldRatio, bound }: ContestRow, count: number, work: string) {
-  if (warm.length === 0) return [name, version, '–', '', '', '', '', '', '', 'no answer'];
+function cells(row: ContestRow, count: number, work: string): readonly string[] {
+  const { name, version, warm, processor, cold, memoryMb, differs, ratio, processorRatio, coldRatio, bound } = row;
+  if (warm.length === 0) return [name, version, '–', '', '', '', '', '', '', '', 'no answer'];
   const rate = count / median(warm) / (work.startsWith('w2') ? 1e3 : 1e6);
   return [
-    ...[name, version, median(warm).toFixed(3), figure(rate), median(cold).toFixed(2), memoryMb.toFixed(0)],
-    ratio === null ? '' : `${figure(ratio.median)}×`,
-    ratio === null ? '' : `${figure(ratio.lowest)}–${figure(ratio.highest)}`,
-    coldRatio === null ? '' : `${figure(coldRatio)}×`,
+    ...[name, version, seconds(warm), figure(rate), seconds(processor), median(cold).toFixed(2), memoryMb.toFixed(0)],
+    ...[ratioText(ratio), ratioText(processorRatio), coldRatio === null ? '' : `${figure(coldRatio)}×`],
     differs !== null ? 'ANOTHER ANSWER' : ratio === null || bound === null ? '' : boundText(ratio.median, bound),
   ];
 }
+
+const seconds = (values: readonly number[]): string => median(values).toFixed(3);
+
+/** The median, and the rounds furthest from it. */
+const ratioText = (ratio: Ratio | null): string =>
+  ratio === null ? '' : `${figure(ratio.median)}× (${figure(ratio.lowest)}–${figure(ratio.highest)})`;
 
 const boundText = (ratio: number, { bar, aim }: Bound): string =>
   [`bar ${bar}× ${ratio >= bar ? 'met' : 'missed'}`, ...(aim === null ? [] : [`aim ${aim}× ${ratio >= aim ? 'met' : 'missed'}`])].join(

@@ -17,11 +17,14 @@ process.env['RETRACE_HOME'] = asked.input;
 const on = asked.work === 'w1' ? 'trades' : 'bars';
 
 const play = who === 'desk' ? desk() : plain();
-let [first, seconds, played] = [0, 0, null as Played | null];
+let [first, seconds, processor, played] = [0, 0, 0, null as Played | null];
 for (let repeat = 0; repeat <= asked.repeats; repeat++) {
   const begin = performance.now();
+  const used = process.cpuUsage();
   const tell = await play();
   seconds = (performance.now() - begin) / 1000;
+  const { user, system } = process.cpuUsage(used);
+  processor = (user + system) / 1e6;
   if (repeat === 0) {
     first = seconds;
     process.stdout.write(`${JSON.stringify({ first })}\n`);
@@ -34,7 +37,7 @@ writeFileSync(
   runs.flatMap(({ fills }, run) => fills.map(({ bar, lots, price }) => `${run} ${bar} ${lots} ${price}\n`)).join(''),
 );
 const said: Said = {
-  ...{ first, seconds, memoryMb: process.resourceUsage().maxRSS / 1024, bars },
+  ...{ first, seconds, processor, memoryMb: process.resourceUsage().maxRSS / 1024, bars },
   runs: runs.map(({ fills, equity, sharpe }) => ({ fills: fills.length, equity, sharpe })),
 };
 process.stdout.write(`${JSON.stringify(said)}\n`);

@@ -32,9 +32,9 @@ def measure(prepare, play, tell):
     asked = json.loads(sys.argv[1])
     for repeat in range(1 + asked["repeats"]):
         prepared = prepare(asked)
-        begin = time.perf_counter()
+        begin, processor = time.perf_counter(), time.process_time()
         played = play(asked, prepared)
-        seconds = time.perf_counter() - begin
+        seconds, processor = time.perf_counter() - begin, time.process_time() - processor
         if repeat == 0:
             first = seconds
             print(json.dumps({"first": seconds}), flush=True)
@@ -44,7 +44,8 @@ def measure(prepare, play, tell):
             file.writelines(f"{run} {bar} {lots} {price}\n" for bar, lots, price in fills)
     runs = [{"fills": len(fills), "equity": equity, "sharpe": sharpe} for fills, equity, sharpe in answer["runs"]]
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"first": first, "seconds": seconds, "memoryMb": memory, "bars": answer["bars"], "runs": runs}), flush=True)
+    said = {"first": first, "seconds": seconds, "processor": processor, "memoryMb": memory}
+    print(json.dumps({**said, "bars": answer["bars"], "runs": runs}), flush=True)
 
 
 def ticks_of(price):

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { difference, type Said } from './said.ts';
 
 const said: Said = {
-  ...{ first: 1, seconds: 1, memoryMb: 1, bars: 100 },
+  ...{ first: 1, seconds: 1, processor: 1, memoryMb: 1, bars: 100 },
   runs: [
     { fills: 2, equity: 1_000_001.5, sharpe: 0.25 },
     { fills: 1, equity: 999_999, sharpe: -0.1 },

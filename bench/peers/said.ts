@@ -22,6 +22,8 @@ export type Said = Readonly<{
   /** Seconds of the first run, and of the last. */
   first: number;
   seconds: number;
+  /** Of the processor, in the last run, all threads: what other work on the machine changes least. */
+  processor: number;
   memoryMb: number;
   bars: number;
   runs: readonly Readonly<{ fills: number; equity: number; sharpe: number | null }>[];
