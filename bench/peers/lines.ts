@@ -7,22 +7,26 @@ import type { Report } from './peers.ts';
 /** How many times as fast ours is. */
 const COMPARED = ['ours is faster', 'by processor time', 'from start'];
 
-export function linesOf({ machine, noise, input, rounds, works }: Report): readonly string[] {
-  const { busyMs } = noise;
+export function workLines({ work, rows, count }: Report['works'][number]): readonly string[] {
+  return [
+    `${work.id}: ${work.what}`,
+    ...columns([
+      ['', 'version', 'run s', unitOf(work.id), 'processor s', 'start to answer s', 'MB', ...COMPARED, ''],
+      ...rows.map((row) => cells(row, count, work.id)),
+    ]),
+    ...rows.flatMap(({ name, differs }) => (differs === null ? [] : [`  ${name} is not the same work: ${differs}`])),
+    '',
+  ];
+}
+
+/** What the figures above it hang on. */
+export function aboutLines({ machine, noise, input, rounds }: Report): readonly string[] {
+  const { busyMs, load } = noise;
   const spread = (100 * (busyMs.highest - busyMs.lowest)) / busyMs.median;
   return [
+    `medians of ${rounds} rounds in turns; seed ${input.seed}, ${input.trades} trades, ${input.bars} bars`,
     `${machine.cpu}, ${machine.cores} cores, ${machine.platform}, Node ${machine.node}; ${machine.pinned ? 'each process on one core' : 'not pinned'}`,
-    `noise: the same loop took ${busyMs.lowest.toFixed(0)} to ${busyMs.highest.toFixed(0)} ms, ${spread.toFixed(0)} % of its median apart; load ${noise.load[0]!.toFixed(1)} before, ${noise.load[3]!.toFixed(1)} after`,
-    `seed ${input.seed}, ${input.trades} trades, ${input.bars} bars, ${rounds} rounds in turns; medians`,
-    ...works.flatMap(({ work, rows, count }) => [
-      '',
-      `${work.id}: ${work.what}`,
-      ...columns([
-        ['', 'version', 'run s', unitOf(work.id), 'processor s', 'start to answer s', 'MB', ...COMPARED, ''],
-        ...rows.map((row) => cells(row, count, work.id)),
-      ]),
-      ...rows.flatMap(({ name, differs }) => (differs === null ? [] : [`  ${name} is not the same work: ${differs}`])),
-    ]),
+    `noise: the same loop took ${busyMs.lowest.toFixed(0)} to ${busyMs.highest.toFixed(0)} ms, ${spread.toFixed(0)} % of its median apart; load ${load[0]!.toFixed(1)} before, ${load[3]!.toFixed(1)} after`,
   ];
 }
 

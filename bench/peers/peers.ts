@@ -12,7 +12,7 @@ import { PEERS, type Peer, type Work, worksOf } from './contenders.ts';
 import { type Contender, type ContestRow, contest } from './contest.ts';
 import { environmentOf } from './environment.ts';
 import { SEED, writtenInput } from './input.ts';
-import { linesOf } from './lines.ts';
+import { aboutLines, workLines } from './lines.ts';
 
 const HELP = `npm run bench:peers -- [flags]
 
@@ -40,6 +40,7 @@ class Unclear extends Error {}
 
 const root = join(import.meta.dirname, '..');
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
+const tell = (lines: readonly string[]): void => void process.stdout.write(`${lines.join('\n')}\n`);
 
 try {
   await main();
@@ -71,7 +72,9 @@ async function main(): Promise<void> {
       ...{ ours: own('ours', 'desk'), plain: own('plain', 'plain') },
       peers: beside.map((peer) => ({ ...found.get(peer.name)!, bound: peer.works[work.id]! })),
     });
-    report.push({ work, rows, count: work.id === 'w1' ? trades : bars * work.rules.length });
+    const done = { work, rows, count: work.id === 'w1' ? trades : bars * work.rules.length };
+    report.push(done);
+    if (!asked.json) tell(workLines(done));
   }
   const document: Report = {
     ok: report.every(({ rows }) => rows.every(({ differs }) => differs === null)),
@@ -82,7 +85,7 @@ async function main(): Promise<void> {
     noise: { load: [...load, ...loadavg()], busyMs: { median: median(busy), lowest: Math.min(...busy), highest: Math.max(...busy) } },
     ...{ input: { seed: SEED, trades, bars, pairs }, rounds, works: report },
   };
-  process.stdout.write(asked.json ? `${JSON.stringify(document)}\n` : `${linesOf(document).join('\n')}\n`);
+  tell(asked.json ? [JSON.stringify(document)] : aboutLines(document));
   if (!document.ok) process.exitCode = 1;
 }
 
