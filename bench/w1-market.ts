@@ -18,22 +18,31 @@ function mulberry32(seed: number): () => number {
   };
 }
 
-/** Times in µs, prices in ticks of 0.01. */
-export function w1Ticks(seed: number, count: number): Ticks {
+/** Hands over one trade after another: its time in µs, its price in ticks of 0.01, its lots. */
+export function w1Trades(seed: number): (trade: (at: number, price: number, lots: number) => void) => void {
   const random = mulberry32(seed);
-  const time = new Float64Array(count);
-  const price = new Float64Array(count);
-  const lots = new Float64Array(count);
   let at = START_MS;
   let ticks = 10_000;
-  for (let i = 0; i < count; i++) {
+  return (trade) => {
     at += 1 + Math.floor(random() * 199);
     if (at % MINUTE_MS === 0) at += 1;
     ticks = Math.max(100, ticks + Math.floor(random() * 7) - 3);
-    time[i] = at * 1000;
+    trade(at * 1000, ticks, 1 + Math.floor(random() * 10));
+  };
+}
+
+export function w1Ticks(seed: number, count: number): Ticks {
+  const next = w1Trades(seed);
+  const time = new Float64Array(count);
+  const price = new Float64Array(count);
+  const lots = new Float64Array(count);
+  let i = 0;
+  const keep = (at: number, ticks: number, size: number): void => {
+    time[i] = at;
     price[i] = ticks;
-    lots[i] = 1 + Math.floor(random() * 10);
-  }
+    lots[i] = size;
+  };
+  for (; i < count; i++) next(keep);
   return { count, time, price, lots };
 }
 
@@ -102,8 +111,15 @@ export function* w1Merged(
   }
 }
 
-/** The same work in one fused loop and nothing else: the limit in this runtime. Equity in units of currency. */
-export function plainLoop({ count, time, price }: Ticks, until = 0): Answer {
+/**
+ * The same work in one fused loop and nothing else: the limit in this runtime. Equity in units of currency. `filled` hears the bar that forms,
+ * the lots (sold ones negative) and the price.
+ */
+export function plainLoop(
+  { count, time, price }: Ticks,
+  until = 0,
+  filled: (bar: number, lots: number, price: number) => void = () => {},
+): Answer {
   const minute = MINUTE_MS * 1000;
   let border = (Math.floor(time[0] / minute) + 1) * minute;
   let bars = 0;
@@ -137,6 +153,7 @@ export function plainLoop({ count, time, price }: Ticks, until = 0): Answer {
     const now = price[i];
     if (wanted !== 0) {
       if (wanted !== position) {
+        filled(bars, wanted - position, now);
         cash -= (wanted - position) * now;
         position = wanted;
         fills++;

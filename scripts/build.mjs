@@ -12,6 +12,8 @@ export const PROGRAMS = [
   { source: 'cli/breaker.ts', output: 'retrace-breaker' }, // started by a running desk as its child
   { source: 'cli/sweep-worker.ts', output: 'retrace-sweep-worker' }, // threads of `retrace sweep`
   { source: 'bench/*.bench.ts', output: 'bench-*' }, // started by `retrace bench` as children
+  { source: 'bench/peers/peers.ts', output: 'peers' }, // `npm run bench:peers`
+  { source: 'bench/peers/ours.ts', output: 'peers-ours' }, // its contenders that are ours, a process each
 ];
 
 /** Bundled, because one file starts faster than many. Every other package is loaded from node_modules when it is first needed. */

@@ -40,7 +40,7 @@ export const startBin = (args: readonly string[], home: string, env: Record<stri
 export const startOnSmallDisk = (args: readonly string[], home: string, kib: number): Running =>
   startProgram('bash', ['-c', `trap '' XFSZ; ulimit -f ${kib}; exec "$0" "$@"`, process.execPath, PROGRAM, ...args], home, {});
 
-function startProgram(program: string, args: readonly string[], home: string, env: Record<string, string>): Running {
+export function startProgram(program: string, args: readonly string[], home: string, env: Record<string, string>): Running {
   const child = spawn(program, args, {
     cwd: home,
     env: { PATH: process.env['PATH'], TZ: 'UTC', RETRACE_HOME: home, ...env },
