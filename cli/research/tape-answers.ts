@@ -1,6 +1,7 @@
 /** What the tape commands answer. */
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { MOMENT_US } from '#engine/market/bars/bar-rule.ts';
 import type { TapeManifest } from '#engine/market/tape.ts';
 import { tapeOfJournal } from '#infra/tape/journal-tape.ts';
 import { checkTape, type Tape } from '#infra/tape/tape.ts';
@@ -27,7 +28,7 @@ export async function listTapes({ flags }: Asked): Promise<Answer> {
       nameOfTape(tape),
       instrument,
       source,
-      kind === 'bar' ? `${timeframeUs / 1e6} s bars` : `${kind}s`,
+      kind === 'bar' ? (timeframeUs === MOMENT_US ? 'bars of no fixed length' : `${timeframeUs / 1e6} s bars`) : `${kind}s`,
       n(count),
       minute(from),
       minute(to),
@@ -67,7 +68,7 @@ export async function showTape({ flags, args }: Asked): Promise<Answer> {
       ),
       ...streams.map(
         ({ instrument, source, kind, timeframeUs, count: own }) =>
-          `  ${instrument} from ${source}: ${n(own)} ${kind === 'bar' ? `bars of ${timeframeUs / 1e6} s` : `${kind}s`}`,
+          `  ${instrument} from ${source}: ${n(own)} ${kind === 'bar' ? `bars of ${timeframeUs === MOMENT_US ? 'no fixed length' : `${timeframeUs / 1e6} s`}` : `${kind}s`}`,
       ),
       latencyUs === null
         ? '  arrivals as they were recorded'

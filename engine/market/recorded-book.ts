@@ -10,8 +10,10 @@ export class RecordedBook {
   #known = false;
   #flags = 0;
   #time = 0;
-  /** Venue time of the snapshot it was last begun with. */
-  since = 0;
+  /** Venue time of the snapshot it was last begun with; null before the first. */
+  begunAt: number | null = null;
+  /** Venue time of the change that told of the newest gap; null without one. */
+  lostAt: number | null = null;
 
   /** Null before the first snapshot and after a gap. */
   get book(): OrderBook | null {
@@ -19,11 +21,14 @@ export class RecordedBook {
   }
 
   take(flags: number, time: number, price: number, lots: number): void {
-    if ((flags & FLAG_GAP) !== 0) this.#known = false;
+    if ((flags & FLAG_GAP) !== 0) {
+      this.#known = false;
+      this.lostAt = time;
+    }
     if (beginsBook(flags, time, this.#flags, this.#time)) {
       this.#book.clear();
       this.#known = true;
-      this.since = time;
+      this.begunAt = time;
     }
     this.#flags = flags;
     this.#time = time;

@@ -4,6 +4,7 @@
  */
 import { assert } from '../../assert.ts';
 import { type Decimal, pow10 } from '../../decimal.ts';
+import { LEAST_TIMEFRAME_US } from '../../inputs-check.ts';
 import { type Contract, unitOf } from '../../portfolio/valuation.ts';
 
 export type BarRule =
@@ -14,10 +15,10 @@ export type BarRule =
   | Readonly<{ by: 'time'; us: number }>;
 
 /**
- * The length a bar without a length of its own is given: it is the moment it ended, so that nothing before its last trade takes it for known.
- * Longer candles fold such bars by that moment.
+ * The length that a bar without a length of its own is given: the shortest a desk takes. It begins with the trade that ended the bar, so that
+ * nothing before that trade takes it for known; longer candles fold such bars by that moment.
  */
-export const MOMENT_US = 1;
+export const MOMENT_US = LEAST_TIMEFRAME_US;
 
 /** The length its bars are recorded with. */
 export const timeframeOf = (rule: BarRule): number => (rule.by === 'time' ? rule.us : MOMENT_US);

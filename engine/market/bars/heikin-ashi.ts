@@ -4,6 +4,13 @@
  * traded at these prices: they are for reading, and no order is filled by them.
  */
 import { assert } from '../../assert.ts';
+import { type SourceId, sourceId } from '../../values.ts';
+
+const SUFFIX = '-heikin-ashi';
+
+/** They are sent beside the bars they are made of, as a source of their own. */
+export const heikinAshiOf = (bars: SourceId): SourceId => sourceId(`${bars}${SUFFIX}`);
+export const isHeikinAshi = (source: SourceId): boolean => source.endsWith(SUFFIX);
 
 export class HeikinAshi {
   open = 0;

@@ -17,12 +17,12 @@ const told = ({ start, end, at, open, high, low, close, volume, trades }: EndedB
 
 /** µs, ticks, lots. */
 const TABLE: readonly Trade[] = [
-  [100, 50, 2],
-  [130, 53, 1],
-  [130, 49, 4],
-  [180, 51, 9],
-  [260, 52, 1],
-  [400, 40, 3],
+  [100_000, 50, 2],
+  [130_000, 53, 1],
+  [130_000, 49, 4],
+  [180_000, 51, 9],
+  [260_000, 52, 1],
+  [400_000, 40, 3],
 ];
 
 describe('by hand', () => {
@@ -31,41 +31,41 @@ describe('by hand', () => {
     [
       'three trades',
       { by: 'ticks', trades: 3 },
-      ['130–131 at 131: 50 53 49 49, 7 lots, 3 trades', '400–401 at 401: 51 52 40 40, 13 lots, 3 trades'],
+      ['130000–131000 at 131000: 50 53 49 49, 7 lots, 3 trades', '400000–401000 at 401000: 51 52 40 40, 13 lots, 3 trades'],
     ],
     // 2 + 1 + 4 = 7 ≥ 5; 9 ≥ 5 by itself, whole; 1 + 3 = 4 is not ended
     [
       'five lots',
       { by: 'volume', lots: 5 },
-      ['130–131 at 131: 50 53 49 49, 7 lots, 3 trades', '180–181 at 181: 51 51 51 51, 9 lots, 1 trades'],
+      ['130000–131000 at 131000: 50 53 49 49, 7 lots, 3 trades', '180000–181000 at 181000: 51 51 51 51, 9 lots, 1 trades'],
     ],
     // 100 + 53 = 153 < 154, + 196; 459; 52 + 120 = 172
     [
       '154 ticks × lots',
       { by: 'turnover', steps: 154 },
       [
-        '130–131 at 131: 50 53 49 49, 7 lots, 3 trades',
-        '180–181 at 181: 51 51 51 51, 9 lots, 1 trades',
-        '400–401 at 401: 52 52 40 40, 4 lots, 2 trades',
+        '130000–131000 at 131000: 50 53 49 49, 7 lots, 3 trades',
+        '180000–181000 at 181000: 51 51 51 51, 9 lots, 1 trades',
+        '400000–401000 at 401000: 52 52 40 40, 4 lots, 2 trades',
       ],
     ],
-    // nothing in 300–400, and the one from 400 on has not ended
+    // nothing in 300–400 ms, and the one from 400 ms on has not ended
     [
-      '100 µs',
-      { by: 'time', us: 100 },
-      ['100–200 at 200: 50 53 49 51, 16 lots, 4 trades', '200–300 at 300: 52 52 52 52, 1 lots, 1 trades'],
+      '100 ms',
+      { by: 'time', us: 100_000 },
+      ['100000–200000 at 200000: 50 53 49 51, 16 lots, 4 trades', '200000–300000 at 300000: 52 52 52 52, 1 lots, 1 trades'],
     ],
-    // two bars of one moment: the second is stamped one µs later
+    // two bars of one moment: the second is stamped the next one
     [
       'one trade',
       { by: 'ticks', trades: 1 },
       [
-        '100–101 at 101: 50 50 50 50, 2 lots, 1 trades',
-        '130–131 at 131: 53 53 53 53, 1 lots, 1 trades',
-        '131–132 at 132: 49 49 49 49, 4 lots, 1 trades',
-        '180–181 at 181: 51 51 51 51, 9 lots, 1 trades',
-        '260–261 at 261: 52 52 52 52, 1 lots, 1 trades',
-        '400–401 at 401: 40 40 40 40, 3 lots, 1 trades',
+        '100000–101000 at 101000: 50 50 50 50, 2 lots, 1 trades',
+        '130000–131000 at 131000: 53 53 53 53, 1 lots, 1 trades',
+        '131000–132000 at 132000: 49 49 49 49, 4 lots, 1 trades',
+        '180000–181000 at 181000: 51 51 51 51, 9 lots, 1 trades',
+        '260000–261000 at 261000: 52 52 52 52, 1 lots, 1 trades',
+        '400000–401000 at 401000: 40 40 40 40, 3 lots, 1 trades',
       ],
     ],
   ])('%s', (_, rule, expected) => expect(bars(rule, TABLE).map(told)).toEqual(expected));
@@ -89,10 +89,12 @@ const rule = fc.oneof(
   fc.record({ by: fc.constant('ticks' as const), trades: fc.integer({ min: 1, max: 9 }) }),
   fc.record({ by: fc.constant('volume' as const), lots: fc.integer({ min: 1, max: 60 }) }),
   fc.record({ by: fc.constant('turnover' as const), steps: fc.integer({ min: 1, max: 3000 }) }),
-  fc.record({ by: fc.constant('time' as const), us: fc.integer({ min: 1, max: 90 }) }),
+  fc.record({ by: fc.constant('time' as const), us: fc.integer({ min: 1, max: 9000 }) }),
 );
 const trades = fc
-  .array(fc.tuple(fc.nat(30), fc.integer({ min: -40, max: 90 }), fc.integer({ min: 1, max: 25 })), { maxLength: 200 })
+  .array(fc.tuple(fc.oneof(fc.nat(30), fc.nat(5000)), fc.integer({ min: -40, max: 90 }), fc.integer({ min: 1, max: 25 })), {
+    maxLength: 200,
+  })
   .map((steps) => {
     let time = 1_000;
     return steps.map(([step, price, lots]): Trade => [(time += step), price, lots]);

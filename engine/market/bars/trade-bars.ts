@@ -61,7 +61,7 @@ export class TradeBars {
     this.#at = at;
     const reached = this.rule.by === 'ticks' ? fold.trades : this.rule.by === 'volume' ? fold.volume : this.#turnover;
     if (reached < this.#size) return null;
-    // two bars of one moment: the second is a moment later, for a desk takes no bar that begins before the last ended
+    // two bars of one moment: the second is the next moment, for a desk takes no bar that begins before the last ended
     return this.#end(Math.max(time, this.#lastStart + MOMENT_US), MOMENT_US);
   }
 
@@ -82,8 +82,7 @@ export class TradeBars {
   #end(start: number, lengthUs: number): EndedBar {
     const fold = this.#fold;
     const end = start + lengthUs;
-    const known = this.rule.by === 'time' ? this.#at : this.#at + MOMENT_US;
-    const at = Math.max(end + this.#latencyUs, known, this.#lastAt);
+    const at = Math.max(end + this.#latencyUs, this.#at, this.#lastAt);
     const { open, high, low, close, volume, trades } = fold;
     this.#lastStart = start;
     this.#lastAt = at;
