@@ -215,12 +215,14 @@ test('Tardis gives no numbers: a snapshot among the changes begins the book anew
   expect(booksOf(blocks)).toEqual(truths);
 });
 
-test('two files of a venue that do not meet are told so', async () => {
-  const [snap, update] = ['btcusdt-depth-snap.csv', 'btcusdt-depth-update.csv'].map((name) =>
-    realOrTwin(name as 'btcusdt-depth-snap.csv', write),
-  );
+/** Of the recorded files only: their twins are numbered alike, or of random sizes on fixed levels. */
+const recorded = ['btcusdt-depth-snap.csv', 'btcusdt-depth-update.csv', 'xrpusdt-ob500.data.zip'] as const;
+const [snap, update, ob500] = recorded.map((name) => realOrTwin(name, write));
+const areHere = [snap, update, ob500].every((each) => each?.real);
+if (!areHere) console.log('the recorded books are not here (RETRACE_DATA names their folder): two tests are left out');
+
+test.skipIf(!areHere)('two files of a venue that do not meet are told so', async () => {
   const { report, blocks } = await imported([snap!.path, update!.path], options('0.1', '0.001'));
-  if (!snap!.real) return; // the twins are numbered alike
   expect(report.reasons).toMatchObject({ bookGap: { kept: 1 }, afterBookGap: { quarantined: 99 } });
   expect(report.examples[0]).toMatchObject({
     fault: 'bookGap',
@@ -232,43 +234,45 @@ test('two files of a venue that do not meet are told so', async () => {
   expect([...booksOf(blocks).values()].at(-1)).toBeNull();
 });
 
-test('a recorded book of Bybit rebuilds message by message as a plain map does, is never crossed, and keeps 500 levels a side', async () => {
-  const { path, real } = realOrTwin('xrpusdt-ob500.data.zip', write);
-  if (!real) return; // its twin is no book: random sizes on fixed levels
-  const [member] = await zipMembers(path, 'zip');
-  const source = await openBytes(member!, 0);
-  const bytes = new Uint8Array(8 << 20);
-  let size = 0;
-  for (let got = -1; got !== 0; size += got) got = await source.readInto(bytes, size);
-  await source.close();
-  type Message = Readonly<{ type: string; ts: number; data: Readonly<{ b: [string, string][]; a: [string, string][]; u: number }> }>;
-  const lines = Buffer.from(bytes.subarray(0, size)).toString('utf8').trim().split('\n');
-  const messages = lines.map((line) => JSON.parse(line) as Message);
-  const sides = [new Map<string, number>(), new Map<string, number>()];
-  const synced = new SyncedBook({ rule: 'bybit', depth: null, checksum: null });
-  const { report, blocks } = await imported([path], options('0.0001', '1'));
-  expect(report).toMatchObject({ rowsQuarantined: 0, snapshots: 1, reasons: {} });
-  const read = booksOf(blocks);
-  const ticks = (text: string) => Math.round(Number(text) * 10_000);
-  expect(messages.length).toBeGreaterThan(40);
-  for (const [n, { type, ts, data }] of messages.entries()) {
-    for (const [i, levels] of [data.b, data.a].entries()) {
-      if (type === 'snapshot') sides[i]!.clear();
-      for (const [price, lots] of levels) {
-        if (lots === '0') sides[i]!.delete(price);
-        else sides[i]!.set(price, Number(lots));
+test.skipIf(!areHere)(
+  'a recorded book of Bybit rebuilds message by message as a plain map does, is never crossed, and keeps 500 levels a side',
+  async () => {
+    const { path } = ob500!;
+    const [member] = await zipMembers(path, 'zip');
+    const source = await openBytes(member!, 0);
+    const bytes = new Uint8Array(8 << 20);
+    let size = 0;
+    for (let got = -1; got !== 0; size += got) got = await source.readInto(bytes, size);
+    await source.close();
+    type Message = Readonly<{ type: string; ts: number; data: Readonly<{ b: [string, string][]; a: [string, string][]; u: number }> }>;
+    const lines = Buffer.from(bytes.subarray(0, size)).toString('utf8').trim().split('\n');
+    const messages = lines.map((line) => JSON.parse(line) as Message);
+    const sides = [new Map<string, number>(), new Map<string, number>()];
+    const synced = new SyncedBook({ rule: 'bybit', depth: null, checksum: null });
+    const { report, blocks } = await imported([path], options('0.0001', '1'));
+    expect(report).toMatchObject({ rowsQuarantined: 0, snapshots: 1, reasons: {} });
+    const read = booksOf(blocks);
+    const ticks = (text: string) => Math.round(Number(text) * 10_000);
+    expect(messages.length).toBeGreaterThan(40);
+    for (const [n, { type, ts, data }] of messages.entries()) {
+      for (const [i, levels] of [data.b, data.a].entries()) {
+        if (type === 'snapshot') sides[i]!.clear();
+        for (const [price, lots] of levels) {
+          if (lots === '0') sides[i]!.delete(price);
+          else sides[i]!.set(price, Number(lots));
+        }
       }
+      const plain = sides.map((side, i) => [...side].map(([p, q]): Level => [ticks(p), q]).sort(([a], [b]) => (i === 0 ? b - a : a - b)));
+      const levels = (of: [string, string][]) => of.map(([p, q]): Level => [ticks(p), Number(q)]);
+      const ids = { snapshot: type === 'snapshot', first: null, last: data.u, previous: null, checksum: null };
+      expect(synced.take({ ...ids, bids: levels(data.b), asks: levels(data.a) })).toBe('applied');
+      expect(synced.book?.save()).toEqual({ bids: plain[0], asks: plain[1] });
+      if (messages[n + 1]?.ts !== ts) expect(read.get(ts)).toEqual({ bids: plain[0], asks: plain[1] });
+      expect(synced.book?.bids.count).toBe(500);
+      expect(synced.book?.asks.count).toBe(500);
     }
-    const plain = sides.map((side, i) => [...side].map(([p, q]): Level => [ticks(p), q]).sort(([a], [b]) => (i === 0 ? b - a : a - b)));
-    const levels = (of: [string, string][]) => of.map(([p, q]): Level => [ticks(p), Number(q)]);
-    const ids = { snapshot: type === 'snapshot', first: null, last: data.u, previous: null, checksum: null };
-    expect(synced.take({ ...ids, bids: levels(data.b), asks: levels(data.a) })).toBe('applied');
-    expect(synced.book?.save()).toEqual({ bids: plain[0], asks: plain[1] });
-    if (messages[n + 1]?.ts !== ts) expect(read.get(ts)).toEqual({ bids: plain[0], asks: plain[1] });
-    expect(synced.book?.bids.count).toBe(500);
-    expect(synced.book?.asks.count).toBe(500);
-  }
-});
+  },
+);
 
 test('a mark survives a file and back', async () => {
   const { told } = day(9, 20, 13, () => 1);

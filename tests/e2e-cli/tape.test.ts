@@ -110,6 +110,7 @@ test('bars without a length of their own are a tape like any other: checked, run
   for (const more of [[], ['--timeframe', '2s']]) {
     const run = await json(['backtest', 'ema-cross', '--tape', 'twenty', '--set', 'fast=2', '--set', 'slow=3', ...more]);
     expect(run['fills']).toBeGreaterThan(0);
+    if (more.length === 0) expect(run['bars']).toBe(100);
     expect(await json(['verify', run['run'] as string])).toMatchObject({ mismatches: 0, runHash: run['runHash'] });
   }
   for (const [args, told] of [
