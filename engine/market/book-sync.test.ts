@@ -83,6 +83,7 @@ describe('Binance futures', () => {
   test('a change that ends where the snapshot was taken joins it; one that names a later one does not', () => {
     const book = new SyncedBook(spec('binance-futures'));
     expect(answers(book, [whole(100), futures(80, 85, 100, [[10, 1]]), futures(100, 140, 150)])).toEqual(['applied', 'applied', 'applied']);
+    expect(book.take(futures(120, 160, 190))).toBe('gap'); // behind the first, one before must be named exactly
     const other = new SyncedBook(spec('binance-futures'));
     expect(answers(other, [whole(100), futures(101, 110, 120)])).toEqual(['applied', 'gap']);
   });

@@ -13,6 +13,7 @@ import { digestOf, imported, options, realOrTwin, scratch } from '#tests/import-
 import { openBytes } from './byte-source.ts';
 import { importFiles } from './import-files.ts';
 import type { ImportOptions } from './import-options.ts';
+import { BLOCK_ROWS } from './judge.ts';
 import type { ImportCursor } from './report.ts';
 import { zipMembers } from './zip.ts';
 
@@ -185,6 +186,35 @@ test('stopped at any block and gone on with, the blocks and the report are the s
       expect(rest).toEqual(whole.report);
     }
   }
+});
+
+test('a block that ends with the mark of a gap is gone on with as left out', async () => {
+  const line = (u: number) => {
+    const type = u === 10 ? 'snapshot' : 'delta';
+    return JSON.stringify({ topic: 'orderbook.1.X', type, ts: T + u, data: { s: 'X', b: [['1.00', String((u % 9) + 1)]], a: [], u } });
+  };
+  // 65,535 rows in order, one lost, and then the mark is the last row of its block
+  const lines = Array.from({ length: BLOCK_ROWS + 9_000 }, (_, n) => line(n + 10 + (n < BLOCK_ROWS - 1 ? 0 : 1)));
+  const path = file(lines, 'data');
+  const asked = options('0.01', '1');
+  const blocks: Block[] = [];
+  const abort = new AbortController();
+  const append = (block: Block) => {
+    if (blocks.push(block) === 1) abort.abort();
+  };
+  const { cursor, done } = await importFiles([path], { ...asked, signal: abort.signal }, { append }, () => {});
+  expect(done).toBe(false);
+  expect(blocks[0]!.flags[BLOCK_ROWS - 1]! & FLAG_GAP).toBe(FLAG_GAP);
+  const rest = JSON.parse(JSON.stringify(cursor)) as ImportCursor;
+  const report = await importFiles([path], { ...asked, resume: rest }, { append: () => expect.unreachable('a row was kept') }, () => {});
+  expect(report).toMatchObject({ rowsKept: BLOCK_ROWS, reasons: { bookGap: { kept: 1 }, afterBookGap: { quarantined: 9_000 } } });
+});
+
+test('one snapshot behind another replaces it', async () => {
+  const { told, truths } = day(10, 20, 1, () => 1);
+  const { report, blocks } = await run(file(bybitLines(told), 'data'));
+  expect(report.snapshots).toBe(20);
+  expect(booksOf(blocks)).toEqual(truths);
 });
 
 test('a file that begins in the middle of a book is no gap; the book is not known until its first snapshot', async () => {

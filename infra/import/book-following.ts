@@ -62,7 +62,7 @@ export class BookFollowing {
     if (said === 'snapshot') this.#gap = 'none';
     else if (said === 'old') this.#old = true;
     else if (said === 'gap') {
-      if (begun && (this.#gap === 'none' || this.#keeps)) this.#gap = 'open';
+      if (begun && this.#gap === 'none') this.#gap = 'open';
       // a file may begin in the middle of a book: from there on its changes are followed
       if (!begun || this.#keeps) this.#sequence.followFrom(last);
     }

@@ -175,6 +175,7 @@ class JsonRows implements RowSource {
     else rows.fault(rows.add(this.#line, offset, 0), MALFORMED, 0);
   }
 
+  /** A message without a level leaves no row, so the one behind it would be told as a gap; Bybit sends one when a level changes. */
   #book({ type, ts, data }: BookMessage, rows: Rows, offset: number): void {
     const { layout } = this.#shape;
     const time = stampOf(textOf(ts) ?? '', layout.time, 'ymd', 0);
