@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { VenueSpec } from '#engine/execution/account.ts';
 import type { InputRecord } from '#engine/inputs.ts';
+import { isHeikinAshi } from '#engine/market/bars/heikin-ashi.ts';
 import type { Instrument } from '#engine/market/instrument.ts';
 import type { TapeManifest, TapeStream } from '#engine/market/tape.ts';
 import { unitOf, value } from '#engine/portfolio/valuation.ts';
@@ -46,7 +47,9 @@ export function listedIn(manifests: readonly TapeManifest[]): readonly Listed[] 
     for (const instrument of instruments) {
       const before = listed.get(instrument.id);
       const own = streams.filter((stream) => stream.instrument === instrument.id);
-      const stream = own.find(({ kind }) => kind === 'trade') ?? own.find(({ kind }) => kind === 'bar') ?? own[0];
+      const bars = own.filter(({ kind }) => kind === 'bar');
+      // Heikin-Ashi bars are heard, and the bars they were made of, which come first, fill the orders
+      const stream = own.find(({ kind }) => kind === 'trade') ?? bars.find(({ source }) => isHeikinAshi(source)) ?? bars[0] ?? own[0];
       if (stream === undefined) continue;
       if (before === undefined) listed.set(instrument.id, { instrument, stream });
       else listed.set(instrument.id, joined(before, { instrument, stream }));

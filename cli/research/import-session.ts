@@ -71,12 +71,12 @@ async function runAlone(asked: ImportAsked, json: boolean): Promise<Answer> {
     rmSync(folder, { recursive: true, force: true });
     renameSync(target, folder);
   }
-  const { rowsIn, rowsKept, rowsQuarantined, reasons, coverage, gaps, spacing, examples, files, kind, timeframeUs } = report;
+  const { rowsIn, rowsKept, rowsQuarantined, reasons, coverage, gaps, spacing, examples, files, kind, timeframeUs, snapshots } = report;
   return {
     ok: true,
     fields: {
       ...{ tape: asked.tape, path: folder, hash, instrument: instrument.id, tick: instrument.tick, lot: instrument.lot, kind, timeframeUs },
-      ...{ rowsIn, rowsKept, rowsQuarantined, reasons, examples, coverage, gaps, spacing, files, told, resumed: done.resumed },
+      ...{ rowsIn, rowsKept, rowsQuarantined, reasons, examples, coverage, gaps, snapshots, spacing, files, told, resumed: done.resumed },
     },
     text: [
       ...told.map((what) => `told from the data: ${what}`),

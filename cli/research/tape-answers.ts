@@ -1,6 +1,8 @@
 /** What the tape commands answer. */
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { MOMENT_US } from '#engine/market/bars/bar-rule.ts';
+import type { BlockKind } from '#engine/market/blocks.ts';
 import type { TapeManifest } from '#engine/market/tape.ts';
 import { tapeOfJournal } from '#infra/tape/journal-tape.ts';
 import { checkTape, type Tape } from '#infra/tape/tape.ts';
@@ -27,7 +29,7 @@ export async function listTapes({ flags }: Asked): Promise<Answer> {
       nameOfTape(tape),
       instrument,
       source,
-      kind === 'bar' ? `${timeframeUs / 1e6} s bars` : `${kind}s`,
+      whatOf(kind, timeframeUs),
       n(count),
       minute(from),
       minute(to),
@@ -43,6 +45,12 @@ export async function listTapes({ flags }: Asked): Promise<Answer> {
       `next: npx retrace ${rows.length === 0 ? 'import --help' : `backtest ema-cross --tape ${rows.at(-1)![0]}`}`,
     ],
   };
+}
+
+function whatOf(kind: BlockKind, timeframeUs: number): string {
+  if (kind === 'book') return 'book changes';
+  if (kind !== 'bar') return `${kind}s`;
+  return timeframeUs === MOMENT_US ? 'bars of no fixed length' : `${timeframeUs / 1e6} s bars`;
 }
 
 const fieldsOf = (tape: Tape): object => {
@@ -66,8 +74,7 @@ export async function showTape({ flags, args }: Asked): Promise<Answer> {
         ({ id, tick, lot, currency, calendar }) => `  ${id}: tick ${tick}, lot ${lot}, in ${currency}, calendar ${calendar}`,
       ),
       ...streams.map(
-        ({ instrument, source, kind, timeframeUs, count: own }) =>
-          `  ${instrument} from ${source}: ${n(own)} ${kind === 'bar' ? `bars of ${timeframeUs / 1e6} s` : `${kind}s`}`,
+        ({ instrument, source, kind, timeframeUs, count: own }) => `  ${instrument} from ${source}: ${n(own)} ${whatOf(kind, timeframeUs)}`,
       ),
       latencyUs === null
         ? '  arrivals as they were recorded'

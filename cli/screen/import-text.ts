@@ -20,6 +20,10 @@ export function importLines(report: ImportReport, latencyUs: number): string[] {
   ];
   if (report.firstTimeUs !== null && report.lastTimeUs !== null)
     lines.push(`  ${minute(report.firstTimeUs)} to ${minute(report.lastTimeUs)} UTC`);
+  if (kind === 'book')
+    lines.push(
+      `  ${n(report.snapshots)} ${report.snapshots === 1 ? 'snapshot' : 'snapshots'} of the book; before the first it is not known`,
+    );
   for (const [name, { quarantined, kept, about, remedy }] of Object.entries(reasons)) {
     const counts = [...(quarantined > 0 ? [`${n(quarantined)} quarantined`] : []), ...(kept > 0 ? [`${n(kept)} kept`] : [])].join(', ');
     lines.push(`  ${name}: ${counts}: ${about}; ${remedy}`);

@@ -20,7 +20,8 @@ export const VALUE_COLUMNS = {
 export const FLAG_BUY = 1; // the aggressor bought (trades), the bid side (book changes)
 export const FLAG_SELL = 2; // the aggressor sold, the ask side
 export const FLAG_SNAPSHOT = 4; // part of a book snapshot
-export const KNOWN_FLAGS = FLAG_BUY | FLAG_SELL | FLAG_SNAPSHOT;
+export const FLAG_GAP = 8; // changes before this one are missing: the book is not known until the next snapshot
+export const KNOWN_FLAGS = FLAG_BUY | FLAG_SELL | FLAG_SNAPSHOT | FLAG_GAP;
 
 export type Block = Readonly<{
   instrument: InstrumentId;

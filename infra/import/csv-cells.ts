@@ -53,6 +53,12 @@ export function wholeId(delimiter: number): CellReader {
   return (bytes, at, rows, row) => (bytes[at] === delimiter ? at : number(bytes, at, rows, row));
 }
 
+/** The number of a book's update; an empty cell is none, and whatever else is none is read the careful way. */
+export function update(column: number, delimiter: number): CellReader {
+  const number = steps(column, 0, 1);
+  return (bytes, at, rows, row) => (bytes[at] === delimiter ? at : number(bytes, at, rows, row));
+}
+
 /** Passed over. */
 export function skipped(delimiter: number): CellReader {
   return (bytes, at) => cellEnd(bytes, at, delimiter);
@@ -88,7 +94,7 @@ export function snapshot(delimiter: number): CellReader {
 export function flagNumber(delimiter: number): CellReader {
   return (bytes, at, rows, row) => {
     const digit = (bytes[at] as number) ^ DIGIT_ZERO;
-    if (digit > KNOWN_FLAGS || !ends(bytes[at + 1], delimiter)) return -1;
+    if (digit > 9 || (digit & ~KNOWN_FLAGS) !== 0 || !ends(bytes[at + 1], delimiter)) return -1;
     rows.flags[row]! |= digit;
     return at + 1;
   };

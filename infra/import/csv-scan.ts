@@ -12,7 +12,17 @@ import { MALFORMED } from './faults.ts';
 import type { CheckedOptions } from './import-options.ts';
 import type { Layout } from './layout.ts';
 import { type RowReader, VALUE_ROLES } from './row-reader.ts';
-import { ARRIVAL_COLUMN, BATCH_ROWS, FIRST_VALUE, NONE, type Rows, TIME_COLUMN } from './rows.ts';
+import {
+  ARRIVAL_COLUMN,
+  BATCH_ROWS,
+  FIRST_UPDATE_COLUMN,
+  FIRST_VALUE,
+  LAST_UPDATE_COLUMN,
+  NONE,
+  PREVIOUS_UPDATE_COLUMN,
+  type Rows,
+  TIME_COLUMN,
+} from './rows.ts';
 import { type StampForm, UNIT_SCALE } from './stamps.ts';
 
 /** A line longer than this is no line of a table. */
@@ -69,6 +79,7 @@ export class CsvScan {
     rows.seq[row] = NONE;
     rows.key[row] = 0;
     rows.flags[row] = 0;
+    if (this.#layout.kind === 'book') rows.noUpdates(row);
     for (let i = 0; i < this.#blank.length; i += 1) (rows.values[this.#blank[i] as number] as Float64Array)[row] = 0;
     const next = this.#line(bytes, begin, rows, row);
     if (next === -1) return -1;
@@ -157,6 +168,12 @@ function cellReader(role: ColumnRole | null, layout: Layout, delimiter: number, 
       return cells.maker(delimiter);
     case 'snapshot':
       return cells.snapshot(delimiter);
+    case 'firstUpdate':
+      return cells.update(FIRST_UPDATE_COLUMN, delimiter);
+    case 'lastUpdate':
+      return cells.update(LAST_UPDATE_COLUMN, delimiter);
+    case 'previousUpdate':
+      return cells.update(PREVIOUS_UPDATE_COLUMN, delimiter);
     case 'flags':
       return cells.flagNumber(delimiter);
     default:

@@ -18,6 +18,9 @@ export const COLUMN_ROLES = [
   'side', // of the taker (trades), of the level (book)
   'maker', // whether the buyer was the maker: then the taker sold
   'snapshot', // whether the level is part of a snapshot
+  'firstUpdate', // of a book: the venue's number of the first update in a message,
+  'lastUpdate', // of the last one,
+  'previousUpdate', // and of the last one in the message before it
   'flags', // ours, as a number
   'price',
   'size',
@@ -170,8 +173,11 @@ export const DIALECTS: readonly Dialect[] = [
     name: 'binance-depth',
     about: 'Binance futures history, order book snapshots and updates (T_DEPTH)',
     kind: 'book',
-    columns: { symbol: 'symbol', time: 'timestamp', side: 'side', snapshot: 'updatetype', price: 'price', size: 'qty' },
-    also: ['firstupdateid', 'lastupdateid'],
+    columns: {
+      ...{ symbol: 'symbol', time: 'timestamp', side: 'side', snapshot: 'updatetype', price: 'price', size: 'qty' },
+      ...{ firstUpdate: 'firstupdateid', lastUpdate: 'lastupdateid' },
+    },
+    optional: { previousUpdate: 'pu' },
   },
   {
     name: 'bybit-trades',

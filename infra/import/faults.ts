@@ -46,6 +46,21 @@ export const FAULTS = {
     about: 'a number of more ticks or lots than 53 bits hold',
     remedy: 'define the instrument with a coarser tick or lot',
   },
+  // The row before which something is missing stays, as the mark of it: whoever reads the tape must not take the book before it for the book behind it.
+  bookGap: {
+    bit: 1 << 16,
+    keepable: true,
+    byDefault: 'quarantine',
+    about: 'a change of a book whose earlier changes are missing: it stays, marked as the place',
+    remedy: 'fetch the missing messages; what follows is left out until the next snapshot, or kept as it is (bookGap: keep)',
+  },
+  afterBookGap: {
+    bit: 1 << 17,
+    keepable: false,
+    byDefault: 'quarantine',
+    about: 'a change of a book that is not known, between a gap and the next snapshot',
+    remedy: 'fetch the missing messages, or keep such rows (bookGap: keep): the book is read as not known there all the same',
+  },
   offTick: {
     bit: 1 << 5,
     keepable: true,
@@ -134,6 +149,8 @@ export const MISSING = FAULTS.missing.bit;
 export const BAD_TIME = FAULTS.badTime.bit;
 export const OTHER_SYMBOL = FAULTS.otherSymbol.bit;
 export const TOO_LARGE = FAULTS.tooLarge.bit;
+export const BOOK_GAP = FAULTS.bookGap.bit;
+export const AFTER_BOOK_GAP = FAULTS.afterBookGap.bit;
 export const BAD_SIZE = FAULTS.badSize.bit;
 export const OFF_TICK = FAULTS.offTick.bit;
 export const OFF_LOT = FAULTS.offLot.bit;

@@ -168,7 +168,7 @@ class Import {
   #mark(file: number, { offset, line }: Place, part: number, row: number): ImportCursor {
     const fileName = this.#tables[file]?.label ?? '';
     return {
-      version: 1,
+      version: 2,
       fingerprint: this.#fingerprint,
       file,
       fileName,
@@ -182,7 +182,7 @@ class Import {
   }
 
   #goOnFrom(cursor: ImportCursor): void {
-    if (cursor.version !== 1 || cursor.fingerprint !== this.#fingerprint)
+    if (cursor.version !== 2 || cursor.fingerprint !== this.#fingerprint)
       throw new ImportError(
         'cursor',
         'the place to go on from belongs to other files, options or another version',
@@ -233,6 +233,7 @@ class Import {
       reasons: tally.reasons(),
       examples: tally.examples(),
       blocks: tally.blocks,
+      snapshots: tally.snapshots,
       firstTimeUs: tally.firstTimeUs === -1 ? null : tally.firstTimeUs,
       lastTimeUs: tally.lastTimeUs === -1 ? null : tally.lastTimeUs,
       coverage: tally.coverage.strip(this.#options.calendar),

@@ -11,7 +11,7 @@ import type { CheckedOptions } from './import-options.ts';
 import { type Layout, layoutOf, timeOf } from './layout.ts';
 import { RowReader } from './row-reader.ts';
 import type { Place, RowSource, Table } from './row-source.ts';
-import { BATCH_ROWS, type Rows } from './rows.ts';
+import { BATCH_ROWS, NONE, type Rows } from './rows.ts';
 import { FIRST_TIME_US, LAST_TIME_US, stampOf, unitOfDigits } from './stamps.ts';
 import { TextWindow } from './text-window.ts';
 
@@ -20,6 +20,8 @@ const MAX_JSON_LINE_BYTES = 32 << 20;
 const NEWLINE = 10;
 const HEAD_ROWS = 64;
 const MAX_COLUMNS = 1000;
+/** The update with which Bybit begins anew: a whole book, whatever the message is called. */
+const RESTARTED = 1;
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 type JsonObject = { readonly [name: string]: Json };
@@ -99,9 +101,9 @@ function bookShape(first: BookMessage, file: string, options: CheckedOptions): S
   const layout: Layout = {
     dialect: BYBIT_BOOK,
     kind: 'book',
-    names: ['ts', 'price', 'size', 's'],
+    names: ['ts', 'price', 'size', 's', 'u'],
     header: false,
-    roles: ['time', 'price', 'size', 'symbol'],
+    roles: ['time', 'price', 'size', 'symbol', 'lastUpdate'],
     levels: [],
     time,
     arrival: 'us',
@@ -109,6 +111,7 @@ function bookShape(first: BookMessage, file: string, options: CheckedOptions): S
     barStamp: 'open',
     timeframeUs: 0,
     numbered: false,
+    follows: 'bybit',
     symbol: options.symbol ?? first.data.s,
     passOthers: options.symbol !== null,
     trusting: false,
@@ -116,7 +119,7 @@ function bookShape(first: BookMessage, file: string, options: CheckedOptions): S
   return { layout, firstTime: stampOf(String(first.ts), time, 'ymd', 0), keys: null, book: true };
 }
 
-type BookMessage = Readonly<{ type: string; ts: number; data: Readonly<{ s: string; b: readonly Json[]; a: readonly Json[] }> }> &
+type BookMessage = Readonly<{ type: string; ts: number; data: Readonly<{ s: string; b: readonly Json[]; a: readonly Json[]; u?: Json }> }> &
   JsonObject;
 
 function isBook(value: Json): value is BookMessage {
@@ -172,10 +175,12 @@ class JsonRows implements RowSource {
     else rows.fault(rows.add(this.#line, offset, 0), MALFORMED, 0);
   }
 
+  /** A message without a level leaves no row, so the one behind it would be told as a gap; Bybit sends one when a level changes. */
   #book({ type, ts, data }: BookMessage, rows: Rows, offset: number): void {
     const { layout } = this.#shape;
     const time = stampOf(textOf(ts) ?? '', layout.time, 'ymd', 0);
-    const snapshot = type === 'snapshot' ? FLAG_SNAPSHOT : 0;
+    const update = wholeOf(data.u);
+    const snapshot = type === 'snapshot' || update === RESTARTED ? FLAG_SNAPSHOT : 0;
     let part = 0;
     for (const [levels, side] of [
       [data.b, FLAG_BUY],
@@ -185,6 +190,7 @@ class JsonRows implements RowSource {
         const row = rows.add(this.#line, offset, part++);
         if (time >= FIRST_TIME_US && time < LAST_TIME_US) rows.time[row] = time;
         else rows.fault(row, BAD_TIME, 0);
+        rows.lastUpdate[row] = update;
         if (data.s !== layout.symbol) rows.fault(row, OTHER_SYMBOL, 3);
         const [price, size] = Array.isArray(level) && level.length === 2 ? level.map((cell) => textOf(cell as Json)) : [null, null];
         if (typeof price === 'string' && typeof size === 'string') this.#reader.level(rows, row, price, size, side | snapshot, 1, 2);
@@ -204,7 +210,7 @@ class JsonRows implements RowSource {
     if (!isBook(value)) return [];
     const level = [...value.data.b, ...value.data.a][rows.part[row] as number];
     const [price, size] = Array.isArray(level) ? level.map((cell) => textOf(cell as Json) ?? '') : ['', ''];
-    return [String(value.ts), price ?? '', size ?? '', value.data.s];
+    return [String(value.ts), price ?? '', size ?? '', value.data.s, textOf(value.data.u ?? null) ?? ''];
   }
 
   text(rows: Rows, row: number): string {
@@ -244,6 +250,12 @@ function keyed(value: Json, key: string): string | null {
   if (Array.isArray(value) || !Object.hasOwn(value as JsonObject, key)) return Array.isArray(value) ? null : '';
   const cell = (value as JsonObject)[key] as Json;
   return typeof cell === 'object' && cell !== null ? '' : textOf(cell);
+}
+
+/** NONE where it is no whole number that a double holds. */
+function wholeOf(cell: Json | undefined): number {
+  const number = cell === undefined || cell === null || cell === '' ? NONE : Number(textOf(cell) ?? NONE);
+  return Number.isSafeInteger(number) && number >= 0 ? number : NONE;
 }
 
 /** Null for what is no plain value. */

@@ -1,12 +1,15 @@
 /**
  * Judges rows in their order and gathers those that stay into blocks: sizes, crossed quotes, time that goes back, duplicates, outliers,
- * gaps. A policy says what follows from a fault. Never reads a file, never mends a value.
+ * gaps, changes of a book that do not follow. A policy says what follows from a fault. Never reads a file, never mends a value.
  */
-import { type Block, type BlockKind, MAX_FRAME_NUMBERS, NO_SEQ, VALUE_COLUMNS } from '#engine/market/blocks.ts';
+import { type Block, type BlockKind, FLAG_GAP, MAX_FRAME_NUMBERS, NO_SEQ, VALUE_COLUMNS } from '#engine/market/blocks.ts';
+import { beginsBook } from '#engine/market/recorded-book.ts';
+import { BookFollowing, type SavedFollowing } from './book-following.ts';
 import type { ColumnRole } from './dialects.ts';
 import {
   BAD_BAR,
   BAD_SIZE,
+  BOOK_GAP,
   CROSSED,
   DUPLICATE,
   FAULTS,
@@ -51,6 +54,8 @@ export type JudgeState = Readonly<{
   level: number | null;
   outlier: number;
   outliers: number;
+  /** How the messages of a book followed so far; null unless they are numbered. */
+  following: SavedFollowing | null;
 }>;
 
 /** What a judged row is told by, when it is told. */
@@ -78,6 +83,7 @@ export class Judge {
   #level = Number.NaN;
   #outlier = 0;
   #outliers = 0;
+  #following: BookFollowing | null = null;
 
   // the block being filled
   #count = 0;
@@ -94,7 +100,8 @@ export class Judge {
     this.#options = options;
     this.#kind = layout.kind;
     this.#timeframeUs = layout.timeframeUs;
-    this.#policies = policies;
+    this.#policies = options.gaps === 'refuse' ? { ...policies, refuse: policies.refuse | BOOK_GAP } : policies;
+    this.#follow(layout);
     this.#tally = tally;
     this.#width = VALUE_COLUMNS[layout.kind].length;
     this.#delayUs = layout.timeframeUs + options.latencyUs;
@@ -117,8 +124,15 @@ export class Judge {
   /** Judges from row `from`; returns the first row not judged, because the block is full, or the count. */
   judge(rows: Rows, from: number, layout: Layout, telling: RowTelling): number {
     let row = from;
+    const following = this.#follow(layout);
     while (row < rows.count && this.#count < BLOCK_ROWS) {
-      const ordinary = this.#ordinary(rows, row, Math.min(rows.count, row + BLOCK_ROWS - this.#count));
+      const most = Math.min(rows.count, row + BLOCK_ROWS - this.#count);
+      const alike = following === null ? most : this.#isTold(rows, row, layout) ? following.alike(rows, row, most) : row + 1;
+      if (following !== null && following.fault !== 0) {
+        for (; row < alike; row += 1) this.#judgeOne(rows, row, layout, telling);
+        continue;
+      }
+      const ordinary = this.#ordinary(rows, row, alike);
       if (ordinary > row) {
         this.#keep(rows, row, ordinary, telling.file);
         row = ordinary;
@@ -128,6 +142,21 @@ export class Judge {
       }
     }
     return row;
+  }
+
+  /** The rule of this table's books; another than before begins anew. */
+  #follow({ follows }: Layout): BookFollowing | null {
+    if (follows === null) this.#following = null;
+    else if (this.#following?.rule !== follows) this.#following = new BookFollowing(follows, (this.#policies.quarantine & BOOK_GAP) === 0);
+    return this.#following;
+  }
+
+  /** Whether a row is one of those asked for, whose numbers mean something. */
+  #isTold(rows: Rows, row: number, { passOthers }: Layout): boolean {
+    const bits = rows.faults[row] as number;
+    const stamp = rows.time[row] as number;
+    if (passOthers && (bits & OTHER_SYMBOL) !== 0) return false;
+    return (bits & UNREADABLE) === 0 && stamp >= this.#from && stamp < this.#to;
   }
 
   /** Judges a row by every rule, and keeps it or not. */
@@ -145,14 +174,18 @@ export class Judge {
         tally.rowsPassedOver += 1;
         return;
       }
-      bits |= this.#shape(rows, row);
+      bits |= (this.#following?.fault ?? 0) | this.#shape(rows, row);
       bits |= this.#sequence(rows, row, stamp);
       if ((bits & this.#policies.quarantine) === 0) bits |= this.#distance(rows, row);
     }
     if ((bits & this.#policies.refuse) !== 0) throw this.#refusal(rows, row, bits & this.#policies.refuse, layout, telling);
-    const out = bits & this.#policies.quarantine;
+    const out = bits & this.#policies.quarantine & ~BOOK_GAP;
     if (bits !== 0) tally.faulty(out === 0 ? bits : out, out === 0, (fault) => this.#tell(rows, row, fault, layout, telling));
     if (out === 0) {
+      if ((bits & BOOK_GAP) !== 0) {
+        rows.flags[row]! |= FLAG_GAP;
+        this.#following!.marked();
+      }
       this.#keep(rows, row, row + 1, telling.file);
       return;
     }
@@ -296,6 +329,7 @@ export class Judge {
     if (this.#lastTime === -1) tally.firstTimeUs = time[from] as number;
     this.#steps(time, rows.line, from, to, file);
     tally.coverage.add(time, from, to);
+    if (this.#kind === 'book') this.#snapshots(time, rows.flags, from, to);
     const last = to - 1;
     this.#lastTime = time[last] as number;
     this.#before[0] = rows.key[last] as number;
@@ -305,6 +339,15 @@ export class Judge {
     if (this.#kind === 'trade') this.#level = this.#before[2] as number;
     else if (this.#kind === 'quote') this.#level = (this.#before[2] as number) + (this.#before[4] as number);
     if (this.#kind !== 'bar') this.#outliers = 0;
+  }
+
+  #snapshots(time: Float64Array, flags: Uint8Array, from: number, to: number): void {
+    let [flagsBefore, timeBefore] = [this.#before[1] as number, this.#lastTime];
+    for (let row = from; row < to; row += 1) {
+      if (beginsBook(flags[row] as number, time[row] as number, flagsBefore, timeBefore)) this.#tally.snapshots += 1;
+      flagsBefore = flags[row] as number;
+      timeBefore = time[row] as number;
+    }
   }
 
   #arrive(time: Float64Array, arrival: Float64Array, from: number, to: number): void {
@@ -427,6 +470,7 @@ export class Judge {
       level: Number.isNaN(this.#level) ? null : this.#level,
       outlier: this.#outlier,
       outliers: this.#outliers,
+      following: this.#following?.save() ?? null,
     };
   }
 
@@ -440,6 +484,11 @@ export class Judge {
     this.#level = state.level ?? Number.NaN;
     this.#outlier = state.outlier;
     this.#outliers = state.outliers;
+    this.#following = null;
+    if (state.following !== null) {
+      this.#following = new BookFollowing(state.following.rule, (this.#policies.quarantine & BOOK_GAP) === 0);
+      this.#following.load(state.following);
+    }
   }
 
   #tell(rows: Rows, row: number, fault: Fault, layout: Layout, telling: RowTelling): Omit<Example, 'fault' | 'kept'> {
@@ -474,6 +523,8 @@ function columnOf(rows: Rows, row: number, fault: Fault, layout: Layout): number
 }
 
 const ROLE_OF = {
+  bookGap: ['lastUpdate'],
+  afterBookGap: ['lastUpdate'],
   badSize: ['size', 'volume', 'bidSize'],
   negativePrice: ['price', 'bid', 'low'],
   badBar: ['high'],

@@ -3,6 +3,7 @@
  * header, the shape of its first row. What fits none is told with what was seen and what would help. Reads no file.
  */
 import type { BlockKind } from '#engine/market/blocks.ts';
+import type { SequenceRule } from '#engine/market/book-sequence.ts';
 import { BYBIT_BOOK, type ColumnRole, DIALECTS, type Dialect, plainName } from './dialects.ts';
 import { ImportError, shown } from './import-error.ts';
 import type { CheckedOptions } from './import-options.ts';
@@ -36,6 +37,8 @@ export type Layout = Readonly<{
   timeframeUs: number;
   /** Ids are whole numbers that rise, and are kept; others only tell rows apart. */
   numbered: boolean;
+  /** How the messages of a book follow each other; null where nothing in the file says. */
+  follows: SequenceRule | null;
   /** The one symbol taken; null when the file names none. */
   symbol: string | null;
   /** Whether rows of other symbols were asked to be passed over, or are a fault. */
@@ -81,6 +84,7 @@ export function layoutOf(head: Head, options: CheckedOptions): Layout {
     barStamp: options.barStamp ?? dialect.stamp ?? 'open',
     timeframeUs: 0,
     numbered: head.rows.every((row) => /^\d{0,16}$/.test(cell('id', row).trim())),
+    follows: followingOf(roles),
     symbol,
     passOthers: options.symbol !== null,
     trusting: dialect.trusting === true,
@@ -205,6 +209,12 @@ function levelsOf(names: readonly string[]): Level[] {
     }
     if (levels.length === before) return levels;
   }
+}
+
+/** Only futures name the message before. */
+function followingOf(roles: readonly (ColumnRole | null)[]): SequenceRule | null {
+  if (!roles.includes('lastUpdate')) return null;
+  return roles.includes('previousUpdate') ? 'binance-futures' : 'binance-spot';
 }
 
 function timeframeOf(head: Head, layout: Layout, options: CheckedOptions): number {

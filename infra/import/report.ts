@@ -23,6 +23,8 @@ export type ImportReport = Readonly<{
   reasons: Readonly<Partial<Record<Fault, Readonly<{ quarantined: number; kept: number; about: string; remedy: string }>>>>;
   examples: readonly Example[];
   blocks: number;
+  /** Whole books among the changes of one: each begins it anew. */
+  snapshots: number;
   firstTimeUs: number | null;
   lastTimeUs: number | null;
   coverage: CoverageStrip;
@@ -52,7 +54,7 @@ export type Example = Readonly<{
  * bytes of the plain text (Parquet: rows), `part` the facts of that line that were taken.
  */
 export type ImportCursor = Readonly<{
-  version: 1;
+  version: 2;
   /** Of the options and of every file's name and length. */
   fingerprint: string;
   file: number;
@@ -90,6 +92,7 @@ export type SavedTally = Readonly<{
   rowsQuarantined: number;
   rowsPassedOver: number;
   blocks: number;
+  snapshots: number;
   firstTimeUs: number;
   lastTimeUs: number;
   reasons: readonly (readonly [Fault, number, number])[];
@@ -105,6 +108,7 @@ export class Tally {
   rowsQuarantined = 0;
   rowsPassedOver = 0;
   blocks = 0;
+  snapshots = 0;
   firstTimeUs = -1;
   lastTimeUs = -1;
   readonly coverage = new Coverage();
@@ -138,9 +142,9 @@ export class Tally {
   }
 
   save(): SavedTally {
-    const { rowsIn, rowsKept, rowsQuarantined, rowsPassedOver, blocks, firstTimeUs, lastTimeUs } = this;
+    const { rowsIn, rowsKept, rowsQuarantined, rowsPassedOver, blocks, snapshots, firstTimeUs, lastTimeUs } = this;
     return {
-      ...{ rowsIn, rowsKept, rowsQuarantined, rowsPassedOver, blocks, firstTimeUs, lastTimeUs },
+      ...{ rowsIn, rowsKept, rowsQuarantined, rowsPassedOver, blocks, snapshots, firstTimeUs, lastTimeUs },
       reasons: [...this.#reasons].map(([fault, { quarantined, kept }]) => [fault, quarantined, kept]),
       examples: this.examples(),
       coverage: this.coverage.save(),

@@ -125,8 +125,15 @@ export class RowReader {
       case 'snapshot':
         if (isSnapshot(text.charCodeAt(0), text.charCodeAt(1))) rows.flags[row]! |= FLAG_SNAPSHOT;
         return;
+      case 'firstUpdate':
+      case 'lastUpdate':
+      case 'previousUpdate':
+        if (text === '' || text === '-1') return; // a snapshot follows nothing
+        if (/^\d+$/.test(text) && Number.isSafeInteger(Number(text))) rows[role][row] = Number(text);
+        else rows.fault(row, MALFORMED, column);
+        return;
       case 'flags':
-        if (/^\d$/.test(text) && (Number(text) & ~KNOWN_FLAGS) === 0) rows.flags[row]! |= Number(text);
+        if (/^\d{1,2}$/.test(text) && (Number(text) & ~KNOWN_FLAGS) === 0) rows.flags[row]! |= Number(text);
         else rows.fault(row, MALFORMED, column);
         return;
       case 'timeframe':

@@ -13,7 +13,10 @@ export const NONE = -1;
 export const TIME_COLUMN = 0;
 export const ARRIVAL_COLUMN = 1;
 export const SEQ_COLUMN = 2;
-export const FIRST_VALUE = 6;
+export const FIRST_UPDATE_COLUMN = 6;
+export const LAST_UPDATE_COLUMN = 7;
+export const PREVIOUS_UPDATE_COLUMN = 8;
+export const FIRST_VALUE = 9;
 
 export class Rows {
   count = 0;
@@ -26,6 +29,10 @@ export class Rows {
   seq = new Float64Array(0);
   /** A fingerprint of an id that is no number; 0 without. */
   key = new Float64Array(0);
+  /** Of a book's message: its first and last update, and the last of the one before it; NONE without. */
+  firstUpdate = new Float64Array(0);
+  lastUpdate = new Float64Array(0);
+  previousUpdate = new Float64Array(0);
   flags = new Uint8Array(0);
   values: readonly Float64Array[] = [];
   /** Faults seen while reading, as bits of faults.ts. */
@@ -60,6 +67,7 @@ export class Rows {
     this.arrival[row] = NONE;
     this.seq[row] = NONE;
     this.key[row] = 0;
+    this.noUpdates(row);
     this.flags[row] = 0;
     for (const column of this.values) column[row] = 0;
     this.faults[row] = 0;
@@ -68,6 +76,12 @@ export class Rows {
     this.offset[row] = offset;
     this.part[row] = part;
     return row;
+  }
+
+  noUpdates(row: number): void {
+    this.firstUpdate[row] = NONE;
+    this.lastUpdate[row] = NONE;
+    this.previousUpdate[row] = NONE;
   }
 
   fault(row: number, bit: number, column: number): void {
@@ -91,6 +105,9 @@ export class Rows {
     this.key = column(3);
     this.line = column(4);
     this.offset = column(5);
+    this.firstUpdate = column(FIRST_UPDATE_COLUMN);
+    this.lastUpdate = column(LAST_UPDATE_COLUMN);
+    this.previousUpdate = column(PREVIOUS_UPDATE_COLUMN);
     this.values = this.#doubles.slice(FIRST_VALUE);
     const { flags, faults, part } = this;
     const faulty = this.column;
