@@ -3,6 +3,7 @@ import type { Decision, DecisionOf } from '#engine/decisions.ts';
 import type { EquitySeries, PriceBars, Refusals, RunFill } from '#engine/run/result.ts';
 import type { AccountId, InstrumentId, SourceId } from '#engine/values.ts';
 import type { DeskRun } from './desk-run.ts';
+import { FillIntents } from './fill-intents.ts';
 
 /** Whose candles are kept: the first source that a strategy listens to, of each instrument. */
 export type Watched = Readonly<{ instrument: InstrumentId; source: SourceId; timeframeUs: number }>;
@@ -14,6 +15,7 @@ export class ResultCollector {
   readonly #refusals = new Map<string, number>();
   readonly #time = new Column();
   readonly #equity = new Column();
+  readonly #intents = new FillIntents(() => this.#run!.desk);
   #run: DeskRun | null = null;
   #bars = 0;
 
@@ -32,8 +34,11 @@ export class ResultCollector {
       case 'CandleClosed':
         this.#candle(decision);
         return;
+      case 'OrderApproved':
+        this.#intents.approved(decision);
+        return;
       case 'OrderFilled':
-        this.#fill(decision);
+        this.fills.push(this.#intents.filled(decision));
         return;
       case 'OrderRefused':
         for (const { clause, ok } of decision.clauses) if (!ok) this.#refusals.set(clause, (this.#refusals.get(clause) ?? 0) + 1);
@@ -82,11 +87,6 @@ export class ResultCollector {
       this.#time.add(at);
       this.#equity.add(equity);
     }
-  }
-
-  #fill(decision: DecisionOf<'OrderFilled'>): void {
-    const { cause, index, at, instrument, strategy, order, side, lots, price, fee, maker, realised } = decision;
-    this.fills.push({ address: `${cause}.${index}`, timeUs: at, instrument, strategy, order, side, lots, price, fee, maker, realised });
   }
 }
 
