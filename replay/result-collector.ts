@@ -18,6 +18,7 @@ export class ResultCollector {
   readonly #intents = new FillIntents(() => this.#run!.desk);
   #run: DeskRun | null = null;
   #bars = 0;
+  #orders = 0;
 
   constructor(account: AccountId, watched: readonly Watched[]) {
     this.#account = account;
@@ -36,11 +37,13 @@ export class ResultCollector {
         return;
       case 'OrderApproved':
         this.#intents.approved(decision);
+        if (decision.account === this.#account) this.#orders += 1;
         return;
       case 'OrderFilled':
-        this.fills.push(this.#intents.filled(decision));
+        if (decision.account === this.#account) this.fills.push(this.#intents.filled(decision));
         return;
       case 'OrderRefused':
+        if (decision.account !== this.#account) return;
         for (const { clause, ok } of decision.clauses) if (!ok) this.#refusals.set(clause, (this.#refusals.get(clause) ?? 0) + 1);
     }
   };
@@ -54,6 +57,11 @@ export class ResultCollector {
   /** Candles closed, of all instruments. */
   get bars(): number {
     return this.#bars;
+  }
+
+  /** Orders that were approved. */
+  get orders(): number {
+    return this.#orders;
   }
 
   get equity(): EquitySeries {
