@@ -56,7 +56,10 @@ export function orderedDay(
     } else if ('wants' in event) {
       const payload = [{ ...event.wants, do: 'order', instrument: instrument.id }];
       steps.push(input(at, { type: 'SignalReceived', strategy: 'hand', signal: 'go', key: `${steps.length}`, payload }));
-    } else steps.push(event);
+    } else {
+      if (event.kind === 'time') at = event.at;
+      steps.push(event);
+    }
   }
   return steps;
 }
