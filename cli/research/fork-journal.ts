@@ -7,7 +7,7 @@ import type { Payload } from '#engine/journal/frame.ts';
 import { frameOf } from '#engine/journal/payload-codec.ts';
 import { measure } from '#engine/portfolio/metrics/measure.ts';
 import type { Plain } from '#engine/record.ts';
-import { BadResult, lastEquity } from '#engine/run/result.ts';
+import { BadResult, lastEquity, type RunResult } from '#engine/run/result.ts';
 import type { Seq, Sha256, TimeUs } from '#engine/values.ts';
 import { openFileJournal } from '#infra/files/file-journal.ts';
 import type { FileReader } from '#infra/files/read.ts';
@@ -68,8 +68,7 @@ export async function branchJournal(asked: ForkAsked, parent: Parent, heard: (sh
   const account = accountMeant(recorded, asked.account ?? parent.account, `npx retrace fork ${of} --help`);
   refuseAnswered(asked, of, recorded);
   const change = await changeOf(asked, of, reader, specOf(recorded.inputs, account).currencyScale);
-  const truth = await verify(reader, { digest: nodeDigest, catalogue, progress: () => void heard(0) });
-  if (!truth.ok) throw new Refused(1, [`${of} does not verify: no branch of it says anything`], `npx retrace verify ${of}`);
+  const runHash = await verified(of, reader, () => void heard(0));
   const branch = orInWords(() => branchOf(recorded, change, catalogue));
 
   const was = new SaidDecisions();
@@ -88,7 +87,7 @@ export async function branchJournal(asked: ForkAsked, parent: Parent, heard: (sh
   const settings: BranchSettings = { parent: of, root: parent.root, account, changes: [...parent.changes, change] };
   const told = toldIn({ inputs: branch.inputs, mark: branch.mark });
   const [deployed] = deploymentsOf(told, account);
-  const id = branchId(deployed?.name ?? 'run', truth.runHash, change);
+  const id = branchId(deployed?.name ?? 'run', runHash, change);
   const runs = runsHere();
   const part = runs.begin(id);
   const at = (Date.now() * 1000) as TimeUs;
@@ -137,6 +136,26 @@ export async function branchJournal(asked: ForkAsked, parent: Parent, heard: (sh
     ...(await parted(reader, readerOf(id), was, is)),
     comparison: compareRuns({ result: before, measures: measure(before) }, { result, measures }),
   };
+}
+
+/** A recorded day as a run: verified, and played for what one of its accounts was worth. */
+export async function recordedDay(
+  named: string,
+  account: string | null,
+): Promise<Readonly<{ id: string; reader: FileReader; result: RunResult }>> {
+  const parent = journalOf(named);
+  const { id, reader } = parent;
+  const recorded = await beginningOf(parent);
+  const whose = accountMeant(recorded, account, `npx retrace report ${id} --help`);
+  await verified(id, reader);
+  const played = await inMoney(id, () => playRecorded(reader.frames(), recorded, whose, { name: basename(id) }, toldIn(recorded)));
+  return { id, reader, result: played!.result };
+}
+
+async function verified(id: string, reader: FileReader, heard: () => void = () => {}): Promise<Sha256> {
+  const { ok, runHash } = await verify(reader, { digest: nodeDigest, catalogue, progress: heard });
+  if (!ok) throw new Refused(1, [`${id} does not verify: nothing that is played of it says anything`], `npx retrace verify ${id}`);
+  return runHash;
 }
 
 /** The same journal and change, the same name. */

@@ -118,6 +118,10 @@ test('a recorded day is branched, and its branch again; each is kept, verifies, 
   expect(Number.parseFloat(day.first.address)).toBeGreaterThan(20_000);
   expect(await told('verify', day.run)).toMatchObject({ ok: true, mismatches: 0, runHash: day.runHash });
   expect(await told('report', day.run)).toMatchObject({ run: { name: day.run, hash: day.runHash } });
+  const report = await told('report', 'demo-7', '--gate-value');
+  expect(report.run.name).toBe('demo-7');
+  for (const { guard, refused, value } of report.gateValue)
+    expect([guard, refused > 0, value]).toEqual([expect.any(String), true, expect.any(String)]);
   const again = await told('fork', day.run, '--limit', 'maxOrderLots=1', '--at', '30000');
   expect(again).toMatchObject({ ok: true, parent: day.run });
   expect(await told('verify', again.run)).toMatchObject({ ok: true, mismatches: 0, runHash: again.runHash });
