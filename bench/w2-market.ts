@@ -1,11 +1,13 @@
 /** What W2 and W3 run on: the minutes of W1's trades, folded while they are drawn. And the plain loop over them that is both answer and limit. */
+
+import { nodeDigest } from '#cli/compose/digest.ts';
 import { type Block, NO_SEQ, sliceBlock } from '#engine/market/blocks.ts';
 import type { Instrument } from '#engine/market/instrument.ts';
 import type { InstrumentId, SourceId } from '#engine/values.ts';
 import { DAY_US, MINUTE_US } from '#engine/values.ts';
 import { Tape } from '#infra/tape/tape.ts';
 import { TapeWriter } from '#infra/tape/tape-writer.ts';
-import { nodeDigest, w1Genesis } from './w1-desk.ts';
+import { w1Genesis } from './w1-desk.ts';
 import { W1_SOURCE, w1Instrument, w1Trades } from './w1-market.ts';
 
 /** Times are the beginnings of bars, in µs; prices in ticks. No minute is missing. */

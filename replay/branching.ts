@@ -1,9 +1,9 @@
 /**
  * Where a run parts from another one: up to a number it is that one, behind it goes on a desk in which what was changed is as if it had always been
- * so. Decides what of the two is whose; why anybody wants it is said elsewhere.
+ * so. A branch of a branch parts twice. Decides what of the two is whose; why anybody wants it is said elsewhere.
  */
 import type { SavedDesk } from '#actors/desk/state.ts';
-import type { Desk } from '#actors/desk.ts';
+import { Desk } from '#actors/desk.ts';
 import { assert } from '#engine/assert.ts';
 import type { InputRecord, Scope } from '#engine/inputs.ts';
 import { type MarketFrame, sliceFrame } from '#engine/market/blocks.ts';
@@ -21,79 +21,121 @@ export type ForkMark = Readonly<{
   limits: readonly Readonly<{ scope: Scope; of: string; limits: Limits }>[];
   /** Numbers behind `at` that do not happen, both ends included, rising. */
   dropped: readonly (readonly [from: number, to: number])[];
+  /** Of a branch of a branch: where its parent parted, at or before `at`. Absent: its parent is no branch. */
+  before?: ForkMark | null;
 }>;
+
+/** All of a run, the earliest first. */
+export function marksIn(mark: ForkMark | null): readonly ForkMark[] {
+  return mark === null ? [] : [...marksIn(mark.before ?? null), mark];
+}
 
 export function markOf(manifest: Plain): ForkMark | null {
   const forked = (manifest as { forked?: { mark?: Plain } | null } | null)?.forked;
   return (forked?.mark ?? null) as ForkMark | null;
 }
 
+/** A mark that is not reached yet; `second` lives its change from the first number on, null where it changes no input. */
+type Ahead = Readonly<{ mark: ForkMark; second: Desk | null }>;
+
 export class Branching {
-  readonly #mark: ForkMark;
-  /** Lives the change from the first number on; gone once its part is taken over. */
-  #second: Desk | null;
+  #ahead: readonly Ahead[];
+  readonly #dropped: ForkMark['dropped'];
   /** A desk that nothing has happened to yet, whose decisions are the run's. */
   readonly #fresh: () => Desk;
   /** Whoever looks at the run while it decides must find the desk that decides. */
   readonly #run: { desk: Desk };
+  #begun = false;
 
   constructor(mark: ForkMark, run: { desk: Desk }, second: Desk, fresh: () => Desk) {
-    assert(mark.at > 0 || mark.limits.length === 0, 'limits are set on a desk that knows their scope');
-    this.#mark = mark;
+    const marks = marksIn(mark);
+    for (const { at, limits } of marks) assert(at > 0 || limits.length === 0, 'limits are set on a desk that knows their scope');
+    let spare: Desk | null = second;
+    const made = (): Desk => {
+      const desk = spare ?? silentLike(run.desk);
+      spare = null;
+      return desk;
+    };
+    this.#ahead = marks.filter(({ at }) => at > 0).map((each) => ({ mark: each, second: each.replaced.length > 0 ? made() : null }));
+    this.#dropped = marks.flatMap(({ dropped }) => dropped).sort(([a], [b]) => a - b);
     this.#run = run;
-    this.#second = mark.at > 0 ? second : null;
     this.#fresh = fresh;
   }
 
   market(frame: MarketFrame): void {
+    this.#begin();
     const end = frame.first + frame.count;
-    let from: number = frame.first;
-    if (this.#second !== null) {
-      from = Math.min(end, this.#mark.at + 1);
-      const common = sliced(frame, frame.first, from);
-      this.#run.desk.takeMarket(common);
-      this.#second.takeMarket(common);
+    for (let from: number = frame.first; from < end; ) {
+      const stop = Math.min(end, ...this.#ahead.map(({ mark }) => mark.at + 1));
+      const hole = this.#dropped.find(([first, last]) => last >= from && first < stop);
+      const isHole = hole !== undefined && hole[0] <= from;
+      const until = hole === undefined ? stop : Math.min(stop, isHole ? hole[1] + 1 : hole[0]);
+      if (isHole) this.#each((desk) => desk.leaveOut((until - 1) as Seq));
+      else {
+        const part = sliced(frame, from, until);
+        this.#each((desk) => desk.takeMarket(part));
+      }
+      from = until;
       this.#part();
     }
-    for (const [first, last] of this.#mark.dropped) {
-      if (last < from || first >= end) continue;
-      if (first > from) this.#run.desk.takeMarket(sliced(frame, from, first));
-      from = Math.min(end, last + 1);
-      this.#run.desk.leaveOut((from - 1) as Seq);
-    }
-    if (from < end) this.#run.desk.takeMarket(sliced(frame, from, end));
   }
 
   input(record: InputRecord): void {
-    if (this.#mark.dropped.some(([first, last]) => record.seq >= first && record.seq <= last)) {
-      this.#run.desk.leaveOut(record.seq);
-      return;
+    this.#begin();
+    if (this.#dropped.some(([first, last]) => record.seq >= first && record.seq <= last)) this.#each((desk) => desk.leaveOut(record.seq));
+    else {
+      this.#run.desk.takeInput(record);
+      for (const { mark, second } of this.#ahead) second?.takeInput(mark.replaced.find(({ seq }) => seq === record.seq) ?? record);
     }
-    this.#run.desk.takeInput(record);
-    this.#second?.takeInput(this.#mark.replaced.find(({ seq }) => seq === record.seq) ?? record);
     this.#part();
   }
 
   time(at: TimeUs): void {
-    this.#run.desk.passTime(at);
-    this.#second?.passTime(at);
+    this.#begin();
+    this.#each((desk) => desk.passTime(at));
+  }
+
+  #each(take: (desk: Desk) => void): void {
+    take(this.#run.desk);
+    for (const { second } of this.#ahead) if (second !== null) take(second);
+  }
+
+  /** A run that was restored has parted already: a second desk cannot be begun in the middle. */
+  #begin(): void {
+    if (this.#begun) return;
+    this.#begun = true;
+    const { seq } = this.#run.desk;
+    this.#ahead = this.#ahead.filter(({ mark }) => mark.at > seq);
+    assert(seq === 0 || this.#ahead.length === 0, () => `restored at number ${seq}, before it parts`);
   }
 
   /** Once the number is reached. */
   #part(): void {
-    const { desk } = this.#run;
-    if (this.#second === null || desk.seq < this.#mark.at) return;
-    const state = grafted(desk.save() as unknown as SavedDesk, this.#second.save() as unknown as SavedDesk);
-    this.#second = null;
-    const branch = this.#fresh();
-    branch.load(state as unknown as Plain);
-    this.#run.desk = branch;
-    const { accounts } = branch.parts;
-    for (const { scope, of, limits } of this.#mark.limits) {
+    for (let [next] = this.#ahead; next !== undefined && this.#run.desk.seq >= next.mark.at; [next] = this.#ahead) {
+      this.#ahead = this.#ahead.slice(1);
+      this.#take(next);
+    }
+  }
+
+  #take({ mark, second }: Ahead): void {
+    if (second !== null) {
+      const state = grafted(this.#run.desk.save() as unknown as SavedDesk, second.save() as unknown as SavedDesk);
+      const branch = this.#fresh();
+      branch.load(state as unknown as Plain);
+      this.#run.desk = branch;
+    }
+    const { accounts } = this.#run.desk.parts;
+    for (const { scope, of, limits } of mark.limits) {
       accounts.setLimits(scope, of, limits);
       accounts.checkExposure(scope, of);
     }
   }
+}
+
+/** A new desk of the same kind, whose decisions nobody hears. */
+function silentLike({ parts }: Desk): Desk {
+  const { desk, digest, catalogue, machines } = parts.core;
+  return new Desk({ desk, digest, catalogue, machines, sink: () => {} });
 }
 
 const sliced = (frame: MarketFrame, from: number, to: number): MarketFrame =>

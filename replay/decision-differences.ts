@@ -33,12 +33,13 @@ export class SaidDecisions {
   readonly portions: Uint8Array[] = [];
 
   readonly append = (payload: Payload): void => {
-    if (payload.kind === 'inputs' || payload.kind === 'tape' || payload.kind === 'market') this.portions.push(NOTHING);
+    if (WITH_INPUTS.includes(payload.kind)) this.portions.push(NOTHING);
     else if (payload.kind === 'decisions') this.portions[this.portions.length - 1] = payload.bytes;
   };
 }
 
 const NOTHING = new Uint8Array(0);
+const WITH_INPUTS: readonly Payload['kind'][] = ['inputs', 'tape', 'market', 'time'];
 export const DEEDS: readonly DecisionType[] = ['OrderApproved', 'OrderRefused', 'OrderRequested', 'OrderFilled', 'GateMoved'];
 
 /** Both cut at the same numbers. */

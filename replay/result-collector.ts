@@ -3,6 +3,7 @@ import type { Decision, DecisionOf } from '#engine/decisions.ts';
 import type { EquitySeries, PriceBars, Refusals, RunFill } from '#engine/run/result.ts';
 import type { AccountId, InstrumentId, SourceId } from '#engine/values.ts';
 import type { DeskRun } from './desk-run.ts';
+import { FillIntents } from './fill-intents.ts';
 
 /** Whose candles are kept: the first source that a strategy listens to, of each instrument. */
 export type Watched = Readonly<{ instrument: InstrumentId; source: SourceId; timeframeUs: number }>;
@@ -14,8 +15,10 @@ export class ResultCollector {
   readonly #refusals = new Map<string, number>();
   readonly #time = new Column();
   readonly #equity = new Column();
+  readonly #intents = new FillIntents(() => this.#run!.desk);
   #run: DeskRun | null = null;
   #bars = 0;
+  #orders = 0;
 
   constructor(account: AccountId, watched: readonly Watched[]) {
     this.#account = account;
@@ -32,10 +35,15 @@ export class ResultCollector {
       case 'CandleClosed':
         this.#candle(decision);
         return;
+      case 'OrderApproved':
+        this.#intents.approved(decision);
+        if (decision.account === this.#account) this.#orders += 1;
+        return;
       case 'OrderFilled':
         this.#fill(decision);
         return;
       case 'OrderRefused':
+        if (decision.account !== this.#account) return;
         for (const { clause, ok } of decision.clauses) if (!ok) this.#refusals.set(clause, (this.#refusals.get(clause) ?? 0) + 1);
     }
   };
@@ -49,6 +57,11 @@ export class ResultCollector {
   /** Candles closed, of all instruments. */
   get bars(): number {
     return this.#bars;
+  }
+
+  /** Orders that were approved. */
+  get orders(): number {
+    return this.#orders;
   }
 
   get equity(): EquitySeries {
@@ -89,9 +102,9 @@ export class ResultCollector {
   }
 
   #fill(decision: DecisionOf<'OrderFilled'>): void {
+    if (decision.account !== this.#account) return;
     if (decision.cause === this.#barCause) this.#sample(this.#time.last!);
-    const { cause, index, at, instrument, strategy, order, side, lots, price, fee, maker, realised } = decision;
-    this.fills.push({ address: `${cause}.${index}`, timeUs: at, instrument, strategy, order, side, lots, price, fee, maker, realised });
+    this.fills.push(this.#intents.filled(decision));
   }
 }
 

@@ -6,7 +6,7 @@ import { type Asked, addCommand } from '../command.ts';
 export const addAudit = (program: Command): Command =>
   addCommand(program, {
     usage: 'audit <run>',
-    about: 'a backtest on trial: does it know the future, is its state whole, is its profit more than a coincidence',
+    about: 'a backtest or a branch on trial: does it know the future, is its state whole, is its profit more than a coincidence',
     flags: [
       ['--quick', 'fewer cuts, seeds and neighbours: minutes become seconds, and it says less'],
       ['--seed <n>', 'chooses the cuts and moves the prices (default 1)'],

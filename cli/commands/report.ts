@@ -13,11 +13,14 @@ export function addReport(program: Command): Command {
       ['--dark', 'the picture on a dark ground'],
       ['--parquet', 'tables for Python too: equity, fills, trades, metrics'],
       ['--seed <n>', 'of the resampled trades (default 1)'],
+      ['--gate-value', 'what each guard of the gate cost or saved: the run played once more without each that refused something'],
+      ['--account <id>', 'whose money is told, of a recorded day with several accounts'],
     ],
     examples: [
       ['report ema-cross-1a2b3c4d', 'the summary, and report.html'],
       ['report ema-cross-1a2b3c4d --png --out ~/reports', 'with a picture'],
       ['report ema-cross-1a2b3c4d --json', 'every figure for a program'],
+      ['report demo-7 --gate-value', 'a recorded day, and what its gate was worth'],
     ],
     run: report,
   });
@@ -32,9 +35,10 @@ export function addReport(program: Command): Command {
 
 async function report({ flags, args }: Asked): Promise<Answer> {
   const seed = flags.whole('seed', 0) ?? 1;
+  const [gateValue, account] = [flags.flag('gate-value'), flags.text('account')];
   const [png, dark, parquet, out] = [flags.flag('png'), flags.flag('dark'), flags.flag('parquet'), flags.text('out')];
   flags.done('report');
-  return (await import('../research/report-answers.ts')).reportRun(args[0]!, { png, dark, parquet, out, seed });
+  return (await import('../research/report-answers.ts')).reportRun(args[0]!, { png, dark, parquet, out, seed, gateValue, account });
 }
 
 async function compare({ flags, args }: Asked): Promise<Answer> {

@@ -4,48 +4,41 @@ import { minorText } from '#engine/decimal.ts';
 import type { MarketFrame } from '#engine/market/blocks.ts';
 import { mergedFrames } from '#engine/market/merge.ts';
 import type { RunResult } from '#engine/run/result.ts';
-import { tradesOf } from '#engine/run/trades.ts';
 import { DAY_US, type Minor, type TimeUs } from '#engine/values.ts';
-import type { RunEntry } from '#infra/runs/catalogue.ts';
 import type { Tape } from '#infra/tape/tape.ts';
-import { cutsOf, lookahead } from '#replay/audit/lookahead.ts';
 import { type Outcome, type Played, robustness } from '#replay/audit/robustness.ts';
-import type { AuditRow } from '#replay/audit/row.ts';
-import { stateHonesty } from '#replay/audit/state-honesty.ts';
-import type { Thresholds } from '#replay/audit/thresholds.ts';
-import { type Trial, wholeOf } from '#replay/audit/trial.ts';
+import type { Trial } from '#replay/audit/trial.ts';
 import { jittered, neighboursOf } from '#replay/audit/variations.ts';
 import { DeskRun } from '#replay/desk-run.ts';
-import { realClock, turnOf } from '#streams/clock.ts';
 import { Refused } from '../answer.ts';
 import { thisBuild } from '../compose/build.ts';
 import { nodeDigest } from '../compose/digest.ts';
+import { auditBranch } from './audit-branch.ts';
+import {
+  type AuditAsked,
+  type Audited,
+  type Effort,
+  exactRows,
+  goingOn,
+  LATENCIES,
+  LATENCY_UNIT_US,
+  outcomeOf,
+  QUICK,
+  Stopped,
+  WHOLE,
+} from './audit-exact.ts';
 import { playBacktest } from './backtest-play.ts';
 import { type BacktestSettings, backtestDesk, backtestInputs, backtestManifest, beginOf, listedIn } from './backtest-settings.ts';
 import { runNamed } from './run-answers.ts';
 import { catalogue } from './strategies.ts';
 import { tapeOf } from './tapes.ts';
 
-export type AuditAsked = Readonly<{ run: string; seed: number; quick: boolean; thresholds: Thresholds }>;
-export type Audited = Readonly<{ entry: RunEntry; rows: readonly AuditRow[]; plays: number }>;
-
-/** How much is tried; what is quick says less, and nothing else. */
-type Effort = Readonly<{ cuts: number; restores: number; seeds: number; steps: number; days: readonly number[] }>;
-const WHOLE: Effort = { cuts: 12, restores: 8, seeds: 5, steps: 2, days: [1, 3, 7] };
-const QUICK: Effort = { cuts: 4, restores: 3, seeds: 2, steps: 1, days: [1] };
-const LATENCIES = [0, 2, 5];
-/** Of a run without any latency, so that a multiple of it says something. */
-const LATENCY_UNIT_US = 100_000;
-
-class Stopped extends Error {
-  override name = 'Stopped';
-}
-
 /** Null when it was stopped. `heard` is told what is being tried; false ends it. */
 export async function auditRun(asked: AuditAsked, heard: (doing: string) => boolean): Promise<Audited | null> {
   const entry = runNamed(asked.run);
+  if (entry.kind === 'fork') return auditBranch(entry, asked, heard);
   if (entry.kind !== 'backtest')
-    throw new Refused(2, [`${entry.id} is a ${entry.kind}, and an audit is of a backtest`], 'npx retrace runs ls');
+    throw new Refused(2, [`${entry.id} is a ${entry.kind}, and an audit is of a backtest or a branch`], 'npx retrace runs ls');
   const settings = entry.settings as BacktestSettings;
   const bench = new Bench(settings, settings.tapes.map(tapeOf), heard);
   try {
@@ -65,17 +58,6 @@ export async function auditRun(asked: AuditAsked, heard: (doing: string) => bool
     if (error instanceof Stopped) return null;
     throw error;
   }
-}
-
-async function exactRows(bench: Bench, effort: Effort, seed: number): Promise<readonly AuditRow[]> {
-  const trial = bench.trial();
-  await bench.goOn('what it decided');
-  const whole = wholeOf(trial);
-  const cuts = cutsOf(whole, effort.cuts, seed);
-  await bench.goOn('prefixes');
-  const seen = await lookahead(trial, whole, cuts, (done) => bench.goOn(`prefix ${done} of ${cuts.length}`));
-  await bench.goOn('saved and restored');
-  return [seen, stateHonesty(trial, whole, cutsOf(whole, effort.restores, seed + 1))];
 }
 
 async function variations(bench: Bench, settings: BacktestSettings, own: RunResult, effort: Effort, asked: AuditAsked): Promise<Played> {
@@ -118,19 +100,10 @@ async function variations(bench: Bench, settings: BacktestSettings, own: RunResu
   return { base, dearer, latencies, neighbours, starts, jittered: await jitterOf('jitter', settings) };
 }
 
-function outcomeOf(result: RunResult): Outcome {
-  const last = result.equity.minor.at(-1) ?? Number(result.cash0);
-  const closed = tradesOf(result).filter(({ exitTime }) => exitTime !== null);
-  return {
-    net: last - Number(result.cash0),
-    days: Math.max(1e-9, (result.to - result.from) / DAY_US),
-    trades: closed.map(({ net }) => Number(net)),
-  };
-}
-
 /** Where runs are played, one after another. */
 class Bench {
   plays = 0;
+  readonly parted = 0;
   readonly #settings: BacktestSettings;
   readonly #tapes: readonly Tape[];
   readonly #heard: (doing: string) => boolean;
@@ -141,10 +114,7 @@ class Bench {
     this.#heard = heard;
   }
 
-  async goOn(doing: string): Promise<void> {
-    await turnOf(realClock);
-    if (!this.#heard(doing)) throw new Stopped();
-  }
+  readonly goOn = (doing: string): Promise<void> => goingOn(this.#heard)(doing);
 
   async play(doing: string, settings: BacktestSettings, seed: number | null = null): Promise<RunResult> {
     await this.goOn(doing);

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { minorText } from '#engine/decimal.ts';
 import { frameOf } from '#engine/journal/payload-codec.ts';
-import { type Measures, measure, measuredAmong } from '#engine/portfolio/metrics/measure.ts';
+import { type Measures, measure, measuredAmong, metricOf } from '#engine/portfolio/metrics/measure.ts';
 import { sharpeFacts } from '#engine/portfolio/metrics/significance.ts';
 import type { RunResult } from '#engine/run/result.ts';
 import type { Minor, TimeUs } from '#engine/values.ts';
@@ -14,6 +14,7 @@ import { nodeDigest } from '../compose/digest.ts';
 import { type BacktestAsked, settled } from './backtest-asked.ts';
 import { backtestId, type Played, parametersShown, playBacktest } from './backtest-play.ts';
 import { type BacktestSettings, backtestDesk, settingsHash } from './backtest-settings.ts';
+import { isBranch, replayBranch } from './fork-kept.ts';
 import { type ForkSettings, replayFork } from './fork-play.ts';
 import { runsHere } from './run-answers.ts';
 import { tapeOf } from './tapes.ts';
@@ -66,9 +67,9 @@ export async function rerun(entry: RunEntry): Promise<Readonly<{ result: RunResu
 
 /** Of a run in the catalogue. A branch is another try on the data of its parent. */
 export function countedRun({ kind, id, settings }: RunEntry, measures: Measures): Measures {
-  return kind === 'fork'
-    ? countedAmong((settings as ForkSettings).base, measures, id)
-    : countedAmong(settings as BacktestSettings, measures);
+  if (kind !== 'fork') return countedAmong(settings as BacktestSettings, measures);
+  const base = isBranch(settings) ? settings.root : (settings as ForkSettings).base;
+  return base === null ? measures : countedAmong(base, measures, id);
 }
 
 /** Judged by everything that was tried with this strategy on these tapes, this run among it. */
@@ -80,12 +81,15 @@ export function countedAmong(settings: BacktestSettings, measures: Measures, id:
 }
 
 async function resultOf(entry: RunEntry): Promise<RunResult> {
-  if (entry.kind === 'fork') return replayFork(entry);
+  if (entry.kind === 'fork') return isBranch(entry.settings) ? replayBranch(entry) : replayFork(entry);
   const settings = entry.settings as BacktestSettings;
   return (await playBacktest(settings, { tapes: settings.tapes.map(tapeOf) }))!.result;
 }
 
 const SHOWN = ['totalReturn', 'sharpe', 'maxDrawdown', 'trades', 'winRate', 'profitFactor'] as const;
+
+export const figuresShown = (measures: Measures): RunEntry['figures'] =>
+  Object.fromEntries(SHOWN.map((key) => [key, metricOf(measures, key).value]));
 
 export function entryOf(
   settings: BacktestSettings,
@@ -95,7 +99,6 @@ export function entryOf(
   tags: readonly string[],
 ): RunEntry {
   const { strategy, tapes } = settings;
-  const metrics = measures.groups.flatMap(({ metrics: all }) => all);
   const last = result.equity.minor.at(-1);
   return {
     format: 1,
@@ -116,7 +119,7 @@ export function entryOf(
     fills: result.fills.length,
     equity: minorText((last === undefined ? result.cash0 : BigInt(last)) as Minor, result.currencyScale),
     currency: result.currency,
-    figures: Object.fromEntries(SHOWN.map((key) => [key, metrics.find((metric) => metric.key === key)?.value ?? null])),
+    figures: figuresShown(measures),
     tags: [...new Set([...(before?.tags ?? []), ...tags])].sort(),
     settings,
   };

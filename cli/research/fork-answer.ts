@@ -5,7 +5,7 @@ import type { Link } from '#replay/words.ts';
 import { type Answer, Refused } from '../answer.ts';
 import { grouped } from '../screen/desk-screen.ts';
 import { coloursFor } from '../screen/terminal.ts';
-import type { Forked, Told } from './fork-session.ts';
+import type { Forked, Told } from './fork-parted.ts';
 
 const FIELDS_SHOWN = 6;
 const CHAIN_SHOWN = 8;

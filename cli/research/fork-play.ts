@@ -27,7 +27,7 @@ export async function playFork(settings: ForkSettings, playing: Playing): Promis
   const played = await playBacktest(base, {
     ...playing,
     forked: (own) => {
-      const branch = branchOf(own, change, catalogue);
+      const branch = branchOf({ inputs: own, setUp: own.length, mark: null }, change, catalogue);
       inputs =
         branch.mark === null
           ? branch.inputs
@@ -48,12 +48,19 @@ export async function replayFork({ settings }: RunEntry): Promise<RunResult> {
 
 /** Those of the strategy, and beside them whatever else is another in the branch. */
 function parametersOfBranch({ base, change }: ForkSettings, inputs: readonly InputRecord[]): Parameters {
-  const { at, venue, limits, dropped } = change;
   const deployed = inputs.filter((input) => input.type === 'StrategyDeployed');
   const own = deployed.length === 1 || change.strategy !== null ? deployed[0]!.parameters : { ...parametersShown(base), ...change.set };
+  return { ...(own as Parameters), ...changeShown(change) };
+}
+
+/** What is another in a branch beside its strategies' parameters, as a run shows what it was given. */
+export function changeShown({ at, of, venue, limits, dropped, inside }: ForkChange): Parameters {
   return {
-    ...(own as Parameters),
     ...(at === 0 ? {} : { 'fork at': at }),
+    ...(of === null ? {} : { 'fork of': of }),
+    ...(inside === null
+      ? {}
+      : { 'answered by': 'the venue inside', 'fee bp': inside.takerFee / 100, 'latency ms': inside.latencyUs / 1000 }),
     ...(venue.takerFee === undefined ? {} : { 'fee bp': venue.takerFee / 100 }),
     ...(venue.makerFee === undefined ? {} : { 'maker fee bp': venue.makerFee / 100 }),
     ...(venue.latencyUs === undefined ? {} : { 'latency ms': venue.latencyUs / 1000 }),

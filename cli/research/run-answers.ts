@@ -16,6 +16,9 @@ export type Wanted = Readonly<{
 
 export const runsHere = (): Runs => new Runs(runsFolder(deskHome()));
 
+/** Whether the catalogue has something of this name, or that begins so. */
+export const isRun = (named: string, runs = runsHere()): boolean => runs.has(named) || runs.list().some(({ id }) => id.startsWith(named));
+
 /** A run by its name, or the beginning of one that no other shares. */
 export function runNamed(named: string, runs = runsHere()): RunEntry {
   if (runs.has(named)) return runs.read(named);

@@ -2,6 +2,7 @@
  * What a run leaves behind for those who judge it: its fills, its equity at every bar close, the prices it saw. Plain data; judges
  * nothing and knows nothing of how the run was made.
  */
+import type { OrderType } from '../decisions.ts';
 import type { Instrument } from '../market/instrument.ts';
 import type { InstrumentId, Minor, OrderId, Side, StrategyId, TimeUs } from '../values.ts';
 
@@ -49,7 +50,14 @@ export type RunFill = Readonly<{
   maker: boolean;
   /** The gain the ledger booked for it, before its fee. */
   realised: Minor;
+  /** What its order was meant at; null: not known. */
+  intended: IntendedPrice | null;
+  /** Of the trade that this fill began: the first stop placed against it, in ticks. Null where none was, and for every other fill. */
+  stop: number | null;
 }>;
+
+/** The last price as a market order was decided; the stop of an order that waited for one; the limit of a limit order. In ticks. */
+export type IntendedPrice = Readonly<{ price: number; by: OrderType }>;
 
 /** Equity at each bar close of the base timeframe; `minor` holds whole numbers. */
 export type EquitySeries = Readonly<{ time: Float64Array; minor: Float64Array }>;
@@ -144,6 +152,12 @@ function checkFills(result: RunResult, known: ReadonlySet<string>): void {
     if (!Number.isSafeInteger(fill.price)) throw new BadResult(`${name}: price ${fill.price} is not whole ticks`);
     if (typeof fill.fee !== 'bigint' || typeof fill.realised !== 'bigint')
       throw new BadResult(`${name}: fee and realised are bigints of minor units`);
+    for (const [field, ticks] of [
+      ['intended', fill.intended?.price ?? null],
+      ['stop', fill.stop],
+    ] as const)
+      if (ticks !== null && !Number.isSafeInteger(ticks))
+        throw new BadResult(`${name}: ${field} ${ticks} is not whole ticks; give null where it is not known`);
   });
 }
 

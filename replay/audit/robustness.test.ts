@@ -33,7 +33,7 @@ describe('each check fails by itself', () => {
       'parameters',
       { neighbours: [...SOUND.neighbours, { parameter: 'slow', outcomes: [-100, 200, 5000, 90].map((net, value) => ({ value, net })) }] },
     ],
-    ['start', { starts: [...SOUND.starts, { dropped: 7, outcome: { net: 75, days: 3, trades: [] } }] }],
+    ['start', { starts: [...(SOUND.starts as readonly never[]), { dropped: 7, outcome: { net: 75, days: 3, trades: [] } }] }],
     ['jitter', { jittered: [500, 499, 1000] }],
     ['best', { base: { ...SOUND.base, trades: [800, 300, ...Array.from({ length: 198 }, () => -0.5)] } }],
   ];

@@ -18,8 +18,8 @@ export type Played = Readonly<{
   latencies: readonly Spread[];
   /** Each parameter's neighbours, one and two steps to either side. */
   neighbours: readonly Readonly<{ parameter: string; outcomes: readonly Readonly<{ value: number; net: number }>[] }>[];
-  /** Without the first so many days. */
-  starts: readonly Readonly<{ dropped: number; outcome: Outcome }>[];
+  /** Without the first so many days; or why that cannot be asked. */
+  starts: readonly Readonly<{ dropped: number; outcome: Outcome }>[] | string;
   /** One each seed. */
   jittered: readonly number[];
 }>;
@@ -76,6 +76,7 @@ class Judge {
   }
 
   start({ starts }: Played): AuditRow {
+    if (typeof starts === 'string') return silent('start', starts, KEPT.start.why);
     if (starts.length === 0) return silent('start', `${this.#base.days.toFixed(1)} days are too few to leave some out`, KEPT.start.why);
     const rate = this.#base.net / this.#base.days;
     const kept = this.#thresholds.kept.start;

@@ -1,8 +1,8 @@
 /** Whether a strategy is all in its state: saved and restored again and again on the way, it must decide what it decided without. */
-import { type MarketFrame, sliceFrame } from '#engine/market/blocks.ts';
+import { sliceFrame } from '#engine/market/blocks.ts';
 import type { DeskRun } from '../desk-run.ts';
 import type { AuditRow } from './row.ts';
-import { decided, partingOf, type Trial, tellingField, valueTold, type Whole } from './trial.ts';
+import { decided, partingOf, type Told, type Trial, tellingField, valueTold, type Whole } from './trial.ts';
 
 const WHY = 'a restart in the middle of a day restores what was saved; what a strategy remembers beside it is then gone';
 
@@ -13,6 +13,7 @@ export function stateHonesty(trial: Trial, whole: Whole, at: readonly number[]):
     if (waiting.length === 0 || run.desk.seq < waiting[0]!) return run;
     while (waiting.length > 0 && waiting[0]! <= run.desk.seq) waiting.shift();
     const again = trial.make(null);
+    again.begin(trial.manifest); // a branch has parted by now
     again.restore(run.checkpoint());
     restored.push(run.desk.seq);
     return again;
@@ -34,9 +35,13 @@ export function stateHonesty(trial: Trial, whole: Whole, at: readonly number[]):
 }
 
 /** Frames that end at each of these numbers. */
-function* cutAt(frames: Iterable<MarketFrame>, at: readonly number[]): Generator<MarketFrame> {
+function* cutAt(frames: Iterable<Told>, at: readonly number[]): Generator<Told> {
   const borders = [...at];
   for (const frame of frames) {
+    if ('type' in frame) {
+      yield frame;
+      continue;
+    }
     const end = frame.first + frame.count;
     let from: number = frame.first;
     for (const border of borders) {

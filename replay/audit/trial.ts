@@ -2,7 +2,7 @@
 import { assert } from '#engine/assert.ts';
 import type { Decision } from '#engine/decisions.ts';
 import { addressOf } from '#engine/decisions.ts';
-import type { InputRecord } from '#engine/inputs.ts';
+import type { InputRecord, TimePassed } from '#engine/inputs.ts';
 import { decodeDecisions, recordRanges } from '#engine/journal/record-codec.ts';
 import { type MarketFrame, sliceFrame } from '#engine/market/blocks.ts';
 import type { Plain } from '#engine/record.ts';
@@ -16,9 +16,11 @@ export type Trial = Readonly<{
   make: (upTo: number | null) => DeskRun;
   manifest: Plain;
   inputs: readonly InputRecord[];
-  /** Numbered behind the inputs. */
-  frames: () => Iterable<MarketFrame>;
+  /** Numbered behind the inputs; of a recorded day with what else was taken between the facts. */
+  frames: () => Iterable<Told>;
 }>;
+
+export type Told = MarketFrame | InputRecord | TimePassed;
 
 export type Whole = Readonly<{
   /** Canonical records one after another. */
@@ -47,6 +49,13 @@ export function decided(trial: Trial, upTo: number | null, each: (run: DeskRun) 
   };
   take();
   for (const frame of trial.frames()) {
+    if ('type' in frame) {
+      if (upTo !== null && (frame.type === 'TimePassed' ? run.desk.seq >= upTo : frame.seq > upTo)) break;
+      if (frame.type === 'TimePassed') run.time(frame.at);
+      else run.input(frame);
+      take();
+      continue;
+    }
     const end = frame.first + frame.count;
     if (upTo !== null && frame.first > upTo) break;
     run.market(upTo === null || end - 1 <= upTo ? frame : sliceFrame(frame, frame.first, upTo + 1));
@@ -61,6 +70,12 @@ export function wholeOf(trial: Trial): Whole {
   const columns: Float64Array[] = [];
   let first: number | null = null;
   for (const frame of trial.frames()) {
+    if ('type' in frame) {
+      if (frame.type === 'TimePassed') continue;
+      first ??= frame.seq;
+      columns.push(Float64Array.of(frame.at));
+      continue;
+    }
     first ??= frame.first;
     const column = new Float64Array(frame.count);
     frame.blocks.forEach((block, owner) => {

@@ -23,10 +23,15 @@ export function neighboursOf(strategy: Strategy, parameters: Parameters, steps: 
   });
 }
 
-/** Every fact a tick higher, a tick lower or where it was; all prices of one fact move together, and none falls below a tick. */
 export function* jittered(frames: Iterable<MarketFrame>, seed: number, tape: number): Generator<MarketFrame> {
+  const moved = jitter(seed, tape);
+  for (const frame of frames) yield moved(frame);
+}
+
+/** Every fact a tick higher, a tick lower or where it was; all prices of one fact move together, and none falls below a tick. */
+export function jitter(seed: number, tape: number): (frame: MarketFrame) => MarketFrame {
   const chance = randomStream(seed, `audit jitter ${tape}`);
-  for (const frame of frames) {
+  return (frame) => {
     const blocks = frame.blocks.map((block) => {
       const columns = PRICE_COLUMNS[block.kind];
       const values = block.values.map((column, place) => (columns.includes(place) ? column.slice() : column));
@@ -37,8 +42,8 @@ export function* jittered(frames: Iterable<MarketFrame>, seed: number, tape: num
       }
       return { ...block, values };
     });
-    yield { ...frame, blocks };
-  }
+    return { ...frame, blocks };
+  };
 }
 
 /** Where prices stand among the value columns. A book is left as it is: its levels have to go on meeting each other. */

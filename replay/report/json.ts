@@ -42,7 +42,7 @@ export function reportJson(result: RunResult, measures: Measures): string {
       gross: money(costs.gross),
       maker: { fills: costs.maker.fills, fees: money(costs.maker.fees) },
       taker: { fills: costs.taker.fills, fees: money(costs.taker.fees) },
-      slippage: costs.slippage === null ? null : money(costs.slippage),
+      slippage: costs.slippage === null ? null : money(costs.slippage.all),
     },
     parts: {
       instruments: breakdown.instruments.map((part) => partJson(part, money)),

@@ -12,6 +12,7 @@ import { value } from '#engine/portfolio/valuation.ts';
 import type { EquitySeries, PriceBars, Refusals, RunFill } from '#engine/run/result.ts';
 import type { StrategyCatalogue } from '#engine/strategy/strategy.ts';
 import type { AccountId, DeskId, TimeUs } from '#engine/values.ts';
+import { FillIntents } from '../fill-intents.ts';
 import { Candles, Column, keyOf, type Watched } from '../result-collector.ts';
 
 export type BatchAsked = Readonly<{
@@ -81,6 +82,7 @@ class Listener {
   readonly #byAccount: ReadonlyMap<string, Shown>;
   readonly #candles: ReadonlyMap<string, Candles>;
   readonly #time = new Column();
+  readonly #intents = new FillIntents(() => this.desk);
   readonly #giveUpAt: number | null;
   #bars = 0;
   /** The bar that was sampled last: what it fills belongs to it. */
@@ -100,6 +102,7 @@ class Listener {
         return;
       case 'OrderApproved':
         this.#byAccount.get(decision.account)!.orders += 1;
+        this.#intents.approved(decision);
         return;
       case 'OrderFilled':
         this.#fill(decision);
@@ -178,10 +181,9 @@ class Listener {
   }
 
   #fill(decision: DecisionOf<'OrderFilled'>): void {
-    const { cause, index, at, account, instrument, strategy, order, side, lots, price, fee, maker, realised } = decision;
-    const shown = this.#byAccount.get(account)!;
+    const shown = this.#byAccount.get(decision.account)!;
     shown.cash = null;
-    if (cause === this.#barCause) this.#sampleOf(shown, this.#time.last!, true);
-    shown.fills.push({ address: `${cause}.${index}`, timeUs: at, instrument, strategy, order, side, lots, price, fee, maker, realised });
+    if (decision.cause === this.#barCause) this.#sampleOf(shown, this.#time.last!, true);
+    shown.fills.push(this.#intents.filled(decision));
   }
 }

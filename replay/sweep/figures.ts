@@ -19,7 +19,7 @@ export type Figures = Readonly<{
 export function figuresOf(given: RunResult): Figures {
   const result = checkedResult(given);
   const { daily, metrics } = performanceOf(result.equity, Number(result.cash0), result.from, result.to, samplingOf(result));
-  const trades = judged(tradesOf(result), result, new Map());
+  const trades = judged(tradesOf(result), result);
   const all = [...metrics, ...tradeMetrics(trades), ...activityMetrics(result, trades)];
   const facts = sharpeFacts(daily.returns);
   return {

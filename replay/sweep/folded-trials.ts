@@ -180,7 +180,7 @@ class Trial {
     while (this.#coming.length > 0 && this.#coming[0]!.moment.fillCause <= cause) this.#fill(this.#coming.shift()!);
   }
 
-  #fill({ lots: signed, moment: { fact, fillAt, fillCause } }: Coming): void {
+  #fill({ lots: signed, moment: { fact, fillAt, fillCause, price: seen } }: Coming): void {
     const { account, strategy, currency } = this.#asked;
     const side: Side = signed > 0 ? 'buy' : 'sell';
     const lots = Math.abs(signed);
@@ -196,6 +196,7 @@ class Trial {
     this.#fills.push({
       ...{ address: `${fillCause}.0`, timeUs: fillAt as TimeUs, instrument: this.#instrument, strategy },
       ...{ order: `folded.${this.#fills.length + 1}` as OrderId, side, lots, price, fee, maker: false, realised: booked.realised },
+      ...{ intended: seen === null ? null : { price: seen, by: 'market' as const }, stop: null },
     });
   }
 

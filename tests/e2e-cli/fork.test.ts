@@ -14,6 +14,7 @@ let run = '';
 
 type Document = ReturnType<typeof JSON.parse>;
 const told = async (...args: string[]): Promise<Document> => documentOf(await retrace([...args, '--json'], home));
+const CHECKS = ['lookahead', 'state', 'fees', 'latency', 'parameters', 'start', 'jitter', 'best'];
 const refused = async (...args: string[]): Promise<Ran> => retrace(args, home);
 
 beforeAll(async () => {
@@ -90,13 +91,48 @@ test('an audit answers question by question, the same for the same seed, and its
     failed: number;
     ok: boolean;
   };
-  expect(checks.map(({ check }) => check)).toEqual(['lookahead', 'state', 'fees', 'latency', 'parameters', 'start', 'jitter', 'best']);
+  expect(checks.map(({ check }) => check)).toEqual(CHECKS);
   expect(checks.slice(0, 2).map(({ verdict }) => verdict)).toEqual(['passed', 'passed']);
   expect([ok, ran.code]).toEqual(failed === 0 ? [true, 0] : [false, 1]);
   for (const { why } of checks) expect(why.length).toBeGreaterThan(20);
   expect(documentOf(await retrace(['audit', run, '--quick', '--json'], home))).toEqual(documentOf(ran));
   const severe = await retrace(['audit', run, '--quick', '--kept', 'jitters=5'], home);
   expect([severe.code, severe.stderr]).toEqual([2, expect.stringContaining('--kept jitters=5: is not of fees, latency')]);
-  const fork = await told('fork', run, '--fee', '7');
-  expect((await retrace(['audit', fork.run], home)).stderr).toContain('an audit is of a backtest');
+}, 180_000);
+
+test('a branch is audited like a backtest, but for its beginning', async () => {
+  const fork = await told('fork', run, '--fee', '7', '--at', '3000');
+  const { checks } = await told('audit', fork.run, '--quick');
+  expect(checks.map(({ check }: { check: string }) => check)).toEqual(CHECKS);
+  expect(checks.slice(0, 2)).toMatchObject([{ verdict: 'passed' }, { verdict: 'passed', numbers: { restored: expect.any(Number) } }]);
+  expect(checks.find(({ check }: { check: string }) => check === 'start')).toMatchObject({
+    verdict: 'silent',
+    said: expect.stringContaining('parts at a number'),
+  });
+}, 180_000);
+
+test('a recorded day is branched, and its branch again; each is kept, verifies, and reports as itself', async () => {
+  await told('demo', '--ticks', '40000', '--seed', '7');
+  const day = await told('fork', 'demo-7', '--set', 'slow=30', '--at', '20000');
+  expect(day).toMatchObject({ ok: true, parent: 'demo-7', equity: { currency: 'USD' } });
+  expect(Number.parseFloat(day.first.address)).toBeGreaterThan(20_000);
+  expect(await told('verify', day.run)).toMatchObject({ ok: true, mismatches: 0, runHash: day.runHash });
+  expect(await told('report', day.run)).toMatchObject({ run: { name: day.run, hash: day.runHash } });
+  const report = await told('report', 'demo-7', '--gate-value');
+  expect(report.run.name).toBe('demo-7');
+  for (const { guard, refused, value } of report.gateValue)
+    expect([guard, refused > 0, value]).toEqual([expect.any(String), true, expect.any(String)]);
+  const again = await told('fork', day.run, '--limit', 'maxOrderLots=1', '--at', '30000');
+  expect(again).toMatchObject({ ok: true, parent: day.run });
+  expect(await told('verify', again.run)).toMatchObject({ ok: true, mismatches: 0, runHash: again.runHash });
+  expect(await told('compare', day.run, again.run)).toMatchObject({ ok: true });
+  for (const [args, words] of [
+    [['fork', day.run, '--set', 'fast=5'], /parts at number 20000; part from there on/],
+    [['fork', 'demo-7', '--fee', '3', '--of', 'BTC-USD'], /fees and latency are of an account's venue/],
+    [['fork', 'demo-7', '--inside'], /no account of demo-7 is at an outside venue/],
+    [['fork', 'demo-7', '--fee', '3', '--account', 'mine'], /--account mine: no account of that name; there are: paper/],
+  ] as const) {
+    const { code, stderr } = await refused(...args);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(words)]);
+  }
 }, 180_000);

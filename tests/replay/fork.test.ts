@@ -18,7 +18,7 @@ import { tapedFrames } from '#infra/tape/taped-frames.ts';
 import { backtest } from '#replay/backtest.ts';
 import { differencesOf, SaidDecisions } from '#replay/decision-differences.ts';
 import type { DeskRun } from '#replay/desk-run.ts';
-import { BadFork, branchOf, type ForkChange, forkedPlain, NO_CHANGE } from '#replay/fork.ts';
+import { BadFork, branchOf, type ForkChange, forkedPlain, NO_CHANGE, type Parent } from '#replay/fork.ts';
 import { verify } from '#replay/verify.ts';
 import { madeTrades, TAPE_START, TAPED } from '#tests/results/made-tape.ts';
 import { decisionsOf, seal } from './forge.ts';
@@ -66,11 +66,12 @@ function setUp(name: string, given: Parameters): readonly InputRecord[] {
   return bodies.map((body, index) => ({ ...body, seq: index + 1, at }) as unknown as InputRecord);
 }
 
+const parentOf = (inputs: readonly InputRecord[]): Parent => ({ inputs, setUp: inputs.length, mark: null });
 const EMA = setUp('ema-cross', { fast: 4, slow: 12 });
 const BREAKOUT = setUp('breakout', { k: 3, exit: 100 });
 
 async function played(inputs: readonly InputRecord[], change: ForkChange | null = null) {
-  const branch = change === null ? { inputs, mark: null } : branchOf(inputs, change, catalogue);
+  const branch = change === null ? { inputs, mark: null } : branchOf(parentOf(inputs), change, catalogue);
   const said = new SaidDecisions();
   const frames: Frame[] = [];
   const worth: bigint[] = [];
@@ -203,8 +204,8 @@ test('numbers that are dropped leave a hole and no decision, and the journal of 
     expect(branch.run.desk.seq).toBe(ema.run.desk.seq);
     expect(await verify(readerOf(branch.frames), { digest: nodeDigest, catalogue })).toMatchObject({ ok: true, mismatches: 0 });
   }
-  expect(() => branchOf(EMA, change({ at: 2_000, dropped }), catalogue)).toThrow(BadFork);
-  expect(() => branchOf(EMA, change({ dropped: [[2, 9]] }), catalogue)).toThrow('--drop 2-9: the branch begins behind number 4');
+  expect(() => branchOf(parentOf(EMA), change({ at: 2_000, dropped }), catalogue)).toThrow(BadFork);
+  expect(() => branchOf(parentOf(EMA), change({ dropped: [[2, 9]] }), catalogue)).toThrow('--drop 2-9: the branch begins behind number 4');
 });
 
 test('a limit of the account holds in the branch from the beginning, and what it refuses is the first deed', async () => {

@@ -38,7 +38,17 @@ export function withFills(result: RunResult, rows: readonly Row[]): RunResult {
     holding = filled.holding;
     const address = `${i + 1}.0`;
     const base = { address, order: orderId(address), strategy: strategyId('hand'), instrument: ETH.id, maker: i % 2 === 1 };
-    return { ...base, timeUs: timeUs(result.from + i * HOUR_US), side, lots, price, fee: fee as Minor, realised: filled.realised };
+    return {
+      ...base,
+      timeUs: timeUs(result.from + i * HOUR_US),
+      side,
+      lots,
+      price,
+      fee: fee as Minor,
+      realised: filled.realised,
+      intended: null,
+      stop: null,
+    };
   });
   return { ...result, fills };
 }

@@ -60,6 +60,7 @@ export function madeRun(asked: Partial<MadeRun> = {}): RunResult {
   const fills: RunFill[] = [];
   const equity = new Float64Array(count);
   const chance = randomStream(made.seed, 'made trades');
+  const intents = randomStream(made.seed, 'made intents');
   let cash = CASH;
   for (let bar = 0; bar < count; bar += 1) {
     for (let i = 0; i < instruments.length; i += 1) {
@@ -96,6 +97,8 @@ export function madeRun(asked: Partial<MadeRun> = {}): RunResult {
       fee,
       maker,
       realised: filled.realised,
+      intended: intents.chance(0.9) ? { price: at - intents.between(-2, 3), by: maker ? 'limit' : 'market' } : null,
+      stop: lots > 0 ? at - 200 : at + 200,
     });
     return filled.cash - fee;
   }

@@ -1,6 +1,7 @@
 /** What trading cost: fees as they were posted, and slippage where the run knows it. Rebates count against fees. */
 import type { RunResult } from '../../run/result.ts';
 import type { Minor } from '../../values.ts';
+import { type Unit, unitOf, value } from '../valuation.ts';
 import { type Metric, metric, quotient, undefinedBecause } from './metric.ts';
 import { tradedOf } from './trading.ts';
 
@@ -8,13 +9,24 @@ export type Costs = Readonly<{
   /** By how the fill came about; amounts in minor units, positive is paid. */
   maker: Readonly<{ fills: number; fees: Minor }>;
   taker: Readonly<{ fills: number; fees: Minor }>;
-  /** null: not known. */
-  slippage: Minor | null;
+  /** Lost, when positive, between what the orders were meant at and what they got; null where that is known of no fill. */
+  slippage: Slippage | null;
   /** What the fills gained before any fee: realised only. */
   gross: Minor;
 }>;
 
-export function costsOf(result: RunResult, slippage: Minor | null): Costs {
+export type Slippage = Readonly<{
+  all: Minor;
+  /** The parts of it by what was meant: the last price at the decision, a stop, a limit. */
+  market: Minor;
+  stops: Minor;
+  limits: Minor;
+  /** Of the fills that are counted: how many, and what they were worth. */
+  fills: number;
+  traded: Minor;
+}>;
+
+export function costsOf(result: RunResult): Costs {
   const part = (maker: boolean) => {
     const fills = result.fills.filter((fill) => fill.maker === maker);
     return { fills: fills.length, fees: fills.reduce((sum, { fee }) => sum + fee, 0n) as Minor };
@@ -22,15 +34,34 @@ export function costsOf(result: RunResult, slippage: Minor | null): Costs {
   return {
     maker: part(true),
     taker: part(false),
-    slippage,
+    slippage: slippageOf(result),
     gross: result.fills.reduce((sum, { realised }) => sum + realised, 0n) as Minor,
   };
+}
+
+function slippageOf(result: RunResult): Slippage | null {
+  const units = new Map(result.instruments.map((instrument) => [instrument.id, unitOf(instrument)]));
+  const sums = { market: 0n, stops: 0n, limits: 0n };
+  let [fills, traded] = [0, 0n];
+  for (const { instrument, side, lots, price, intended } of result.fills) {
+    if (intended === null) continue;
+    const unit = units.get(instrument) as Unit;
+    const worth = value(unit, lots, price);
+    fills += 1;
+    traded += worth < 0n ? -worth : worth;
+    const part = intended.by === 'market' ? 'market' : intended.by === 'limit' ? 'limits' : 'stops';
+    sums[part] += value(unit, lots, side === 'buy' ? price - intended.price : intended.price - price);
+  }
+  const { market, stops, limits } = sums as Record<keyof typeof sums, Minor>;
+  return fills === 0 ? null : { all: (market + stops + limits) as Minor, market, stops, limits, fills, traded: traded as Minor };
 }
 
 export function costMetrics(result: RunResult, costs: Costs): Metric[] {
   const fees = Number(costs.maker.fees + costs.taker.fees);
   const traded = Number(tradedOf(result));
   const gross = Number(costs.gross);
+  const { slippage } = costs;
+  const unknown = undefinedBecause(result.fills.length === 0 ? 'there is no fill' : 'of no fill it is known what it was meant at');
   return [
     metric({ key: 'fees', name: 'Fees', unit: 'money', formula: 'sum of the fees of all fills; rebates count against them' }, fees, [
       ['maker fees', costs.maker.fees],
@@ -57,10 +88,25 @@ export function costMetrics(result: RunResult, costs: Costs): Metric[] {
         key: 'slippage',
         name: 'Slippage',
         unit: 'money',
-        formula: 'sum over fills of lots × (price paid − price when the order was decided), turned round for sells',
+        formula:
+          'sum over fills of lots × (price − intended price), turned round for sells; intended is the last price as a market order was decided, the stop of a stop order, the limit of a limit order',
       },
-      costs.slippage === null ? undefinedBecause('the prices at which the orders were decided are not known') : Number(costs.slippage),
-      [],
+      slippage === null ? unknown : Number(slippage.all),
+      [
+        ['market orders', slippage?.market ?? null],
+        ['stops', slippage?.stops ?? null],
+        ['limits', slippage?.limits ?? null],
+        ['fills counted', slippage?.fills ?? 0],
+        ['fills without an intended price', result.fills.length - (slippage?.fills ?? 0)],
+      ],
+    ),
+    metric(
+      { key: 'slippageRate', name: 'Slippage per turnover', unit: 'fraction', formula: 'slippage ÷ worth of the fills it is counted over' },
+      slippage === null ? unknown : quotient(Number(slippage.all), Number(slippage.traded), 'nothing was traded'),
+      [
+        ['slippage', slippage?.all ?? null],
+        ['traded', slippage?.traded ?? null],
+      ],
     ),
     metric(
       { key: 'makerShare', name: 'Maker share', unit: 'fraction', formula: 'fills as maker ÷ fills' },

@@ -59,7 +59,7 @@ describe('return and risk', () => {
     expect(reasonOf(byDay(100, -5, 20, 30), 'sharpe')).toBe('equity was at or below zero');
     expect(reasonOf(byDay(0, 10, 20), 'totalReturn')).toBe('the run began without cash');
     expect(reasonOf(EMPTY, 'winRate')).toBe('no trade was closed');
-    expect(reasonOf(EMPTY, 'slippage')).toMatch(/not known/);
+    expect(reasonOf(EMPTY, 'slippage')).toBe('there is no fill');
   });
 
   test('a bar that closes at midnight belongs to the day that ends; a day without bars keeps what was before', () => {
@@ -181,10 +181,41 @@ describe('trades', () => {
       ['1.0', 29_500],
       ['5.0', 30_700],
     ]); // +1,000 of 500 is 2 R; +400 of 200 is 2 R
-    const measures = measure(traded, { ...ASKED_BY_DEFAULT, stops });
+    const fills = traded.fills.map((fill) => ({ ...fill, stop: stops.get(fill.address) ?? null }));
+    const measures = measure({ ...traded, fills });
     expect(measures.trades.map(({ r }) => r)).toEqual([2, null, 2]);
     expect(metricOf(measures, 'meanR').value).toBe(2);
+    expect(metricOf(measures, 'meanR').inputs).toContainEqual(['sum of R', 4]);
     expect(reasonOf(traded, 'meanR')).toBe('no stop is known for any closed trade');
+  });
+
+  test('slippage by what each order was meant at; a better price counts against a worse one, and what is not known is counted', () => {
+    // a lot of ETH is worth 0.0001 a tick: 100 lots a tick are 1 cent
+    const rows = [
+      { by: 'market', price: 29_990 }, // bought at 30,000 what stood at 29,990: 10 ticks of 100 lots, 10 cents
+      { by: 'stop', price: 30_030 }, // sold at 30,000 behind a stop at 30,030: 30 cents
+      { by: 'limit', price: 30_005 }, // bought at 30,000 under a limit of 30,005: 5 cents gained
+      null,
+    ] as const;
+    const four = withFills({ ...byDay(100_000, 100_000), instruments: [ETH] }, [
+      ['buy', 100, 30_000, 0n],
+      ['sell', 100, 30_000, 0n],
+      ['buy', 100, 30_000, 0n],
+      ['sell', 100, 30_000, 0n],
+    ]);
+    const run = { ...four, fills: four.fills.map((fill, i) => ({ ...fill, intended: rows[i] ?? null })) };
+    const { inputs, value } = metricOf(measure(run), 'slippage');
+    expect(value).toBe(35);
+    expect(inputs).toEqual([
+      ['market orders', 10n],
+      ['stops', 30n],
+      ['limits', -5n],
+      ['fills counted', 3],
+      ['fills without an intended price', 1],
+    ]);
+    expect(metricOf(measure(run), 'slippageRate').value).toBeCloseTo(35 / 90_000, 15); // three fills of 300.00 each
+    expect(reasonOf(four, 'slippage')).toMatch(/of no fill it is known/);
+    expect(() => measure({ ...run, fills: run.fills.map((fill) => ({ ...fill, stop: 1.5 })) })).toThrow(/stop 1.5 is not whole ticks/);
   });
 
   test('excursions by bars that lie wholly inside the trade, and by its own fills', () => {

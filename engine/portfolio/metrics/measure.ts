@@ -4,7 +4,6 @@
  */
 import { checkedResult, type EquitySeries, type RunResult } from '../../run/result.ts';
 import { tradesOf } from '../../run/trades.ts';
-import type { Minor } from '../../values.ts';
 import { buyAndHold } from './benchmark.ts';
 import { type Bootstrap, bootstrapOf } from './bootstrap.ts';
 import { type Breakdown, breakdownOf } from './breakdown.ts';
@@ -14,7 +13,7 @@ import { type Performance, performanceOf } from './performance.ts';
 import { type Rolling, rollingOf, windowFor } from './rolling.ts';
 import { type Sampling, samplingOf } from './sampling.ts';
 import { significanceMetrics, type Trials } from './significance.ts';
-import { activityMetrics, type JudgedTrade, judged, type Stops, tradeMetrics } from './trading.ts';
+import { activityMetrics, type JudgedTrade, judged, tradeMetrics } from './trading.ts';
 
 export type MetricGroup = Readonly<{ name: string; metrics: readonly Metric[] }>;
 
@@ -36,13 +35,11 @@ export type Asked = Readonly<{
   /** Seed and paths of the bootstrap of trades. */
   seed: number;
   paths: number;
-  stops: Stops;
-  slippage: Minor | null;
   /** How many variants were tried before this one was chosen; null: not told. */
   trials: Trials | null;
 }>;
 
-export const ASKED_BY_DEFAULT: Asked = { seed: 1, paths: 1000, stops: new Map(), slippage: null, trials: null };
+export const ASKED_BY_DEFAULT: Asked = { seed: 1, paths: 1000, trials: null };
 
 export function measure(given: RunResult, asked: Asked = ASKED_BY_DEFAULT): Measures {
   const result = checkedResult(given);
@@ -50,10 +47,10 @@ export function measure(given: RunResult, asked: Asked = ASKED_BY_DEFAULT): Meas
   const opening = Number(cash0);
   const sampling = samplingOf(result);
   const performance = performanceOf(equity, opening, from, to, sampling);
-  const trades = judged(tradesOf(result), result, asked.stops);
+  const trades = judged(tradesOf(result), result);
   const held = buyAndHold(result);
   const benchmark = 'reason' in held ? null : { series: held, performance: performanceOf(held, opening, from, to, sampling) };
-  const costs = costsOf(result, asked.slippage);
+  const costs = costsOf(result);
   const own = (keys: readonly string[]) => keys.flatMap((key) => performance.metrics.filter((metric) => metric.key === key));
   return {
     groups: [

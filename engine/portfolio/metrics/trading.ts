@@ -15,17 +15,15 @@ import { mean, sum } from './statistics.ts';
 /** A trade with what it went through. `r` is null without a known stop, and while it is open. */
 export type JudgedTrade = Trade & Readonly<{ excursion: Excursion; r: number | null }>;
 
-/** Stops in ticks by the address of a trade's first fill. */
-export type Stops = ReadonlyMap<string, number>;
-
-export function judged(trades: readonly Trade[], result: RunResult, stops: Stops): readonly JudgedTrade[] {
+export function judged(trades: readonly Trade[], result: RunResult): readonly JudgedTrade[] {
   const bars = new Map<InstrumentId, PriceBars>(result.price.map((one) => [one.instrument, one]));
   const units = new Map(result.instruments.map((instrument) => [instrument.id, unitOf(instrument)]));
+  const stops = new Map(result.fills.map(({ address, stop }) => [address, stop]));
   return trades.map((trade) => {
     const unit = units.get(trade.instrument) as ReturnType<typeof unitOf>;
-    const stop = stops.get(trade.entry);
+    const stop = stops.get(trade.entry) ?? null;
     const r =
-      stop === undefined || trade.exitTime === null
+      stop === null || trade.exitTime === null
         ? null
         : rMultiple(trade.side === 'long' ? 'buy' : 'sell', trade.entryPrice, stop, trade.exitPrice as number);
     return { ...trade, excursion: excursionOf(trade, bars.get(trade.instrument) ?? null, unit), r };
@@ -112,9 +110,19 @@ export function tradeMetrics(trades: readonly JudgedTrade[]): Metric[] {
       [['closed trades', n]],
     ),
     metric(
-      { key: 'meanR', name: 'Mean R', unit: 'R', formula: 'mean of (exit − entry) ÷ (entry − stop), turned round for shorts; before fees' },
+      {
+        key: 'meanR',
+        name: 'Mean R',
+        unit: 'R',
+        formula:
+          'mean of (exit − entry) ÷ (entry − stop), turned round for shorts; before fees; the stop is the first one placed against the trade',
+      },
       mean(multiples) ?? undefinedBecause(n === 0 ? NO_TRADE : 'no stop is known for any closed trade'),
-      [['trades with a stop', multiples.length]],
+      [
+        ['trades with a stop', multiples.length],
+        ['closed trades', n],
+        ['sum of R', sum(multiples)],
+      ],
     ),
     metric(
       {

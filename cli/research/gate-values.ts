@@ -1,0 +1,68 @@
+/** What each guard of a run cost or saved, and how that reads. Plays the run once for every guard that refused something; keeps nothing. */
+import { minorText } from '#engine/decimal.ts';
+import { changeText, plain } from '#engine/run/figures.ts';
+import { lastEquity, type RunResult } from '#engine/run/result.ts';
+import type { AccountId } from '#engine/values.ts';
+import type { FileReader } from '#infra/files/read.ts';
+import type { RunEntry } from '#infra/runs/catalogue.ts';
+import { accountsIn } from '#replay/fork.ts';
+import { type GateValue, gateValues, RefusalTally } from '#replay/gate-value.ts';
+import { recordedIn } from '#replay/journal-play.ts';
+import { Refused } from '../answer.ts';
+import { isBranch, readerOf, toldIn } from './fork-kept.ts';
+import { accountMeant, playRecorded } from './journal-result.ts';
+
+export type Valued = Readonly<{ reader: FileReader; id: string; account: string | null }>;
+
+export const valuedRun = ({ id, settings }: RunEntry): Valued => ({
+  ...{ id, reader: readerOf(id), account: isBranch(settings) ? settings.account : null },
+});
+
+/** `result`: the run itself, as its report has it. */
+export async function gateValuesOf({ reader, id, account: named }: Valued, result: RunResult): Promise<readonly GateValue[]> {
+  const recorded = await recordedIn(reader.frames());
+  const account: AccountId = accountMeant(recorded, named, `npx retrace report ${id}`);
+  if (accountsIn(recorded.inputs).some(({ pure }) => pure === null))
+    throw new Refused(
+      2,
+      [`${id} was answered by an outside venue: nobody knows what it would have answered to orders that were refused`],
+      `npx retrace fork ${id} --inside`,
+    );
+  const tally = new RefusalTally(account);
+  const told = toldIn(recorded);
+  const own = (await playRecorded(reader.frames(), recorded, account, { name: id, observer: tally.hear }, told))!.result;
+  if (own.runHash !== result.runHash) throw new Refused(1, [`${id} does not come out as it was recorded`], `npx retrace verify ${id}`);
+  return gateValues(tally, { equity: lastEquity(own), fills: own.fills.length }, async (lift) => {
+    const played = await playRecorded(reader.frames(), recorded, account, { name: id, ...lift }, told.map(lift.input));
+    return { equity: lastEquity(played!.result), fills: played!.result.fills.length };
+  });
+}
+
+export const gateValuesPlain = (values: readonly GateValue[], { currencyScale }: RunResult) =>
+  values.map(({ value, ...row }) => ({ ...row, value: value === null ? null : minorText(value, currencyScale) }));
+
+const ASSUMED = [
+  'value: equity at the end less that of the same run without the guard; + it saved so much, − it cost so much',
+  'without it everything behind the first order that it refused is another: later orders, stops, sizes. Each guard alone; the values do not add up',
+  'orders that were refused find the recorded trades and nobody reacts to them: what a large or a hasty order would have paid is told too well',
+  'a feed is distrusted because its prices may be wrong, and without it orders fill at those very prices: that flatters what it refused',
+] as const;
+
+export function gateValueLines(values: readonly GateValue[], result: RunResult, dim: (text: string) => string): readonly string[] {
+  if (values.length === 0) return ['What the gate was worth: it refused nothing.'];
+  const line = (guard: string, refused: string, fills: string, value: string) =>
+    `${guard.padEnd(18)}${refused.padStart(10)}${fills.padStart(14)}${value.padStart(20)}`;
+  return [
+    `What the gate was worth, ${result.currency}`,
+    dim(line('', 'refused', 'fills without', 'value')),
+    ...values.map(({ guard, refused, moreFills, value }) =>
+      line(
+        guard === 'other' ? 'other reasons' : guard,
+        plain(refused, 0),
+        moreFills === null ? '–' : `${moreFills > 0 ? '+' : ''}${plain(moreFills, 0)}`,
+        value === null ? 'cannot be lifted' : changeText(value, result),
+      ),
+    ),
+    ...ASSUMED.map((text) => dim(`· ${text}`)),
+  ];
+}
