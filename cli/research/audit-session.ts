@@ -22,8 +22,8 @@ import { thisBuild } from '../compose/build.ts';
 import { nodeDigest } from '../compose/digest.ts';
 import { playBacktest } from './backtest-play.ts';
 import { type BacktestSettings, backtestDesk, backtestInputs, backtestManifest, beginOf, listedIn } from './backtest-settings.ts';
+import { catalogue } from './kept-strategies.ts';
 import { runNamed } from './run-answers.ts';
-import { catalogue } from './strategies.ts';
 import { tapeOf } from './tapes.ts';
 
 export type AuditAsked = Readonly<{ run: string; seed: number; quick: boolean; thresholds: Thresholds }>;

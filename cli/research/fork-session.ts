@@ -23,9 +23,10 @@ import { type Played, playBacktest } from './backtest-play.ts';
 import { entryOf } from './backtest-session.ts';
 import { type BacktestSettings, backtestDesk, listedIn } from './backtest-settings.ts';
 import { type ForkSettings, forkId, playFork } from './fork-play.ts';
+import { keepStrategy } from './kept-strategies.ts';
 import { runNamed, runsHere } from './run-answers.ts';
 import { RunReader } from './run-reader.ts';
-import { keepDocument, strategyNamed } from './strategies.ts';
+import { strategyNamed } from './strategies.ts';
 import { tapeOf } from './tapes.ts';
 
 export type ForkAsked = Readonly<{
@@ -128,14 +129,14 @@ const ledTo = async (reader: RunReader, decision: Decision | null): Promise<read
 
 async function changeOf(asked: ForkAsked, parent: string, reader: RunReader, scale: number): Promise<ForkChange> {
   const { set, venue, dropped } = asked;
-  const found = asked.strategy === null ? null : strategyNamed(asked.strategy);
+  const found = asked.strategy === null ? null : await strategyNamed(asked.strategy);
   const limits = limitsIn(asked.limits, scale);
   const terms = Object.fromEntries(Object.entries(venue).filter(([, value]) => value !== null)) as ForkChange['venue'];
   const changes = Object.keys(set).length + Object.keys(limits).length + Object.keys(terms).length + dropped.length;
   if (changes === 0 && found === null)
     throw new Refused(2, ['nothing is changed: say --set, --strategy, --fee, --latency, --limit or --drop'], 'npx retrace fork --help');
   const at = asked.at === null ? 0 : await numberOf(asked.at, parent, reader);
-  if (found !== null) keepDocument(found);
+  if (found !== null) keepStrategy(found);
   return {
     at,
     set,

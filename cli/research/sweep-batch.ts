@@ -10,7 +10,7 @@ import { type Figures, figuresOf } from '#replay/sweep/figures.ts';
 import { nodeDigest } from '../compose/digest.ts';
 import { backtestId, heardOf, parametersShown } from './backtest-play.ts';
 import { type BacktestSettings, backtestInputs, beginOf, listedIn } from './backtest-settings.ts';
-import { catalogue } from './strategies.ts';
+import { catalogue } from './kept-strategies.ts';
 
 /** Null figures: it was given up. */
 export type Outcome = Readonly<{ figures: Figures | null }>;
