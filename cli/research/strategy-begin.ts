@@ -30,7 +30,9 @@ export async function newStrategy(name: string, like: string, isProgram: boolean
     );
   const sample = join(thisBuild().root, 'strategies', `${like}${ending}`);
   const text = readFileSync(sample, 'utf8');
-  const called = isProgram ? text.replace(/^( {2}name: )'[\w-]+'/m, `$1'${name}'`) : text.replace(/^name: .*$/m, `name: ${name}`);
+  const called = isProgram
+    ? text.replace(/^\/\*\*[\s\S]*?\*\//, `/** ${name}: begun as ${like}. */`).replace(/^( {2}name: )'[\w-]+'/m, `$1'${name}'`)
+    : text.replace(/^(#.*\n)+/, `# ${name}: begun as ${like}.\n`).replace(/^name: .*$/m, `name: ${name}`);
   writeFileSync(resolve(file), called, { flag: 'wx' });
   writeFileSync(resolve(story), await storyText(file, storyFileOf(sample)), { flag: 'wx' });
   const editor = isProgram ? editorSettings() : null;
@@ -49,13 +51,13 @@ export async function newStrategy(name: string, like: string, isProgram: boolean
 
 /** The story of the sample, or one of a made-up walk with what happens in it. */
 async function storyText(file: string, sample: string): Promise<string> {
-  if (existsSync(sample)) return readFileSync(sample, 'utf8');
+  if (existsSync(sample)) return readFileSync(sample, 'utf8').replace(/^(#.*\n)*/, `${ABOUT_STORIES}\n`);
   const { found } = await readStrategyFile(resolve(file), file);
   const walk = walkStory(found!, WALKED_BARS);
   const line = (bars: typeof walk.bars): string =>
     bars.map((bar) => [bar!.open, bar!.high, bar!.low, bar!.close].map((ticks) => (ticks / 100).toFixed(2)).join('/')).join(' ');
   const others = otherMarkets(found!).map((name) => `    ${name}: ${line(walk.others.get(name)!)}\n`);
-  const begun = `# Bars as open/high/low/close. What is expected was written by: npx retrace strategy test ${file} --update
+  const begun = `${ABOUT_STORIES}
 a walk up and down:
   bars: ${line(walk.bars)}
 ${others.length === 0 ? '' : `  others:\n${others.join('')}`}  expect: []
@@ -66,6 +68,9 @@ ${others.length === 0 ? '' : `  others:\n${others.join('')}`}  expect: []
 }
 
 const WALKED_BARS = 120;
+const ABOUT_STORIES = `# A story has a title; below it, bars that go in and lines that are expected to come out.
+# A bar is a close, or open/high/low/close; *3 behind one repeats it, - is an interval in which none formed. Orders fill in the next bar.
+# npx retrace strategy test <file> --update writes what happens as what is expected: read it before you believe it.`;
 
 /** Where the types lie; null where there are settings already, or the folder lies in this build and needs none. */
 function editorSettings(): string | null {

@@ -186,4 +186,5 @@ function lastLine(lines: readonly string[], first: number, next: number): number
   return last;
 }
 
-const quoted = (text: string): string => (/: | #|^[\s"'&*!|>%@`{[?-]|[\s:]$/.test(text) ? JSON.stringify(text) : text);
+/** Plain where it is read back as it stands. */
+const quoted = (text: string): string => (/^[A-Za-z0-9]/.test(text) && !/: | #|[\s:]$/.test(text) ? text : JSON.stringify(text));

@@ -127,25 +127,34 @@ const read = (path: string): string =>
     .replace(/^\uFEFF/, '')
     .replaceAll('\r\n', '\n');
 
+/** What esbuild lowers an unsupported form to; the helper's own definition stands in no file. */
+const LOWERED = /(?<!var )\b(__async|__asyncGenerator|__forAwait|__await|__yieldStar|__require|__glob|globImport_\w+)\b\s*\(/;
+const HELPER = /\bvar __(?:async|asyncGenerator|forAwait|await|yieldStar|require|glob)\b/;
+
 /** Marks that were left where something absent is named, and what a lowered form was lowered to. */
 function faultsIn(text: string, shown: (file: string) => string): SourceFault[] {
   const map = mapIn(text)!;
   const faults: SourceFault[] = [];
+  const found = new RegExp(`${MARKED}(\\w+)|${LOWERED.source}`, 'g');
   text.split('\n').forEach((line, index) => {
-    for (const found of line.matchAll(/__absent_(\w+)|(?<!var )\b__(async|asyncGenerator|forAwait|await|require)\b\(/g)) {
-      const place = placeIn(map, index + 1, found.index + 1);
-      const said = saidOf(found[1] ?? null, found[2] ?? null);
-      // what helps to lower stands in no file
+    for (const match of line.matchAll(found)) {
+      const place = placeIn(map, index + 1, match.index + 1);
+      const said = saidOf(match[1] ?? null, match[2] ?? null);
       if (place === null || said === null || place.file.startsWith('retrace')) continue;
       const fault = { ...place, file: shown(place.file), ...said };
       if (!faults.some((each) => sourceFaultText(each) === sourceFaultText(fault))) faults.push(fault);
     }
   });
+  // a form that was lowered and could not be placed is no less absent
+  const helper = HELPER.exec(text);
+  if (faults.length === 0 && helper !== null)
+    faults.push({ file: shown(FIRST_FILE), line: 1, column: 1, ...saidOf(null, helper[0].slice('var '.length))! });
   return faults.sort((a, b) => (a.file === b.file ? a.line - b.line || a.column - b.column : a.file < b.file ? -1 : 1));
 }
 
 function saidOf(name: string | null, lowered: string | null): Pick<SourceFault, 'why' | 'remedy'> | null {
-  if (lowered === 'require') return { why: 'import() of a name that is made while it runs', remedy: ABSENT_SYNTAX.import };
+  if (lowered === '__require' || lowered?.includes('lob'))
+    return { why: 'import() of a name that is made while it runs', remedy: ABSENT_SYNTAX.import };
   if (lowered !== null) return { why: 'async is not there', remedy: ABSENT_SYNTAX.async };
   if (name === 'import_meta') return { why: 'import.meta is not there', remedy: ABSENT_SYNTAX.meta };
   const member = name!.startsWith('Math_') ? name!.slice(5) : null;
