@@ -22,9 +22,9 @@ const TICK = { digits: 1n, scale: 2 };
 const USUAL_CASH = 1_000_000n;
 /** An order that is wanted at a bar's close is filled by the next bar, whole and for nothing: a story is about what is wanted. */
 const VENUE: VenueSpec = { latencyUs: 0, makerFee: 0, takerFee: 0, fills: 'whole', rejectAboveLots: null };
-/** What a feed of a tape is: patient, because nothing of it is late. */
+/** As of an imported tape: patient, and a microsecond late, because the last bar of a longer candle arrives at that candle's very end. */
 const FEED = {
-  latenessUs: 0,
+  latenessUs: 1,
   graceUs: 0,
   silentUs: null,
   muteUs: null,
@@ -120,7 +120,7 @@ class Said {
   }
 
   #bar(at: number): number {
-    return Math.max(1, Math.ceil((at - BEGIN_US) / this.#timeframeUs));
+    return Math.max(1, Math.ceil((at - FEED.latenessUs - BEGIN_US) / this.#timeframeUs));
   }
 
   #lineOf(decision: Decision): string | null {

@@ -32,7 +32,7 @@ export async function newStrategy(name: string, like: string, isProgram: boolean
   const text = readFileSync(sample, 'utf8');
   const called = isProgram
     ? text.replace(/^\/\*\*[\s\S]*?\*\//, `/** ${name}: begun as ${like}. */`).replace(/^( {2}name: )'[\w-]+'/m, `$1'${name}'`)
-    : text.replace(/^(#.*\n)+/, `# ${name}: begun as ${like}.\n`).replace(/^name: .*$/m, `name: ${name}`);
+    : text.replace(/^/, `# ${name}: begun as ${like}.\n`).replace(/^name: .*$/m, `name: ${name}`);
   writeFileSync(resolve(file), called, { flag: 'wx' });
   writeFileSync(resolve(story), await storyText(file, storyFileOf(sample)), { flag: 'wx' });
   const editor = isProgram ? editorSettings() : null;

@@ -106,7 +106,15 @@ describe('no way out', () => {
   });
 
   test('through import(), in any spelling', () => {
-    for (const text of ["import('node:fs')", "import ('node:fs')", "import/**/('node:fs')", "import\n('node:fs')", 'import.meta.url'])
+    for (const text of [
+      "import('node:fs')",
+      "import ('node:fs')",
+      "import/**/('node:fs')",
+      "import\n('node:fs')",
+      "import<!--\n('node:fs')",
+      "import\n-->\n('node:fs')",
+      'import.meta.url',
+    ])
       expect(() => new Realm(bundle(`return ${text};`))).toThrow('import');
   });
 
@@ -217,6 +225,10 @@ describe('what goes wrong is told', () => {
       'const worst = (given: { none: { at: number } }) => given.none.at;',
     );
     expect(() => wakeOf(strategy)).toThrow(/^called\.ts:2:\d+: Cannot read properties of undefined/);
+  });
+  test('what got past the reader of sources, with the line that asked for it', async () => {
+    const strategy = await strategyWith('past', "const name = 'ran' + 'dom'; (Math as never as Record<string, () => number>)[name]!();");
+    expect(() => wakeOf(strategy)).toThrow(/^past\.ts:7:\d+: Math\.random is not there: take randomStream/);
   });
   test('a number that is none is named', async () => {
     const strategy = await strategyWith('none', "wake.conditions.push({ name: 'x', holds: true, numbers: [['a', 0 / 0]] });");

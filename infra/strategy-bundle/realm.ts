@@ -24,7 +24,7 @@ const RULES: RealmRules = {
   file: FILE,
 };
 /** import() would answer with an error of the outside, and no setting of a realm takes it away; a bundle holds none. */
-const IMPORTS = /\bimport\b\s*(?:\(|\.|\/[*/])/;
+const IMPORTS = /\bimport\b\s*(?:\(|\.\s*(?:meta|defer|source)\b|\/[*/]|<!--|-->)/;
 
 const setup = new Script(`'use strict';(${prepareRealm.toString()})(${JSON.stringify(RULES)})`, { filename: 'realm.js' });
 const running = new Script('run()', { filename: 'realm.js' });
