@@ -36,83 +36,76 @@ const BAR = 'a bar is a close like 101.5, or open/high/low/close, or open/high/l
 
 export function readStories(text: string, name: string): ReadStories {
   const { tree, faults: before } = parseYaml(text, name);
-  if (tree === null) return { stories: [], faults: before };
+  if (tree === null || tree.kind !== 'map') return { stories: [], faults: before };
   const faults: Fault[] = [...before];
-  const fault = ({ line, column }: Place, path: string, why: string, remedy: string): void => {
+  const tell: Tell = ({ line, column }, path, why, remedy) => {
     faults.push({ place: `${name}:${line}:${column}`, path, why, remedy });
   };
-  const { entries, keys } = mapOf(tree);
-  if (entries.size === 0) fault({ line: 1, column: 1 }, '', 'holds no story', 'begin with a title and, below it, bars: 100 101 102');
-  const stories = [...entries].flatMap(([title, node]): readonly Story[] => {
-    const { line } = keys.get(title)!;
-    if (node.kind !== 'map') {
-      fault(node.place, title, 'is no story', 'write bars: and expect: below its title, indented');
-      return [];
-    }
-    const { entries: parts } = node;
-    for (const [key, at] of node.keys)
-      if (!KEYS.includes(key)) fault(at, `${title}.${key}`, 'is no key of a story', `it has ${KEYS.join(', ')}`);
-    const textOf = (key: string): string | null => {
-      const part = parts.get(key);
-      if (part === undefined) return null;
-      if (part.kind === 'text') return part.text.trim();
-      fault(part.place, `${title}.${key}`, 'is no plain value', `write ${key}: and its value`);
-      return null;
-    };
-    const barsIn = (part: Tree, path: string): readonly StoryBar[] => {
-      if (part.kind === 'text') {
-        const bars = barsOf(part.text);
-        if (typeof bars !== 'string') return bars;
-        fault(part.place, path, bars, BAR);
-      } else fault(part.place, path, 'is no line of bars', BAR);
-      return [];
-    };
-    const bars = parts.get('bars');
-    if (bars === undefined) fault({ line, column: 1 }, title, 'has no bars', 'write bars: 100 101 102');
-    const [timeframe, cash, fills] = ['timeframe', 'cash', 'fills'].map(textOf) as [string | null, string | null, string | null];
-    const timeframeUs = timeframe === null ? null : durationOf(timeframe);
-    if (Number.isNaN(timeframeUs))
-      fault(parts.get('timeframe')!.place, `${title}.timeframe`, `is ${shown(timeframe!)}`, 'write a time like 1m, 5m or 1h');
-    if (cash !== null && !/^[1-9]\d{0,12}$/.test(cash))
-      fault(parts.get('cash')!.place, `${title}.cash`, `is ${shown(cash)}`, 'write a whole amount like 100000');
-    if (fills !== null && fills !== 'true' && fills !== 'false')
-      fault(parts.get('fills')!.place, `${title}.fills`, `is ${shown(fills)}`, 'write true or false');
-    const expected = parts.get('expect');
-    if (expected !== undefined && expected.kind !== 'list')
-      fault(expected.place, `${title}.expect`, 'is no list', 'write a line for each, like `- bar 5 buy 10 at market, long holds`, or []');
-    const others = parts.get('others');
-    if (others !== undefined && others.kind !== 'map')
-      fault(others.place, `${title}.others`, 'names no market', 'write hedge: 100 101 102 below it, indented');
-    const set = parts.get('set');
-    if (set !== undefined && set.kind !== 'map') fault(set.place, `${title}.set`, 'names no parameter', 'write { fast: 2, slow: 3 }');
-    return [
-      {
-        ...{ title, line, timeframeUs, fills: fills === 'true' },
-        set: new Map(set?.kind === 'map' ? [...set.entries].map(([key, value]) => [key, value.kind === 'text' ? value.text : '']) : []),
-        cash: cash === null || !/^\d+$/.test(cash) ? null : BigInt(cash),
-        bars: bars === undefined ? [] : barsIn(bars, `${title}.bars`),
-        others: new Map(
-          others?.kind === 'map' ? [...others.entries].map(([key, part]) => [key, barsIn(part, `${title}.others.${key}`)]) : [],
-        ),
-        expect:
-          expected?.kind !== 'list'
-            ? null
-            : expected.items.map((item) => {
-                if (item.kind === 'text') return item.text;
-                fault(item.place, `${title}.expect`, 'is no plain line', 'put it between quotes: it holds a colon and a space');
-                return '';
-              }),
-      },
-    ];
-  });
+  const { entries, keys } = tree;
+  if (entries.size === 0) tell({ line: 1, column: 1 }, '', 'holds no story', 'begin with a title and, below it, bars: 100 101 102');
+  const stories = [...entries].flatMap(([title, node]) => storyOf(title, node, keys.get(title)!.line, tell) ?? []);
   return { stories: faults.length > 0 ? [] : stories, faults };
 }
 
-const mapOf = (tree: Tree) => (tree.kind === 'map' ? tree : { entries: new Map<string, Tree>(), keys: new Map<string, Place>() });
+type Tell = (at: Place, path: string, why: string, remedy: string) => void;
+type Kind = Tree['kind'];
+
+function storyOf(title: string, node: Tree, line: number, tell: Tell): Story | null {
+  if (node.kind !== 'map') {
+    tell(node.place, title, 'is no story', 'write bars: and expect: below its title, indented');
+    return null;
+  }
+  const { entries, keys } = node;
+  for (const [key, at] of keys) if (!KEYS.includes(key)) tell(at, `${title}.${key}`, 'is no key of a story', `it has ${KEYS.join(', ')}`);
+  /** The part of that key, if it is what it has to be. */
+  const part = <K extends Kind>(key: string, kind: K, why: string, remedy: string): Extract<Tree, { kind: K }> | null => {
+    const found = entries.get(key);
+    if (found === undefined || found.kind === kind) return (found ?? null) as Extract<Tree, { kind: K }> | null;
+    tell(found.place, `${title}.${key}`, why, remedy);
+    return null;
+  };
+  const word = (key: string, fits: RegExp, remedy: string): string | null => {
+    const found = part(key, 'text', 'is no plain value', remedy);
+    const text = found?.text.trim() ?? '';
+    if (found === null || fits.test(text)) return found === null ? null : text;
+    tell(found.place, `${title}.${key}`, `is ${shown(text)}`, remedy);
+    return null;
+  };
+  const barsIn = (key: string, found: Tree): readonly StoryBar[] => {
+    const bars = found.kind === 'text' ? barsOf(found.text) : 'is no line of bars';
+    if (typeof bars !== 'string') return bars;
+    tell(found.place, `${title}.${key}`, bars, BAR);
+    return [];
+  };
+  const bars = entries.get('bars') ?? null;
+  if (bars === null) tell({ line, column: 1 }, title, 'has no bars', 'write bars: 100 101 102');
+  const timeframe = word('timeframe', DURATION, 'write a time like 1m, 5m or 1h');
+  const cash = word('cash', /^[1-9]\d{0,12}$/, 'write a whole amount like 100000');
+  const fills = word('fills', /^(true|false)$/, 'write true or false');
+  const set = part('set', 'map', 'names no parameter', 'write { fast: 2, slow: 3 }');
+  const others = part('others', 'map', 'names no market', 'write hedge: 100 101 102 below it, indented');
+  const expected = part('expect', 'list', 'is no list', 'write a line for each, like `- bar 5 buy 10 at market, long holds`, or []');
+  const lineOf = (item: Tree): string => {
+    if (item.kind === 'text') return item.text;
+    tell(item.place, `${title}.expect`, 'is no plain line', 'put it between quotes: it holds a colon and a space');
+    return '';
+  };
+  return {
+    ...{ title, line, fills: fills === 'true' },
+    set: new Map([...(set?.entries ?? [])].map(([key, value]) => [key, value.kind === 'text' ? value.text : ''])),
+    timeframeUs: timeframe === null ? null : durationOf(timeframe),
+    cash: cash === null ? null : BigInt(cash),
+    bars: bars === null ? [] : barsIn('bars', bars),
+    others: new Map([...(others?.entries ?? [])].map(([key, found]) => [key, barsIn(`others.${key}`, found)])),
+    expect: expected === null ? null : expected.items.map(lineOf),
+  };
+}
+
+const DURATION = /^([1-9]\d{0,5})(ms|s|m|h|d)$/;
 
 function durationOf(text: string): number {
-  const [, count, unit] = /^([1-9]\d{0,5})(ms|s|m|h|d)$/.exec(text) ?? [];
-  return count === undefined ? Number.NaN : Number(count) * UNITS[unit!]!;
+  const [, count, unit] = DURATION.exec(text)!;
+  return Number(count) * UNITS[unit!]!;
 }
 
 /** The bars, or what is wrong with one. A close alone begins where the bar before ended. */
