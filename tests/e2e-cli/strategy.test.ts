@@ -12,7 +12,7 @@ afterAll(() => homes.remove());
 beforeAll(async () => {
   await build();
   walkTape({ folder: join(home, 'tapes', 'walk'), seed: 9, kind: 'bar', count: 1_500 });
-}, 120_000);
+}, 300_000);
 
 type Document = ReturnType<typeof JSON.parse>;
 const run = (...args: string[]): Promise<Ran> => retrace(args, home);
@@ -40,7 +40,7 @@ test('it is begun with a story, an editor finds its types, and both are right', 
     version: expect.stringMatching(/^[0-9a-f]{64}$/),
   });
   expect(await told('strategy', 'test', 'mine.ts')).toMatchObject({ failed: 0, passed: 3 });
-}, 120_000);
+}, 300_000);
 
 test('a fault has its place, and an exit of its own', async () => {
   const text = readFileSync(file('mine.ts'), 'utf8');
@@ -59,7 +59,7 @@ test('a fault has its place, and an exit of its own', async () => {
     /mine\.ts:\d+:\d+: imports node:fs: a strategy imports retrace\/strategy/,
   );
   writeFileSync(file('mine.ts'), text);
-}, 120_000);
+}, 300_000);
 
 test('a changed rule is a failed story with a difference, until it is written as wanted', async () => {
   const text = readFileSync(file('mine.ts'), 'utf8');
@@ -76,7 +76,7 @@ test('a changed rule is a failed story with a difference, until it is written as
   writeFileSync(file('mine.ts'), text);
   expect((await run('strategy', 'test', 'mine.ts')).code).toBe(1);
   expect(await told('strategy', 'test', 'mine.ts', '--update')).toMatchObject({ failed: 0, written: 1 });
-}, 120_000);
+}, 300_000);
 
 test('its run is that of the document it was begun as, and verifies when the file has changed or is gone', async () => {
   first = await told('backtest', 'mine.ts', '--tape', 'walk', ...SET);
@@ -97,7 +97,7 @@ test('its run is that of the document it was begun as, and verifies when the fil
     run: first.run,
     runHash: first.runHash,
   });
-}, 120_000);
+}, 300_000);
 
 test('what is kept and has other bytes now is not what ran', async () => {
   const folder = join(home, 'strategies');
@@ -108,7 +108,7 @@ test('what is kept and has other bytes now is not what ran', async () => {
   expect([broken.code === 0, broken.stdout + broken.stderr]).toEqual([false, expect.stringContaining('mine')]);
   writeFileSync(join(folder, kept!), text);
   expect(await told('verify', first.run)).toMatchObject({ mismatches: 0 });
-}, 120_000);
+}, 300_000);
 
 test('it is branched, put on trial and swept as any other', async () => {
   const fork = await told('fork', first.run, '--set', 'fast=2', '--at', '700');
@@ -120,7 +120,7 @@ test('it is branched, put on trial and swept as any other', async () => {
   // a strategy of another file in the place of it
   const other = await told('fork', first.run, '--strategy', 'twin.yaml');
   expect(await told('verify', other.run)).toMatchObject({ mismatches: 0 });
-}, 240_000);
+}, 300_000);
 
 test('it is kept, compared line by line, and renamed with its history', async () => {
   const saved = await told('strategy', 'save', 'mine.ts');
@@ -144,11 +144,11 @@ test('it is kept, compared line by line, and renamed with its history', async ()
   expect((await run('strategy', 'rename', 'ema-cross', 'x')).stderr).toContain('comes with this build');
   const next = await told('backtest', 'my-trend.ts', '--tape', 'walk', ...SET);
   expect(next.run).toMatch(/^my-trend-/);
-}, 120_000);
+}, 300_000);
 
 test('who throws is stopped, and a person is told where', async () => {
   change('my-trend.ts', 'fast.push(bar.close);', "if (bar.close > 0 && slow.ready) throw new Error('enough');\n    fast.push(bar.close);");
   const ran = await run('backtest', 'my-trend.ts', '--tape', 'walk', ...SET);
   expect(ran.stderr).toMatch(/my-trend threw and is stopped: my-trend\.ts:\d+:\d+: enough/);
   expect((await run('strategy', 'check', 'my-trend.ts')).stdout).toMatch(/my-trend\.ts:\d+:\d+: enough/);
-}, 120_000);
+}, 300_000);
