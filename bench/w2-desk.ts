@@ -7,15 +7,15 @@ import { type Figures, figuresOf } from '#replay/sweep/figures.ts';
 import { settled } from '../cli/research/backtest-asked.ts';
 import { type Played, playBacktest } from '../cli/research/backtest-play.ts';
 import type { BacktestSettings } from '../cli/research/backtest-settings.ts';
-import { batchResults } from '../cli/research/sweep-batch.ts';
+import { trialResults } from '../cli/research/sweep-batch.ts';
 import { OPENING, type Rule } from './w2-market.ts';
 
 /** What `retrace sweep` puts into one desk when nobody says how many. */
 const BATCH = 8;
 
 /** `root` holds bench/: the strategy that turns each bar is a document there. */
-export function settingsOf(rule: Rule, tape: Tape, root: string): BacktestSettings {
-  const { settings } = settled({
+export async function settingsOf(rule: Rule, tape: Tape, root: string): Promise<BacktestSettings> {
+  const { settings } = await settled({
     ...(rule === 'turn'
       ? { strategy: join(root, 'bench', 'turn-each-bar.yaml'), set: {} }
       : { strategy: 'ema-cross', set: { fast: rule.fast, slow: rule.slow, lots: 1 } }),
@@ -32,7 +32,7 @@ export async function playOne(settings: BacktestSettings, tape: Tape): Promise<P
 export function playSweep(trials: readonly BacktestSettings[], tape: Tape): readonly Readonly<{ result: RunResult; figures: Figures }>[] {
   const results: RunResult[] = [];
   for (let at = 0; at < trials.length; at += BATCH)
-    results.push(...batchResults({ settings: trials.slice(at, at + BATCH), giveUp: null }, [tape]).map((result) => result!));
+    results.push(...trialResults({ settings: trials.slice(at, at + BATCH), giveUp: null }, [tape]).map((result) => result!));
   return results.map((result) => ({ result, figures: figuresOf(result) }));
 }
 

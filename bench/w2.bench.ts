@@ -24,7 +24,7 @@ const rows: Row[] = [];
 for (const [name, rule] of Object.entries(RULES)) {
   const expected: SaidFill[] = [];
   const plain = plainBars(minutes, rule, (bar, lots, price) => expected.push({ bar, lots, price }));
-  const settings = settingsOf(rule, tape, join(import.meta.dirname, '..'));
+  const settings = await settingsOf(rule, tape, join(import.meta.dirname, '..'));
   const { run, result } = await playOne(settings, tape);
   const { accounts } = run.desk.parts;
   const equal =

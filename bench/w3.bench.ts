@@ -22,7 +22,7 @@ process.env['RETRACE_HOME'] = folder;
 
 try {
   const tapes = [walkTape({ folder: join(folder, 'tapes', 'walk'), seed: 42, kind: 'bar', count: bars })];
-  const { settings: base } = settled({
+  const { settings: base } = await settled({
     ...{
       strategy: 'ema-cross',
       set: {},

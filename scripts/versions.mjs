@@ -9,8 +9,8 @@ import { ROOT } from './install.mjs';
 const FOLDER = join(ROOT, 'engine', 'strategy');
 const TABLE = join(FOLDER, 'versions.ts');
 const COUNTS = /^engine\/(strategy|indicators)\/|^engine\/math\.ts$/;
-/** The language, the catalogue and the table are no strategies. */
-const NO_STRATEGY = new Set(['strategy.ts', 'samples.ts', 'versions.ts']);
+/** The interface, what files of their own import, the catalogue and the table are no strategies. */
+const NO_STRATEGY = new Set(['strategy.ts', 'kit.ts', 'samples.ts', 'versions.ts']);
 
 const inProject = (path) => relative(ROOT, path).split(sep).join('/');
 const read = (path) => readFileSync(path, 'utf8').replaceAll('\r\n', '\n');

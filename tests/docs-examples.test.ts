@@ -9,10 +9,15 @@ import type { InputRecord } from '#engine/inputs.ts';
 import { type Block, marketFrame, NO_LANE, NO_SEQ } from '#engine/market/blocks.ts';
 import type { Strategy, StrategyCatalogue } from '#engine/strategy/strategy.ts';
 import { type DeskId, type InstrumentId, MINUTE_US, type Seq, type SourceId, sha256, type TimeUs } from '#engine/values.ts';
-import { dipBuyer } from '../docs/examples/dip-buyer.ts';
+import { readStories } from '#infra/config/story-file.ts';
+import { toldStories } from '../cli/research/story-answers.ts';
+import { readStrategyFile } from '../cli/research/strategies.ts';
+import { strategy } from '../docs/examples/dip-buyer.ts';
 import { ReferenceDesk } from './reference/desk.ts';
 import { lineOf, type MakeDesk, nodeDigest, STORY_START, tell } from './reference/story.ts';
 
+/** Its types come from types/strategy.d.ts, which are those of the engine under names of their own. */
+const dipBuyer = strategy as unknown as Strategy;
 const DOCS = join(dirname(dirname(fileURLToPath(import.meta.url))), 'docs');
 const read = (path: string) => readFileSync(join(DOCS, path), 'utf8');
 
@@ -77,7 +82,7 @@ const SOURCE = 'x' as SourceId;
 const VERSION = sha256('d1'.repeat(32));
 const START = 1_704_067_200_000_000; // 2024-01-01T00:00:00Z
 
-const catalogue: StrategyCatalogue = (name, version) => (name === dipBuyer.name && version === VERSION ? (dipBuyer as Strategy) : null);
+const catalogue: StrategyCatalogue = (name, version) => (name === dipBuyer.name && version === VERSION ? dipBuyer : null);
 
 const SETUP = [
   {
@@ -200,7 +205,15 @@ describe('the strategy of the guide', () => {
     expect(played(true)).toEqual(played(false));
   });
 
-  test('is quoted in the guide as it is', () => {
+  test('is quoted in the guide as it is, and so is its story', () => {
     expect(read('writing-a-strategy.md')).toContain(`\`\`\`ts\n${read('examples/dip-buyer.ts')}\`\`\``);
+    expect(read('writing-a-strategy.md')).toContain(`\`\`\`yaml\n${read('examples/dip-buyer.story.yaml')}\`\`\``);
+  });
+
+  test('is a bundle that does what its story says', async () => {
+    const file = join(DOCS, 'examples', 'dip-buyer.ts');
+    const { found } = await readStrategyFile(file);
+    const { stories: told } = readStories(read('examples/dip-buyer.story.yaml'), 'dip-buyer.story.yaml');
+    expect((await toldStories(found!, told)).map(({ passed, difference }) => [passed, difference])).toEqual(told.map(() => [true, []]));
   });
 });

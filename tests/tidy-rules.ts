@@ -41,6 +41,7 @@ export const INFRA_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   render: ['@resvg/resvg-js', 'dejavu-fonts-ttf', 'echarts', 'hyparquet-writer'],
   runs: [],
   storage: ['aws4fetch'],
+  'strategy-bundle': ['esbuild'],
   tape: [],
   'venues-local': ['ws'],
 };

@@ -14,7 +14,9 @@ const SHIPPED = ['engine', 'actors', 'streams', 'replay', 'gateway', 'infra', 'c
 const REASONS = 'docs/dependencies.md';
 
 /** Files that no import reaches, and why they stay. */
-const UNREACHED: Readonly<Record<string, string>> = {};
+const UNREACHED: Readonly<Record<string, string>> = {
+  'engine/strategy/kit.ts': 'what a strategy in a file of its own imports: it is bundled with that file',
+};
 
 const place = {
   exists: (path: string) => existsSync(join(ROOT, path)),

@@ -46,7 +46,7 @@ process.stdout.write(`${JSON.stringify(said)}\n`);
 function desk(): () => Promise<() => Played> {
   const tape = Tape.open(join(asked.input, 'tapes', on));
   const root = join(import.meta.dirname, '..');
-  const trials = rulesOf(asked).map((rule) => settingsOf(rule, tape, root));
+  const trials = await Promise.all(rulesOf(asked).map((rule) => settingsOf(rule, tape, root)));
   const told = (result: RunResult, sharpe: number | null) => ({
     fills: fillsOf(result, Math.floor(tape.manifest.from / MINUTE_US) * MINUTE_US - (on === 'bars' ? MINUTE_US : 0), on),
     equity: Number(lastEquity(result)) / 100,

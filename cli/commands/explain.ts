@@ -24,7 +24,7 @@ async function runExplain({ flags, args }: Asked): Promise<Answer> {
       import('../compose/journal-reader.ts'),
       import('../compose/journal-range.ts'),
       import('../compose/digest.ts'),
-      import('../research/strategies.ts'),
+      import('../research/kept-strategies.ts'),
       import('../screen/terminal.ts'),
     ]);
   const named = journalNamed(args[0]!);

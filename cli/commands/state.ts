@@ -32,7 +32,7 @@ async function runState({ flags, args }: Asked): Promise<Answer> {
     import('../compose/journal-reader.ts'),
     import('../compose/journal-range.ts'),
     import('../compose/digest.ts'),
-    import('../research/strategies.ts'),
+    import('../research/kept-strategies.ts'),
     import('../screen/state-text.ts'),
   ]);
   const named = journalNamed(args[0]!);

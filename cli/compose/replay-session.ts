@@ -7,7 +7,7 @@ import { type PlayResult, paced, play } from '#replay/play.ts';
 import { numberAt } from '#replay/run-to.ts';
 import { realClock, sleep, turnOf } from '#streams/clock.ts';
 import { type Answer, Refused } from '../answer.ts';
-import { catalogue } from '../research/strategies.ts';
+import { catalogue } from '../research/kept-strategies.ts';
 import { grouped } from '../screen/desk-screen.ts';
 import { showFor } from '../screen/show.ts';
 import { coloursFor } from '../screen/terminal.ts';

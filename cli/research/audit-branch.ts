@@ -33,7 +33,7 @@ import {
 } from './audit-exact.ts';
 import { type BranchSettings, isBranch, readerOf, toldIn } from './fork-kept.ts';
 import { accountMeant, deploymentsOf, playRecorded, specOf } from './journal-result.ts';
-import { catalogue } from './strategies.ts';
+import { catalogue } from './kept-strategies.ts';
 
 const NO_START = 'a branch parts at a number, and without its first days it would be another branch';
 

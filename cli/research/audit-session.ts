@@ -29,8 +29,8 @@ import {
 } from './audit-exact.ts';
 import { playBacktest } from './backtest-play.ts';
 import { type BacktestSettings, backtestDesk, backtestInputs, backtestManifest, beginOf, listedIn } from './backtest-settings.ts';
+import { catalogue } from './kept-strategies.ts';
 import { runNamed } from './run-answers.ts';
-import { catalogue } from './strategies.ts';
 import { tapeOf } from './tapes.ts';
 
 /** Null when it was stopped. `heard` is told what is being tried; false ends it. */

@@ -7,7 +7,8 @@ import type { Tape } from '#infra/tape/tape.ts';
 import { iso } from '#replay/words.ts';
 import { Refused } from '../answer.ts';
 import { type BacktestSettings, type Listed, type Listening, listedIn, lotsOf } from './backtest-settings.ts';
-import { type FoundStrategy, keepDocument, strategyNamed } from './strategies.ts';
+import { type FoundStrategy, keepStrategy } from './kept-strategies.ts';
+import { strategyNamed } from './strategies.ts';
 import { nameOfTape } from './tapes.ts';
 
 export type BacktestAsked = Readonly<{
@@ -33,7 +34,7 @@ export type Settled = Readonly<{
   tapes: readonly Tape[];
 }>;
 
-export function settled(asked: BacktestAsked): Settled {
+export async function settled(asked: BacktestAsked): Promise<Settled> {
   const { set, from, to, venue } = asked;
   const tapes = [...asked.tapes].sort((a, b) => (nameOfTape(a) < nameOfTape(b) ? -1 : 1));
   const all = listedIn(tapes.map(({ manifest }) => manifest));
@@ -46,7 +47,7 @@ export function settled(asked: BacktestAsked): Settled {
       ),
       'npx retrace tape ls',
     );
-  const found = strategyNamed(asked.strategy);
+  const found = await strategyNamed(asked.strategy);
   const { strategy, version } = found;
   const parameters = parametersOf(strategy, set);
   const barUs = Math.max(...all.map(({ stream }) => stream.timeframeUs));
@@ -73,7 +74,7 @@ export function settled(asked: BacktestAsked): Settled {
     instruments: traded.map((each) => ({ id: each.instrument.id, lots: lots(each) })),
   };
   refuseEmpty(asked);
-  keepDocument(found);
+  keepStrategy(found);
   return { settings, tapes };
 }
 
@@ -97,13 +98,13 @@ function refuseUnfit(traded: readonly Listed[], heard: readonly Listed[], listen
 }
 
 /** What each deployment listens to: a document says it by its markets. */
-function listeningOf(
+export function listeningOf(
   { document, strategy }: FoundStrategy,
   timeframeUs: number,
   markets: BacktestAsked['markets'],
   all: readonly Listed[],
 ): readonly Listening[] {
-  const lines = document === null || document.markets.length === 0 ? [{ name: 'main', timeframeUs: null }] : document.markets;
+  const lines = document === null || document.markets.length === 0 ? marketsOf(strategy) : document.markets;
   const faults = Object.keys(markets)
     .filter((name) => !lines.slice(1).some((line) => line.name === name))
     .map(
@@ -130,6 +131,10 @@ function listeningOf(
   if (faults.length > 0) throw new Refused(2, faults, 'npx retrace backtest --help');
   return listens;
 }
+
+/** A program says only how many candle streams it wants. */
+const marketsOf = ({ subscriptions }: FoundStrategy['strategy']): readonly Readonly<{ name: string; timeframeUs: number | null }>[] =>
+  Array.from({ length: subscriptions ?? 1 }, (_, index) => ({ name: index === 0 ? 'main' : `market${index + 1}`, timeframeUs: null }));
 
 function refuseEmpty({ tapes, from, to }: BacktestAsked): void {
   for (const tape of tapes) for (const _ of tape.frames(from ?? 0, to ?? Number.POSITIVE_INFINITY)) return;

@@ -27,7 +27,7 @@ import {
   settingsHash,
   withLots,
 } from './backtest-settings.ts';
-import { catalogue } from './strategies.ts';
+import { catalogue } from './kept-strategies.ts';
 
 /** Frames between two looks at whether somebody wants it to stop. */
 const FRAMES_A_TURN = 8;

@@ -24,7 +24,7 @@ export type Backtested = Readonly<{ entry: RunEntry; result: RunResult; measures
 
 /** Null when it was stopped: nothing of it is kept. */
 export async function runBacktest(asked: BacktestAsked, heard: (share: number) => boolean): Promise<Backtested | null> {
-  const { settings, tapes } = settled(asked);
+  const { settings, tapes } = await settled(asked);
   const runs = runsHere();
   const id = backtestId(settings);
   const part = runs.begin(id);

@@ -7,7 +7,8 @@ import { numberAt } from '#replay/run-to.ts';
 import { iso } from '#replay/words.ts';
 import { Refused } from '../answer.ts';
 import { nearest, unitsOf } from '../flags.ts';
-import { keepDocument, strategyNamed } from './strategies.ts';
+import { keepStrategy } from './kept-strategies.ts';
+import { strategyNamed } from './strategies.ts';
 
 export type ForkAsked = Readonly<{
   run: string;
@@ -33,7 +34,7 @@ const INSIDE = { latencyUs: 100_000, takerFee: 500, fills: 'lots', rejectAboveLo
 
 export async function changeOf(asked: ForkAsked, parent: string, reader: FileReader, scale: number): Promise<ForkChange> {
   const { set, venue, dropped } = asked;
-  const found = asked.strategy === null ? null : strategyNamed(asked.strategy);
+  const found = asked.strategy === null ? null : await strategyNamed(asked.strategy);
   const limits = limitsIn(asked.limits, scale);
   const terms = Object.fromEntries(Object.entries(venue).filter(([, value]) => value !== null)) as ForkChange['venue'];
   const { inside, of } = asked;
@@ -51,7 +52,7 @@ export async function changeOf(asked: ForkAsked, parent: string, reader: FileRea
       'npx retrace fork --help',
     );
   const at = asked.at === null ? 0 : await numberOf(asked.at, parent, reader);
-  if (found !== null) keepDocument(found);
+  if (found !== null) keepStrategy(found);
   return {
     at,
     of,

@@ -29,8 +29,8 @@ import { type BranchSettings, isBranch, readerOf, toldIn, withChanges } from './
 import { type Forked, inWords, parted } from './fork-parted.ts';
 import type { ForkSettings } from './fork-play.ts';
 import { accountMeant, deploymentsOf, type JournalRun, playRecorded, specOf } from './journal-result.ts';
+import { catalogue } from './kept-strategies.ts';
 import { runsHere } from './run-answers.ts';
-import { catalogue } from './strategies.ts';
 
 /** What is branched, and what is known of it beside its journal. */
 type Parent = Readonly<{

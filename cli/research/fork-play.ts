@@ -8,7 +8,7 @@ import type { RunEntry } from '#infra/runs/catalogue.ts';
 import { branchOf, type ForkChange, forkedPlain } from '#replay/fork.ts';
 import { type Played, type Playing, parametersShown, playBacktest } from './backtest-play.ts';
 import type { BacktestSettings } from './backtest-settings.ts';
-import { catalogue } from './strategies.ts';
+import { catalogue } from './kept-strategies.ts';
 import { tapeOf } from './tapes.ts';
 
 export type ForkSettings = Readonly<{ /** The run it is a branch of. */ parent: string; base: BacktestSettings; change: ForkChange }>;

@@ -13,7 +13,7 @@ import { ResultCollector, type Watched } from '#replay/result-collector.ts';
 import { realClock, turnOf } from '#streams/clock.ts';
 import { Refused } from '../answer.ts';
 import { nodeDigest } from '../compose/digest.ts';
-import { catalogue } from './strategies.ts';
+import { catalogue } from './kept-strategies.ts';
 
 /** Frames between two looks at whether somebody wants it to stop. */
 const FRAMES_A_TURN = 8;

@@ -5,6 +5,7 @@ import { deskHome, runsFolder } from '../compose/desk-home.ts';
 import { nearest } from '../nearest.ts';
 import { grouped } from '../screen/desk-screen.ts';
 import { table } from '../screen/state-text.ts';
+import { namesOf } from './kept-strategies.ts';
 
 export type Wanted = Readonly<{
   strategy: string | null;
@@ -40,9 +41,10 @@ const FIGURE = { return: 'totalReturn', sharpe: 'sharpe', drawdown: 'maxDrawdown
 export function listRuns({ strategy, tape, tag, sort, last }: Wanted): Answer {
   const runs = runsHere();
   const all = runs.list();
+  const names = strategy === null ? null : namesOf(strategy);
   const wanted = all.filter(
     (run) =>
-      (strategy === null || run.strategy === strategy) &&
+      (names === null || names.includes(run.strategy)) &&
       (tape === null || run.tapes.includes(tape)) &&
       (tag === null || run.tags.includes(tag)),
   );

@@ -21,7 +21,8 @@ import { Refused } from '../answer.ts';
 import { thisBuild } from '../compose/build.ts';
 import { type BacktestAsked, settled } from './backtest-asked.ts';
 import { type BacktestSettings, beginOf } from './backtest-settings.ts';
-import { type FoundStrategy, strategyNamed } from './strategies.ts';
+import type { FoundStrategy } from './kept-strategies.ts';
+import { strategyNamed } from './strategies.ts';
 import type { Plan } from './sweep-search.ts';
 
 export type SweepAsked = Readonly<{
@@ -57,9 +58,9 @@ export type SweepSettled = Readonly<{
 const USUAL_TRIALS = 100;
 const MOST_TRIALS = MOST_LISTED;
 
-export function sweepSettled(asked: SweepAsked): SweepSettled {
+export async function sweepSettled(asked: SweepAsked): Promise<SweepSettled> {
   const { backtest, method, seed, objective, minTrades, giveUp, walk } = asked;
-  const found = strategyNamed(backtest.strategy);
+  const found = await strategyNamed(backtest.strategy);
   const space = spaceOf(asked, found);
   const { strategy } = found;
   const size = sizeOf(space);
@@ -68,7 +69,7 @@ export function sweepSettled(asked: SweepAsked): SweepSettled {
     throw new Refused(2, [`--param: ${why} is no grid; give larger steps, like fast=5..50:5, or choose with --method random or tpe`]);
   }
   const middle = Object.fromEntries(space.dimensions.map((each) => [each.name, valueAt(each, 0.5)]));
-  const { settings: base, tapes } = settled({ ...backtest, set: { ...backtest.set, ...middle } });
+  const { settings: base, tapes } = await settled({ ...backtest, set: { ...backtest.set, ...middle } });
   const fixed = parametersOf(strategy, backtest.set);
   const trials = method === 'grid' ? Math.min(asked.trials ?? MOST_TRIALS, allowedOf(space, fixed)) : (asked.trials ?? USUAL_TRIALS);
   if (trials === 0) throw new Refused(2, ['--where: no combination fits'], 'npx retrace sweep --help');

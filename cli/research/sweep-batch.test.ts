@@ -83,29 +83,32 @@ describe.each(['whole', 'lots'] as const)('fills %s', (fills) => {
     ],
     ['a document', 'rsi-reversion', [bars], [{}, { bars: 7 }]],
   ] as const)('%s: %s', async (_what, strategy, tapes, sets) => {
-    const settings = sets.map((set) => settled(asked(strategy, tapes, set, fills)).settings);
-    expect(await compared(settings, settled(asked(strategy, tapes, sets[0], fills)).tapes)).toBeGreaterThan(10);
+    const settings = await Promise.all(sets.map(async (set) => (await settled(asked(strategy, tapes, set, fills))).settings));
+    expect(await compared(settings, (await settled(asked(strategy, tapes, sets[0], fills))).tapes)).toBeGreaterThan(10);
   });
 });
 
 test('a part of a tape is a part for all', async () => {
   const from = (bars.manifest.from + 200 * 60_000_000) as TimeUs;
   const to = (bars.manifest.from + 900 * 60_000_000) as TimeUs;
-  const settings = [3, 5, 8].map((fast) => settled({ ...asked('ema-cross', [bars], { fast }, 'lots'), from, to }).settings);
+  const settings = await Promise.all(
+    [3, 5, 8].map(async (fast) => (await settled({ ...asked('ema-cross', [bars], { fast }, 'lots'), from, to })).settings),
+  );
   expect(await compared(settings, [bars])).toBeGreaterThan(10);
 });
 
-test('whoever loses more than was said is given up, alone or among others; the others are what they were', () => {
+test('whoever loses more than was said is given up, alone or among others; the others are what they were', async () => {
   // a fee of two per cent ruins whoever trades much
   const ruinous = {
     ...asked('ema-cross', [bars], {}, 'whole'),
     venue: { ...asked('ema-cross', [bars], {}, 'whole').venue, takerFee: 20_000 },
   };
-  const settings = [
+  const sets = [
     { fast: 2, slow: 3 },
     { fast: 100, slow: 400 },
     { fast: 3, slow: 4 },
-  ].map((set) => settled({ ...ruinous, set }).settings);
+  ];
+  const settings = await Promise.all(sets.map(async (set) => (await settled({ ...ruinous, set })).settings));
   const together = outcomesOf({ settings, giveUp: 0.3 }, [bars]);
   const alone = settings.map((each) => outcomesOf({ settings: [each], giveUp: 0.3 }, [bars])[0]);
   expect(together).toEqual(alone);
@@ -141,13 +144,14 @@ describe('ordinary trials are folded, and come to what the desk comes to', () =>
       { fast: 5, slow: 20, short: false, ...set },
       { fast: 12, slow: 26, ...set },
     ];
-    const settings = sets.map(
-      (each): BacktestSettings =>
-        settled({
-          ...asked('ema-cross', [tape], each, 'whole'),
-          ...{ timeframeUs: 60_000_000, venue: { ...{ makerFee: 0, takerFee: 0, fills: 'whole', rejectAboveLots: null }, ...venue } },
-        }).settings,
-    );
+    const settings: BacktestSettings[] = [];
+    for (const each of sets) {
+      const wanted = await settled({
+        ...asked('ema-cross', [tape], each, 'whole'),
+        ...{ timeframeUs: 60_000_000, venue: { ...{ makerFee: 0, takerFee: 0, fills: 'whole', rejectAboveLots: null }, ...venue } },
+      });
+      settings.push(wanted.settings);
+    }
     expect(await compared(settings, [tape])).toBeGreaterThan(most === 0 ? -1 : 10);
     const folded = foldedResults({ settings, giveUp: null }, [tape]).filter((result) => result !== undefined);
     expect(folded.length).toBe(most);

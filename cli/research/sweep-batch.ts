@@ -13,7 +13,7 @@ import { type MarketOnce, marketOnce } from '#replay/sweep/market-once.ts';
 import { nodeDigest } from '../compose/digest.ts';
 import { backtestId, heardOf, parametersShown } from './backtest-play.ts';
 import { BACKTEST_ACCOUNT, type BacktestSettings, backtestInputs, beginOf, listedIn } from './backtest-settings.ts';
-import { catalogue } from './strategies.ts';
+import { catalogue } from './kept-strategies.ts';
 
 /** Null figures: it was given up. */
 export type Outcome = Readonly<{ figures: Figures | null }>;
@@ -25,16 +25,16 @@ export type Batch = Readonly<{
   giveUp: number | null;
 }>;
 
-/** Ordinary trials folded over one pass of the market, the others in one desk. */
-export function outcomesOf(batch: Batch, tapes: readonly Tape[]): readonly Outcome[] {
+export const outcomesOf = (batch: Batch, tapes: readonly Tape[]): readonly Outcome[] =>
+  trialResults(batch, tapes).map((result) => ({ figures: result === null ? null : figuresOf(result) }));
+
+/** Ordinary trials folded over one pass of the market, the others in one desk. In the order of the settings; null for one that was given up. */
+export function trialResults(batch: Batch, tapes: readonly Tape[]): readonly (RunResult | null)[] {
   const folded = foldedResults(batch, tapes);
   const others = batch.settings.filter((_, place) => folded[place] === undefined);
   const played = others.length === 0 ? [] : batchResults({ ...batch, settings: others }, tapes);
   let next = 0;
-  return folded.map((result) => {
-    const known = result === undefined ? played[next++]! : result;
-    return { figures: known === null ? null : figuresOf(known) };
-  });
+  return folded.map((result) => (result === undefined ? played[next++]! : result));
 }
 
 /** The market of the last batch: batches of one sweep differ in parameters alone. */

@@ -109,7 +109,7 @@ describe.each(['tpe', 'random', 'grid'] as const)('%s', (method) => {
 });
 
 test('the ledger counts each trial once, whichever sweep tried it', async () => {
-  const { settings } = settled({ ...asked().backtest, set: {} });
+  const { settings } = await settled({ ...asked().backtest, set: {} });
   const count = () => trialsHere().count(triedOf(settings)).count;
   await runSweep(asked({ method: 'grid', trials: null, params: ['fast=2..6:2', 'slow=8,12'] }), sweeping());
   expect(count()).toBe(6);

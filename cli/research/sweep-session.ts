@@ -75,7 +75,7 @@ export const sweepsFolder = (): string => join(deskHome().path, 'sweeps');
 
 /** Null when it was paused: the same command goes on. */
 export async function runSweep(asked: SweepAsked, sweeping: Sweeping): Promise<Swept | null> {
-  const settled = sweepSettled(asked);
+  const settled = await sweepSettled(asked);
   const { tapes, base, planOver, span } = settled;
   const windows = asked.walk === null ? [] : windowsOf(asked.walk, span);
   if (asked.walk !== null && windows.length === 0)

@@ -1,7 +1,5 @@
 /** Buys when a close lies `dip` permille below the average of the last `bars` closes, and sells when a close is back at the average. */
-import { Sma } from '#engine/indicators/sma.ts';
-import type { Parameters, Strategy } from '#engine/strategy/strategy.ts';
-import type { InstrumentId } from '#engine/values.ts';
+import { type InstrumentId, type Parameters, Sma, type Strategy } from 'retrace/strategy';
 
 type State = {
   readonly average: Sma;
@@ -17,7 +15,7 @@ const begin = (parameters: Parameters, instrument: InstrumentId): State => ({
   dip: parameters.dip as number,
 });
 
-export const dipBuyer: Strategy<State> = {
+export const strategy: Strategy<State> = {
   name: 'dip-buyer',
   about: 'Buys closes well below their average; sells when they are back.',
   parameters: {

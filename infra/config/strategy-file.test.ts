@@ -10,7 +10,7 @@ import { parametersOf } from '#engine/strategy/strategy.ts';
 import { readStrategyText } from './strategy-file.ts';
 
 const FOLDER = new URL('../../strategies/', import.meta.url);
-const files = readdirSync(FOLDER).filter((name) => name.endsWith('.yaml'));
+const files = readdirSync(FOLDER).filter((name) => name.endsWith('.yaml') && !name.includes('.story.'));
 
 const compiled = (text: string) => {
   const { source, faults } = readStrategyText(text, 'test.yaml');

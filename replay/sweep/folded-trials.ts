@@ -140,6 +140,7 @@ class Trial {
   }
 
   #isHopeless(equity: number): boolean {
+    if (!Number.isSafeInteger(equity)) throw new Extraordinary();
     if (equity > this.#giveUpAt) return false;
     this.state = 'given up';
     return true;
@@ -203,43 +204,32 @@ class Trial {
   /** A price is there whenever something is held. */
   #equityAt(reference: number | null): number {
     if (this.#held === 0) return this.#cash;
-    const equity = this.#cash + wholeValue(this.#unit, this.#held, reference!);
-    if (!Number.isSafeInteger(equity)) throw new Extraordinary();
-    return equity;
+    return this.#cash + wholeValue(this.#unit, this.#held, reference!);
   }
 
+  /** What a fold cannot tell is answered with nothing, and the trial is the desk's. */
   #viewOf(definition: MarketOnce['instrument']): StrategyView {
     const trial = this;
-    const own = (instrument: InstrumentId): void => {
-      if (instrument !== definition.id) throw new Extraordinary();
+    const isOwn = (instrument: InstrumentId): boolean => {
+      if (instrument !== definition.id) trial.state = 'extraordinary';
+      return instrument === definition.id;
     };
     return {
       get at() {
         return trial.#at as TimeUs;
       },
-      position(instrument) {
-        own(instrument);
-        return trial.#held;
-      },
-      working(instrument) {
-        own(instrument);
-        return trial.#working;
-      },
+      position: (instrument) => (isOwn(instrument) ? trial.#held : 0),
+      working: (instrument) => (isOwn(instrument) ? trial.#working : 0),
       orders(instrument) {
-        own(instrument);
-        if (trial.#coming.length > 0) throw new Extraordinary(); // they have no names here
+        if (isOwn(instrument) && trial.#coming.length > 0) trial.state = 'extraordinary'; // they have no names here
         return [];
       },
-      price(instrument) {
-        own(instrument);
-        return trial.#price;
-      },
-      instrument(instrument) {
-        own(instrument);
-        return definition;
-      },
+      price: (instrument) => (isOwn(instrument) ? trial.#price : null),
+      instrument: (instrument) => (isOwn(instrument) ? definition : null),
       equity() {
-        return BigInt(trial.#equityAt(trial.#price)) as Minor;
+        const equity = trial.#equityAt(trial.#price);
+        if (!Number.isSafeInteger(equity)) trial.state = 'extraordinary';
+        return (Number.isSafeInteger(equity) ? BigInt(equity) : 0n) as Minor;
       },
     };
   }
