@@ -186,6 +186,8 @@ export const DECISIONS = {
     dayLoss: amount<Minor>(),
     why: text(),
   }),
+  /** A fill that pays other rates than the one before it: how many tiers it has reached, and by how much traded. */
+  FeeTierMoved: record(42, { account: text<AccountId>(), from: int(), to: int(), traded: amount<Minor>() }),
   // to people and programs
   Alerted: record(50, { severity: text<'info' | 'warning' | 'critical'>(), topic: text(), text: text() }),
   Defined: record(51, { what: text(), of: text(), version: text(), why: text() }),

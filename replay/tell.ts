@@ -150,6 +150,11 @@ function told(decision: Decision, measures: Measures, reasons: GateReasons): Tol
         { equity: money(d.equity), peak: money(d.peak), drawdown: money(d.drawdown), dayLoss: money(d.dayLoss) },
       ];
     }
+    case 'FeeTierMoved':
+      return [
+        `${d.account} pays the fees of tier ${d.to}, after those of tier ${d.from}: ${measures.money(d.account, d.traded)} traded in the 30 days before`,
+        { from: d.from, to: d.to, traded: measures.money(d.account, d.traded) },
+      ];
     case 'Alerted':
       return [`${d.severity}: ${d.topic}: ${d.text}`, {}];
     case 'Defined':

@@ -4,7 +4,8 @@
  */
 
 import { Deadline, MARKS } from '#engine/deadlines.ts';
-import { type AccountSpec, OUTSIDE_STANDARD, type OutsideSpec } from '#engine/execution/account.ts';
+import { type AccountSpec, OUTSIDE_STANDARD, type OutsideSpec, type VenueSpec } from '#engine/execution/account.ts';
+import { Turnover } from '#engine/execution/fee-tiers.ts';
 import type { Scope } from '#engine/inputs.ts';
 import { calendarById, nextSession, OutsideCalendar, sessionAt, type TradingCalendar } from '#engine/market/calendar.ts';
 import { NewestNames } from '#engine/newest-names.ts';
@@ -70,6 +71,8 @@ export class Account {
   /** Its strategies' books, in order of deployment. */
   readonly strategyBooks: Book[] = [];
   readonly day: Deadline;
+  /** Counted while its terms have tiers of fees. */
+  readonly turnover = new Turnover();
   recent = new RecentOrders();
   budget: Minor | null = null;
 
@@ -115,6 +118,12 @@ export class Accounts {
     this.#core = core;
     this.#gates = gates;
     this.#markets = markets;
+  }
+
+  /** Other terms of its pure venue, from now on. */
+  takeTerms(account: Account, pure: VenueSpec): void {
+    account.spec = { ...account.spec, pure };
+    if (pure.feeTiers === undefined) account.turnover.forget();
   }
 
   limitsOf(scope: Scope, of: string): Limits {
@@ -197,6 +206,7 @@ export class Accounts {
 
   /** A paper account begins again: nothing is lost, nothing was ever won. */
   restart(account: Account): void {
+    account.turnover.forget();
     for (const book of account.books) {
       const equity = this.equity(book);
       book.dayStart = equity;

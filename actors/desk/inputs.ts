@@ -175,7 +175,7 @@ function openAccount(parts: Parts, { account: spec }: InputOf<'AccountOpened'>):
   const known = accounts.byId.get(spec.id);
   core.decide('Defined', { what: 'account', of: spec.id, version: '', why: known === undefined ? 'defined' : 'redefined' });
   if (known !== undefined) {
-    if (known.spec.pure !== null && spec.pure !== null) known.spec = { ...known.spec, pure: spec.pure };
+    if (known.spec.pure !== null && spec.pure !== null) accounts.takeTerms(known, spec.pure);
     if (known.spec.pure === null && spec.pure === null && spec.outside) known.spec = { ...known.spec, outside: spec.outside };
     return;
   }

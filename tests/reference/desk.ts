@@ -54,7 +54,7 @@ import { amended, flat, folded, intervalOf, merged, opened } from './candles.ts'
 import { type Booked, bookFill, feeOf, minorWorth } from './ledger.ts';
 import type { HeldState } from './snapshots.ts';
 import { type Lane, type MarketState, marketLogic, type Tick, type Verdict } from './ticks.ts';
-import { type Market, match, type Resting, trailingStop } from './venue.ts';
+import { type Market, match, type Resting, ratesAt, requestTakes, tierAt, tradedBefore, trailingStop } from './venue.ts';
 
 const MAX_ROUNDS = 16;
 const PURE_SEND_WINDOW_US = 2 * SECOND_US;
@@ -120,6 +120,9 @@ type Account = Book & {
   session: SessionActor;
   budget: bigint | null;
   recent: RecentOrder[];
+  /** By day, worth of its fills, while its terms have tiers of fees; and the tier of the newest. */
+  traded: { day: number; worth: bigint }[];
+  tier: number;
   /** null: the pure venue. */
   outside: Outside | null;
 };
@@ -1125,7 +1128,7 @@ export class ReferenceDesk {
   #latencyOf(order: Order): number {
     const { pure } = this.#account(order.account).spec;
     assert(pure !== null, `${order.account} has no pure venue`);
-    return pure.latencyUs;
+    return requestTakes(pure, order.id, this.#at);
   }
 
   #requestCancel(order: Order, why: string): void {
@@ -1426,7 +1429,9 @@ export class ReferenceDesk {
           this.#agenda.disarm(`venue:${order.id}`, 'expire');
         }
         const notional = minorWorth(definitionOf(market), lots, price);
-        const fee = feeOf(notional, maker ? pure.makerFee : pure.takerFee);
+        const tier = this.#tierOfFill(account, notional);
+        const { makerFee, takerFee } = ratesAt(pure, tier);
+        const fee = feeOf(notional, maker ? makerFee : takerFee);
         this.#venueSays(order, { kind: 'Filled', fill: `${this.#cause}.${k}`, lots, price, fee: String(fee), maker });
         k += 1;
       }
@@ -1436,6 +1441,23 @@ export class ReferenceDesk {
         if (order.venue?.working) this.#leaveVenue(order, { kind: 'Expired' });
       }
     }
+  }
+
+  /** The tier whose rates a fill pays; the fill itself counts from the next day on. */
+  #tierOfFill(account: Account, notional: bigint): number {
+    const { pure, id, currencyScale } = account.spec;
+    if (pure?.feeTiers === undefined) return 0;
+    const day = Math.floor(this.#at / DAY_US);
+    const traded = tradedBefore(account.traded, day);
+    const tier = tierAt(pure.feeTiers, traded, currencyScale);
+    if (tier !== account.tier) this.#decide('FeeTierMoved', { account: id, from: account.tier, to: tier, traded: traded as Minor });
+    account.tier = tier;
+    const today = account.traded.find((one) => one.day === day);
+    const worth = notional < 0n ? -notional : notional;
+    if (today === undefined) account.traded.push({ day, worth });
+    else today.worth += worth;
+    account.traded = account.traded.filter((one) => day - one.day <= 30);
+    return tier;
   }
 
   // ── Ledger (12.7) and exposure (12.8) ────────────────────────────────────────────────────────────────────────────────────────
@@ -2044,7 +2066,10 @@ export class ReferenceDesk {
     const known = this.#findAccount(of);
     if (known !== null) {
       this.#decide('Defined', { what: 'account', of, version: '', why: 'redefined' });
-      if (known.spec.pure !== null && spec.pure !== null) known.spec = { ...known.spec, pure: spec.pure };
+      if (known.spec.pure !== null && spec.pure !== null) {
+        known.spec = { ...known.spec, pure: spec.pure };
+        if (spec.pure.feeTiers === undefined) forgetTraded(known);
+      }
       if (known.outside !== null && spec.outside) known.spec = { ...known.spec, outside: spec.outside };
       return;
     }
@@ -2057,6 +2082,8 @@ export class ReferenceDesk {
       dayStart: spec.cash,
       peak: spec.cash,
       maxDrawdown: 0n,
+      traded: [],
+      tier: 0,
       outside:
         spec.venue === 'pure' ? null : { synced: false, accepting: false, differing: 0, foreignFills: [], transfers: [], unprotected: [] },
     };
@@ -2416,6 +2443,7 @@ export class ReferenceDesk {
       book.peak = equity;
       book.maxDrawdown = 0n;
     };
+    forgetTraded(account);
     beginAt(account, this.#accountEquity(id));
     for (const strategy of this.#strategies) if (strategy.account === id) beginAt(strategy, this.#strategyEquity(strategy));
     return '';
@@ -2910,7 +2938,7 @@ export class ReferenceDesk {
         return { scope, of, value, context: { reasons: context.reasons, killedAt: context.killedAt }, changedAt };
       }),
       sessions: this.#accounts.map(({ spec, session }) => ({ account: spec.id, value: session.getSnapshot().value })),
-      accounts: this.#accounts.map(({ spec, budget, dayStart, peak, maxDrawdown, recent, outside }) => ({
+      accounts: this.#accounts.map(({ spec, budget, dayStart, peak, maxDrawdown, recent, traded, tier, outside }) => ({
         spec,
         budget,
         dayStart,
@@ -2918,6 +2946,7 @@ export class ReferenceDesk {
         maxDrawdown,
         dayAt: due(`account:${spec.id}`, 'day'),
         recent: recent.map((one) => ({ ...one })),
+        ...(traded.length === 0 ? {} : { turnover: { tier, days: traded.map(({ day, worth }) => [day, worth]) } }),
         ...(outside === null ? {} : { outside }),
       })),
       limits: this.#limits.map((one) => ({ ...one })),
@@ -3090,6 +3119,11 @@ function groupOf({
 
 const isGroup = (a: Parameters0<typeof groupOf>, b: Parameters0<typeof groupOf>): boolean =>
   groupOf(a) !== null && groupOf(a) === groupOf(b);
+
+function forgetTraded(account: Account): void {
+  account.traded = [];
+  account.tier = 0;
+}
 
 const NEVER_STALE: readonly Command['do'][] = ['Kill', 'Pause', 'Stop', 'Flatten', 'CancelOrder'];
 const noNotes = (): Notes => ({ bars: [], fills: [], levels: [], signals: [], alarms: [] });

@@ -8,6 +8,8 @@ import type { Decision, DecisionType, OrderType } from '#engine/decisions.ts';
 import type { Digest } from '#engine/digest.ts';
 import type { AccountSpec, VenueSpec } from '#engine/execution/account.ts';
 import type { VenueOrderState } from '#engine/execution/broker.ts';
+import type { FeeTier } from '#engine/execution/fee-tiers.ts';
+import type { MoreLatency } from '#engine/execution/latency.ts';
 import type { TimeInForce } from '#engine/execution/order-terms.ts';
 import type { Command, InputRecord, Scope, SnapshotFill, SnapshotOrder } from '#engine/inputs.ts';
 import { decodePlain, encodePlain } from '#engine/journal/plain-codec.ts';
@@ -524,7 +526,24 @@ function worseOf(options: Words['options']): Partial<VenueSpec> {
   return {
     ...Object.fromEntries(named.flatMap(([field, text]) => (text === undefined ? [] : [[field, Number(text)]]))),
     ...(options['limits'] === undefined ? {} : { limitFills: options['limits'] as 'touch' | 'through' }),
+    ...(options['tiers'] === undefined ? {} : { feeTiers: tiersSaid(options['tiers']) }),
+    ...(options['more'] === undefined ? {} : { moreLatency: moreLatencySaid(options['more']) }),
   };
+}
+
+/** `tiers=1000/50/200,5000/0/100`: traded, maker's fee, taker's fee. */
+const tiersSaid = (text: string): FeeTier[] =>
+  text.split(',').map((row) => {
+    const [from, makerFee, takerFee] = row.split('/').map(Number) as [number, number, number];
+    return { from, makerFee, takerFee };
+  });
+
+/** `more=seeded/100ms/7`, or `more=recorded/0s/10ms/9h/80ms`: times of day and what is added from them on. */
+function moreLatencySaid(text: string): MoreLatency {
+  const [kind, ...rest] = text.split('/') as [string, ...string[]];
+  if (kind === 'seeded') return { kind, mostUs: span(rest[0] as string), seed: Number(rest[1]) };
+  const spans = rest.map(span);
+  return { kind: 'recorded', rows: spans.flatMap((from, i) => (i % 2 === 0 ? [[from, spans[i + 1] as number] as const] : [])) };
 }
 
 function accountOf(id: string, options: Words['options']): AccountSpec {
