@@ -93,6 +93,13 @@ test('a part of a tape is a part for all', async () => {
   expect(await compared(settings, [bars])).toBeGreaterThan(10);
 });
 
+test('a trial whose delays come from a seed has those it would have alone', async () => {
+  const fromSeed = asked('breakout', [trades], {}, 'lots');
+  const venue = { ...fromSeed.venue, moreLatency: { kind: 'seeded', seed: 3, mostUs: 60_000_000 } } as const;
+  const settings = [8, 20].map((lots) => settled({ ...fromSeed, venue, set: { lots } }).settings);
+  expect(await compared(settings, [trades])).toBeGreaterThan(10);
+});
+
 test('whoever loses more than was said is given up, alone or among others; the others are what they were', () => {
   // a fee of two per cent ruins whoever trades much
   const ruinous = {

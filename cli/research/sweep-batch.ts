@@ -28,6 +28,9 @@ export const outcomesOf = (batch: Batch, tapes: readonly Tape[]): readonly Outco
 /** In the order of the settings; null for one that was given up. */
 export function batchResults({ settings, giveUp }: Batch, tapes: readonly Tape[]): readonly (RunResult | null)[] {
   const [first] = settings as readonly [BacktestSettings];
+  // the delays of a seed hang on the addresses of orders, which are others among others
+  if (settings.length > 1 && first.venue.moreLatency?.kind === 'seeded')
+    return settings.flatMap((own) => batchResults({ settings: [own], giveUp }, tapes));
   const listed = listedIn(tapes.map(({ manifest }) => manifest));
   const begin = beginOf(tapes, first.tapes);
   const instruments = heardOf(first, listed);

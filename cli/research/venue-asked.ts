@@ -1,0 +1,144 @@
+/** How the venue of a backtest answers, from flags and the small tables that they name. What is not asked for is left out, so that the same settings stay the same run. */
+import { readFileSync } from 'node:fs';
+import type { VenueSpec } from '#engine/execution/account.ts';
+import { type FeeTier, tiersFault } from '#engine/execution/fee-tiers.ts';
+import { type LatencyRow, LONGEST_LATENCY_US, latencyFault, type MoreLatency } from '#engine/execution/latency.ts';
+import type { CommandSpec } from '../command.ts';
+import { durationUs, type Flags, unitsOf } from '../flags.ts';
+
+export const VENUE_FLAGS: NonNullable<CommandSpec['flags']> = [
+  ['--fee <bp>', "taker's fee in basis points of the notional (default 5)"],
+  ['--maker-fee <bp>', "maker's fee (default: a fifth of the taker's)"],
+  [
+    '--fee-tiers <table>',
+    'other fees once so much was traded in 30 days: traded:maker:taker in bp, like 100000:0.8:4,1000000:0:3, or a file with such rows',
+  ],
+  [
+    '--latency <how>',
+    'from a decision to the venue, and for cancels: 100ms (default), seeded:20ms..200ms:7 for one of its own each order, recorded:file for a table of time of day,latency',
+  ],
+  ['--fills <how>', 'lots: an order shares what was traded (default); whole: it fills whole at the first price that reaches it'],
+  ['--limit-fills <how>', 'touch (default): a price at a resting limit fills it; through: only one beyond it'],
+  ['--slippage <ticks>', 'ticks that a taker pays more (default 0)'],
+  ['--slippage-bp <bp>', 'basis points of the price that a taker pays more (default 0)'],
+  ['--spread <ticks>', 'a spread where the data knows none: a taker pays half of it (default 0)'],
+  ['--volume-share <permille>', 'with --fills lots: an order gets at most so many of a thousand lots that were traded'],
+];
+
+export const VENUE_FLAG_NAMES: readonly string[] = VENUE_FLAGS.map(([flag]) => flag.slice(2, flag.indexOf(' ')));
+
+const LEAST_FEE = -10_000n;
+const MOST_FEE = 100_000n;
+
+export function venueIn(flags: Flags): VenueSpec {
+  const taker = flags.decimal('fee', 2, LEAST_FEE, MOST_FEE) ?? 500n;
+  const maker = flags.decimal('maker-fee', 2, LEAST_FEE, MOST_FEE) ?? taker / 5n;
+  const more = {
+    ...worseFills(flags),
+    feeTiers: tiersIn(flags),
+  };
+  return {
+    ...latencyIn(flags),
+    ...{
+      makerFee: Number(maker),
+      takerFee: Number(taker),
+      fills: flags.choice('fills', ['lots', 'whole']) ?? 'lots',
+      rejectAboveLots: null,
+    },
+    ...Object.fromEntries(Object.entries(more).filter(([, value]) => value !== null)),
+  };
+}
+
+function worseFills(flags: Flags): Record<string, unknown> {
+  return {
+    limitFills: flags.choice('limit-fills', ['touch', 'through']),
+    slippageTicks: flags.whole('slippage', 0, 1_000_000),
+    slippageBp: flags.whole('slippage-bp', 0, 10_000),
+    spreadTicks: flags.whole('spread', 0, 1_000_000),
+    volumePermille: flags.whole('volume-share', 1, 1_000),
+  };
+}
+
+function tiersIn(flags: Flags): readonly FeeTier[] | null {
+  const text = flags.text('fee-tiers');
+  if (text === null) return null;
+  const isInline = /^[\d.]+:/.test(text);
+  const rows = isInline ? text.split(',').map((row) => row.split(':')) : rowsOf(flags, 'fee-tiers', text);
+  if (rows === null) return null;
+  const tiers = rows.map((row): FeeTier | null => {
+    const [from, maker, taker] = row.length === 3 ? [unitsOf(row[0]!, 0), unitsOf(row[1]!, 2), unitsOf(row[2]!, 2)] : [];
+    if (from == null || maker == null || taker == null) return null;
+    if ([maker, taker].some((fee) => fee < LEAST_FEE || fee > MOST_FEE)) return null;
+    return { from: Number(from), makerFee: Number(maker), takerFee: Number(taker) };
+  });
+  const wrong = tiers.indexOf(null);
+  if (wrong >= 0) {
+    const why = 'is not traded, maker and taker: a whole amount of the currency, and two fees in basis points from -100 to 1000';
+    flags.fault('fee-tiers', text, `row ${wrong + 1} (${rows[wrong]!.join(isInline ? ':' : ',')}) ${why}`);
+    return null;
+  }
+  return sound(flags, 'fee-tiers', text, tiers as FeeTier[], tiersFault);
+}
+
+const HOW = 'is not a time like 100ms, seeded:20ms..200ms:7 or recorded:file';
+
+function latencyIn(flags: Flags): Pick<VenueSpec, 'latencyUs' | 'moreLatency'> {
+  const standard = { latencyUs: 100_000 };
+  const text = flags.text('latency');
+  if (text === null) return standard;
+  const refused = (why: string) => {
+    flags.fault('latency', text, why);
+    return standard;
+  };
+  const [, kind, rest] = /^(fixed|seeded|recorded):(.+)$/.exec(text) ?? [null, 'fixed', text];
+  if (kind === 'recorded') {
+    const rows = rowsOf(flags, 'latency', rest!);
+    if (rows === null) return standard;
+    const read = rows.map(latencyRow);
+    const wrong = read.indexOf(null);
+    if (wrong >= 0)
+      return refused(`row ${wrong + 1} (${rows[wrong]!.join(',')}) is not a time of day (UTC) and a latency, like 14:30,25ms`);
+    const more = sound<MoreLatency>(flags, 'latency', text, { kind: 'recorded', rows: read as LatencyRow[] }, latencyFault);
+    return more === null ? standard : { latencyUs: 0, moreLatency: more };
+  }
+  if (kind === 'seeded') {
+    const [, least, most, seed] = /^(\w+)\.\.(\w+):(\d{1,15})$/.exec(rest!) ?? [];
+    const [from, to] = [durationUs(least ?? ''), durationUs(most ?? '')];
+    if (from === null || to === null) return refused(HOW);
+    if (!(from < to && to <= LONGEST_LATENCY_US))
+      return refused('gives no range: the first time lies below the second, which is at most 60s');
+    return { latencyUs: from, moreLatency: { kind, seed: Number(seed), mostUs: to - from } };
+  }
+  const us = durationUs(rest!);
+  return us === null || us > LONGEST_LATENCY_US ? refused(us === null ? HOW : 'is more than 60s') : { latencyUs: us };
+}
+
+function latencyRow(row: readonly string[]): LatencyRow | null {
+  const [, hours, minutes, seconds = '0'] = /^(\d\d):(\d\d)(?::(\d\d(?:\.\d{1,6})?))?$/.exec(row[0]!) ?? [];
+  const us = row.length === 2 ? durationUs(row[1]!) : null;
+  const part = unitsOf(seconds, 6);
+  if (us === null || part === null || hours === undefined) return null;
+  if (Number(hours) > 23 || Number(minutes) > 59 || part >= 60_000_000n) return null;
+  return [(Number(hours) * 60 + Number(minutes)) * 60_000_000 + Number(part), us];
+}
+
+function sound<T>(flags: Flags, name: string, text: string, table: T, faultOf: (table: T) => string | null): T | null {
+  const fault = faultOf(table);
+  if (fault === null) return table;
+  flags.fault(name, text, fault);
+  return null;
+}
+
+/** Rows of a small file, cells parted by commas; a first row without a digit names the columns, and a row that begins with # is none. */
+function rowsOf(flags: Flags, name: string, path: string): readonly (readonly string[])[] | null {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    flags.fault(name, path, `cannot be read as a file: ${(error as Error).message}`);
+    return null;
+  }
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '' && !line.startsWith('#'));
+  const named = lines.length > 0 && !/\d/.test(lines[0]!) ? lines.slice(1) : lines;
+  return named.map((line) => line.split(',').map((cell) => cell.trim()));
+}
