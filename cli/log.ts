@@ -129,6 +129,7 @@ const DECISION_LEVELS = {
   OrderAdopted: 'warn',
   Posted: null,
   FeeTierMoved: 'info',
+  PositionCharged: 'debug',
   EquityMarked: ({ why }) => (/^(soft-limit|hard-limit|drawdown)/.test(why) ? 'warn' : null),
   Alerted: ({ severity }) => (severity === 'critical' ? 'error' : severity === 'warning' ? 'warn' : 'info'),
   Defined: ({ why }) => (why.startsWith('refused') ? 'warn' : 'info'),

@@ -12,6 +12,7 @@ import { latencyFault } from './execution/latency.ts';
 import { TIMES_IN_FORCE, type VenueTakes } from './execution/order-terms.ts';
 import type { InputOf, InputRecord } from './inputs.ts';
 import { calendarById } from './market/calendar.ts';
+import { borrowFault, fundingFault } from './portfolio/carry.ts';
 import { unitOf } from './portfolio/valuation.ts';
 import { BadValue } from './values.ts';
 
@@ -151,9 +152,14 @@ function valueFault(input: InputRecord): string | null {
 
 /** What its terms say beyond the first version's. */
 function termsFault(pure: VenueSpec): string | null {
-  const { feeTiers, moreLatency } = pure;
-  const fees = feeTiers === undefined ? null : tiersFault(feeTiers);
-  return worseFault(pure) ?? fees ?? (moreLatency === undefined ? null : latencyFault(moreLatency));
+  const { feeTiers, moreLatency, borrow, funding } = pure;
+  return (
+    worseFault(pure) ??
+    (feeTiers === undefined ? null : tiersFault(feeTiers)) ??
+    (moreLatency === undefined ? null : latencyFault(moreLatency)) ??
+    (borrow === undefined ? null : borrowFault(borrow)) ??
+    (funding === undefined ? null : fundingFault(funding))
+  );
 }
 
 /** What makes its fills worse than the facts: whole, and of a size that means something. */

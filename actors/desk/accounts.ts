@@ -17,6 +17,7 @@ import { type Minor, type OrderId, SECOND_US, type StrategyId, type TimeUs } fro
 import { Living } from '../actor.ts';
 import type { GateCause } from '../gate.ts';
 import type { SessionEvent } from '../session.ts';
+import { armCarry, armCharge, type Charge, chargeHeld } from './carry.ts';
 import type { Core } from './core.ts';
 import type { Gate, Gates } from './gates.ts';
 import type { Markets } from './markets.ts';
@@ -71,6 +72,9 @@ export class Account {
   /** Its strategies' books, in order of deployment. */
   readonly strategyBooks: Book[] = [];
   readonly day: Deadline;
+  /** When its positions are next charged, while its terms say so. */
+  readonly borrow: Deadline;
+  readonly funding: Deadline;
   /** Counted while its terms have tiers of fees. */
   readonly turnover = new Turnover();
   recent = new RecentOrders();
@@ -89,6 +93,8 @@ export class Account {
     );
     this.book = new Book(this, null, gate, 0n);
     this.day = new Deadline(MARKS, 0, -1, `account:${spec.id}`, 'day', () => accounts.newDay(this));
+    this.borrow = new Deadline(MARKS, 0, -1, `account:${spec.id}`, 'borrow', () => accounts.charge(this, 'borrow'));
+    this.funding = new Deadline(MARKS, 0, -1, `account:${spec.id}`, 'funding', () => accounts.charge(this, 'funding'));
   }
 
   get books(): readonly Book[] {
@@ -124,6 +130,12 @@ export class Accounts {
   takeTerms(account: Account, pure: VenueSpec): void {
     account.spec = { ...account.spec, pure };
     if (pure.feeTiers === undefined) account.turnover.forget();
+    armCarry(this.#core, account);
+  }
+
+  charge(account: Account, why: Charge): void {
+    chargeHeld(this.#core, this, this.#markets, account, why);
+    armCharge(this.#core, account, why);
   }
 
   limitsOf(scope: Scope, of: string): Limits {

@@ -1,4 +1,5 @@
 /** An account as the desk sees it: its venue, its money, how its orders are answered. */
+import type { BorrowTerms, FundingRow } from '../portfolio/carry.ts';
 import type { AccountId } from '../values.ts';
 import type { FeeTier } from './fee-tiers.ts';
 import type { MoreLatency } from './latency.ts';
@@ -31,6 +32,10 @@ export type VenueSpec = Readonly<{
   spreadTicks?: number;
   /** With 'lots': of a fact's lots one order gets at most so many in a thousand. */
   volumePermille?: number;
+  // What positions cost while they are held (portfolio/carry.ts). Absent: nothing.
+  borrow?: BorrowTerms;
+  /** Rising by instant. */
+  funding?: readonly FundingRow[];
 }>;
 
 /** How the desk deals with a venue that is not its own. */

@@ -51,7 +51,7 @@ import type {
 import { DAY_US, SECOND_US } from '#engine/values.ts';
 import { Agenda, compareAddresses, compareTurns, type Deadline, type Stage } from './agenda.ts';
 import { amended, flat, folded, intervalOf, merged, opened } from './candles.ts';
-import { type Booked, bookFill, feeOf, minorWorth } from './ledger.ts';
+import { type Booked, bookFill, chargeOf, feeOf, minorWorth } from './ledger.ts';
 import type { HeldState } from './snapshots.ts';
 import { type Lane, type MarketState, marketLogic, type Tick, type Verdict } from './ticks.ts';
 import { type Market, match, type Resting, ratesAt, requestTakes, tierAt, tradedBefore, trailingStop } from './venue.ts';
@@ -875,7 +875,7 @@ export class ReferenceDesk {
     return minorWorth(this.#definition(holding.instrument), holding.lots, this.#referenceOf(holding.instrument) ?? holding.lastPrice);
   }
 
-  #markAccount(account: Account, why: 'fill' | null): void {
+  #markAccount(account: Account, why: 'fill' | 'borrow' | 'funding' | null): void {
     const equity = this.#accountEquity(account.spec.id);
     const limits = [this.#limitsOf('global', '*'), this.#limitsOf('account', account.spec.id)];
     this.#mark(account, equity, limits, this.#gate('account', account.spec.id), account.spec.id, '', why);
@@ -887,7 +887,7 @@ export class ReferenceDesk {
     this.#mark(strategy, equity, limits, this.#gate('strategy', strategy.id), strategy.account, `:${strategy.id}`, null);
   }
 
-  #mark(book: Book, equity: bigint, limits: readonly Limits[], gate: Gate, account: AccountId, suffix: string, why: 'fill' | null): void {
+  #mark(book: Book, equity: bigint, limits: readonly Limits[], gate: Gate, account: AccountId, suffix: string, why: string | null): void {
     if (equity > book.peak) book.peak = equity;
     const drawdown = book.peak - equity;
     if (drawdown > book.maxDrawdown) book.maxDrawdown = drawdown;
@@ -981,6 +981,55 @@ export class ReferenceDesk {
         if (open !== null) this.#arm(open, 3, { timeframe: 0, index: -1, actor: key }, 'day', () => this.#dayStarts(account));
       }
     }
+  }
+
+  /** Charged for what is held: at a time of each day where the terms say so, and at each instant of their table. */
+  #armBorrow(account: Account): void {
+    const key = `account:${account.spec.id}`;
+    const { borrow } = account.spec.pure ?? {};
+    this.#agenda.disarm(key, 'borrow');
+    if (borrow === undefined) return;
+    let due = this.#at - (this.#at % DAY_US) + borrow.timeOfDayUs;
+    if (due <= this.#at) due += DAY_US;
+    this.#arm(due, 3, { timeframe: 0, index: -1, actor: key }, 'borrow', () => {
+      this.#charge(account, 'borrow', ({ lots }) => (lots < 0 ? borrow.rate : 0));
+      this.#armBorrow(account);
+    });
+  }
+
+  #armFunding(account: Account): void {
+    const key = `account:${account.spec.id}`;
+    const { funding = [] } = account.spec.pure ?? {};
+    const next = funding.find(({ at }) => at > this.#at);
+    this.#agenda.disarm(key, 'funding');
+    if (next === undefined) return;
+    const rows = funding.filter(({ at }) => at === next.at);
+    this.#arm(next.at, 3, { timeframe: 0, index: -1, actor: key }, 'funding', () => {
+      this.#charge(account, 'funding', (held) => rows.find(({ instrument }) => instrument === held.instrument)?.rate ?? 0);
+      this.#armFunding(account);
+    });
+  }
+
+  #charge(account: Account, why: 'borrow' | 'funding', rateOf: (held: Holding) => number): void {
+    const { id, currency } = account.spec;
+    const charged = new Set<Deployed>();
+    for (const strategy of this.#strategies)
+      for (const market of this.#instruments) {
+        const held = this.#holding(id, strategy.id, definitionOf(market).id);
+        if (held === null || held.lots === 0) continue;
+        const rate = rateOf(held);
+        const amount = chargeOf(why, this.#worthOf(held), rate);
+        if (amount === 0n) continue;
+        charged.add(strategy);
+        const of = { account: id, strategy: strategy.id, instrument: held.instrument };
+        const price = this.#referenceOf(held.instrument) ?? held.lastPrice;
+        this.#decide('PositionCharged', { ...of, why, lots: held.lots, price, rate, amount: amount as Minor });
+        this.#post({ ...of, currency, book: 'cash', amount: -amount, why });
+        this.#post({ ...of, currency, book: why, amount, why });
+      }
+    if (charged.size === 0) return;
+    this.#markAccount(account, why);
+    for (const strategy of charged) this.#markStrategy(strategy);
   }
 
   #dayStarts(account: Account): void {
@@ -2069,6 +2118,8 @@ export class ReferenceDesk {
       if (known.spec.pure !== null && spec.pure !== null) {
         known.spec = { ...known.spec, pure: spec.pure };
         if (spec.pure.feeTiers === undefined) forgetTraded(known);
+        this.#armBorrow(known);
+        this.#armFunding(known);
       }
       if (known.outside !== null && spec.outside) known.spec = { ...known.spec, outside: spec.outside };
       return;
@@ -2088,6 +2139,8 @@ export class ReferenceDesk {
         spec.venue === 'pure' ? null : { synced: false, accepting: false, differing: 0, foreignFills: [], transfers: [], unprotected: [] },
     };
     this.#accounts.push(account);
+    this.#armBorrow(account);
+    this.#armFunding(account);
     this.#post({ account: of, ...NOBODY, currency: spec.currency, book: 'cash', amount: spec.cash, why: 'opening' });
     this.#post({ account: of, ...NOBODY, currency: spec.currency, book: 'equity', amount: -spec.cash, why: 'opening' });
     const global = this.#gate('global', '*');
@@ -2945,6 +2998,8 @@ export class ReferenceDesk {
         peak,
         maxDrawdown,
         dayAt: due(`account:${spec.id}`, 'day'),
+        ...present('borrowAt', due(`account:${spec.id}`, 'borrow')),
+        ...present('fundingAt', due(`account:${spec.id}`, 'funding')),
         recent: recent.map((one) => ({ ...one })),
         ...(traded.length === 0 ? {} : { turnover: { tier, days: traded.map(({ day, worth }) => [day, worth]) } }),
         ...(outside === null ? {} : { outside }),
@@ -3124,6 +3179,8 @@ function forgetTraded(account: Account): void {
   account.traded = [];
   account.tier = 0;
 }
+
+const present = (name: string, value: number | null): object => (value === null ? {} : { [name]: value });
 
 const NEVER_STALE: readonly Command['do'][] = ['Kill', 'Pause', 'Stop', 'Flatten', 'CancelOrder'];
 const noNotes = (): Notes => ({ bars: [], fills: [], levels: [], signals: [], alarms: [] });

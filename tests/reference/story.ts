@@ -15,6 +15,7 @@ import type { Command, InputRecord, Scope, SnapshotFill, SnapshotOrder } from '#
 import { decodePlain, encodePlain } from '#engine/journal/plain-codec.ts';
 import { type Block, type BlockKind, type MarketFrame, marketFrame, NO_LANE, NO_SEQ } from '#engine/market/blocks.ts';
 import type { FeedSpec, Instrument } from '#engine/market/instrument.ts';
+import type { BorrowTerms, FundingRow } from '#engine/portfolio/carry.ts';
 import type { Plain } from '#engine/record.ts';
 import { type Limits, NO_LIMITS } from '#engine/risk/limits.ts';
 import type { Intent, StrategyCatalogue, StrategyView } from '#engine/strategy/strategy.ts';
@@ -527,6 +528,8 @@ function worseOf(options: Words['options']): Partial<VenueSpec> {
     ...Object.fromEntries(named.flatMap(([field, text]) => (text === undefined ? [] : [[field, Number(text)]]))),
     ...(options['limits'] === undefined ? {} : { limitFills: options['limits'] as 'touch' | 'through' }),
     ...(options['tiers'] === undefined ? {} : { feeTiers: tiersSaid(options['tiers']) }),
+    ...(options['borrow'] === undefined ? {} : { borrow: borrowSaid(options['borrow']) }),
+    ...(options['funding'] === undefined ? {} : { funding: fundingSaid(options['funding']) }),
     ...(options['more'] === undefined ? {} : { moreLatency: moreLatencySaid(options['more']) }),
   };
 }
@@ -536,6 +539,19 @@ const tiersSaid = (text: string): FeeTier[] =>
   text.split(',').map((row) => {
     const [from, makerFee, takerFee] = row.split('/').map(Number) as [number, number, number];
     return { from, makerFee, takerFee };
+  });
+
+/** `borrow=10000/21h`: a year's rate, and the time of day. */
+function borrowSaid(text: string): BorrowTerms {
+  const [rate, time] = text.split('/') as [string, string];
+  return { rate: Number(rate), timeOfDayUs: span(time) };
+}
+
+/** `funding=BTC/8h/-5000,BTC/16h/700`: instants after the start. */
+const fundingSaid = (text: string): FundingRow[] =>
+  text.split(',').map((row) => {
+    const [instrument, after, rate] = row.split('/') as [string, string, string];
+    return { instrument, at: STORY_START + span(after), rate: Number(rate) };
   });
 
 /** `more=seeded/100ms/7`, or `more=recorded/0s/10ms/9h/80ms`: times of day and what is added from them on. */

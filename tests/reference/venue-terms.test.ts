@@ -1,4 +1,4 @@
-/** What a pure venue's terms say beyond how a fact fills, told as stories to both desks: tiers of fees, delays of its own. */
+/** What a pure venue's terms say beyond how a fact fills, told as stories to both desks: tiers of fees, delays of its own, what positions cost while they are held. */
 import { describe, expect, test } from 'vitest';
 import { story } from './story.ts';
 
@@ -81,6 +81,77 @@ describe('latency', () => {
       7.0 +61s VenueReported order=5.3 instrument=BTC report={Filled fill=7.0 lots=1 price=100 fee=0 maker=false}
       7.10 +120s OrderRequested order=5.4 instrument=BTC action=cancel why=script
       8.0 +120.053946s VenueReported order=5.4 instrument=BTC report={Cancelled}"
+    `);
+  });
+});
+
+describe('what is held', () => {
+  const told = (terms: string, side: 'buy' | 'sell', ...facts: readonly string[]): string =>
+    story(
+      `instrument BTC
+       account A ${terms}
+       arm
+       deploy S BTC/1m
+       on bars @1m: ${side} BTC 5
+       trade BTC 200 x9 @1s
+       trade BTC 200 x9 @1m
+       ${facts.join('\n')}`,
+      ['PositionCharged', 'Posted', 'EquityMarked'],
+    )
+      .split('\n')
+      .filter((line) => /PositionCharged|borrow|funding/.test(line))
+      .join('\n');
+
+  test('a short position pays a day of borrowing at its last price, a long one nothing', () => {
+    // the story begins at 20:55 UTC: 21:00 is 5m later; 5 lots at 300 are 1500, of which 36.5 % a year are 1.50 a day
+    const facts = ['trade BTC 300 x1 @4m', 'wait @2d'];
+    expect(told('borrow=365000/21h', 'sell', ...facts)).toMatchInlineSnapshot(`
+      "7.2 +300s PositionCharged instrument=BTC why=borrow lots=-5 price=300 rate=365000 amount=150
+      7.3 +300s Posted instrument=BTC book=cash amount=-150 why=borrow
+      7.4 +300s Posted instrument=BTC book=borrow amount=150 why=borrow
+      7.5 +300s EquityMarked equity=9949850 peak=10000000 drawdown=50150 dayLoss=50150 why=borrow
+      7.9 +86700s PositionCharged instrument=BTC why=borrow lots=-5 price=300 rate=365000 amount=150
+      7.10 +86700s Posted instrument=BTC book=cash amount=-150 why=borrow
+      7.11 +86700s Posted instrument=BTC book=borrow amount=150 why=borrow
+      7.12 +86700s EquityMarked equity=9949700 peak=10000000 drawdown=50300 dayLoss=50300 why=borrow"
+    `);
+    expect(told('borrow=365000/21h', 'buy', ...facts)).toBe('');
+  });
+
+  test('funding goes from longs to shorts where the rate is above 0, and the other way below', () => {
+    const terms = 'funding=BTC/0s/900000,BTC/1h/100000,ETH/2h/100000,BTC/3h/-200000';
+    expect(told(terms, 'buy', 'wait @1d')).toMatchInlineSnapshot(`
+      "6.10 +3600s PositionCharged instrument=BTC why=funding lots=5 price=200 rate=100000 amount=100
+      6.11 +3600s Posted instrument=BTC book=cash amount=-100 why=funding
+      6.12 +3600s Posted instrument=BTC book=funding amount=100 why=funding
+      6.13 +3600s EquityMarked equity=9999900 peak=10000000 drawdown=100 dayLoss=100 why=funding
+      6.14 +10800s PositionCharged instrument=BTC why=funding lots=5 price=200 rate=-200000 amount=-200
+      6.15 +10800s Posted instrument=BTC book=cash amount=200 why=funding
+      6.16 +10800s Posted instrument=BTC book=funding amount=-200 why=funding
+      6.17 +10800s EquityMarked equity=10000100 peak=10000100 drawdown=0 dayLoss=-100 why=funding"
+    `);
+    expect(told(terms, 'sell', 'wait @1d')).toMatchInlineSnapshot(`
+      "6.10 +3600s PositionCharged instrument=BTC why=funding lots=-5 price=200 rate=100000 amount=-100
+      6.11 +3600s Posted instrument=BTC book=cash amount=100 why=funding
+      6.12 +3600s Posted instrument=BTC book=funding amount=-100 why=funding
+      6.13 +3600s EquityMarked equity=10000100 peak=10000100 drawdown=0 dayLoss=-100 why=funding
+      6.14 +10800s PositionCharged instrument=BTC why=funding lots=-5 price=200 rate=-200000 amount=200
+      6.15 +10800s Posted instrument=BTC book=cash amount=-200 why=funding
+      6.16 +10800s Posted instrument=BTC book=funding amount=200 why=funding
+      6.17 +10800s EquityMarked equity=9999900 peak=10000100 drawdown=200 dayLoss=100 why=funding"
+    `);
+  });
+
+  test('other terms begin at once', () => {
+    expect(told('borrow=365000/21h', 'sell', 'account A borrow=730000/21h+30m @6m', 'account A @1d', 'wait @3d')).toMatchInlineSnapshot(`
+      "6.10 +300s PositionCharged instrument=BTC why=borrow lots=-5 price=200 rate=365000 amount=100
+      6.11 +300s Posted instrument=BTC book=cash amount=-100 why=borrow
+      6.12 +300s Posted instrument=BTC book=borrow amount=100 why=borrow
+      6.13 +300s EquityMarked equity=9999900 peak=10000000 drawdown=100 dayLoss=100 why=borrow
+      7.1 +2100s PositionCharged instrument=BTC why=borrow lots=-5 price=200 rate=730000 amount=200
+      7.2 +2100s Posted instrument=BTC book=cash amount=-200 why=borrow
+      7.3 +2100s Posted instrument=BTC book=borrow amount=200 why=borrow
+      7.4 +2100s EquityMarked equity=9999700 peak=10000000 drawdown=300 dayLoss=300 why=borrow"
     `);
   });
 });
