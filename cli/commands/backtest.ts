@@ -66,16 +66,17 @@ export async function backtestAsked(
 ): Promise<Readonly<{ backtest: BacktestAsked; words: string }>> {
   const timeframeUs = flags.duration('timeframe', 1_000_000, LONGEST_US);
   const cash = flags.text('cash');
-  const venue = venueIn(flags);
   const [from, to] = [momentIn(flags, 'from'), momentIn(flags, 'to')];
   const set = flags.pairs('set');
   const markets = Object.fromEntries(Object.entries(flags.pairs('market')).map(([name, id]) => [name, String(id)]));
   const names = flags.list('tape');
   if (names.length === 0) flags.faults.push('--tape: is missing: which data?');
   if (from !== null && to !== null && from >= to) flags.faults.push('--to: lies before --from');
+  venueIn(flags, null);
   flags.done(command);
   const { tapeNamed } = await import('../research/tapes.ts');
   const tapes = names.map(tapeNamed);
+  const venue = venueIn(flags, [...new Set(tapes.flatMap(({ manifest }) => manifest.instruments.map(({ id }) => id)))]);
   const scale = tapes[0]!.manifest.instruments[0]!.currencyScale;
   const money = cash === null ? null : flags.decimal('cash', scale, 1n, 10n ** 18n);
   flags.done(command);

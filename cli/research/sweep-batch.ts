@@ -50,7 +50,7 @@ export function batchResults({ settings, giveUp }: Batch, tapes: readonly Tape[]
     giveUpAt: giveUp === null ? null : Math.floor(cash * (1 - giveUp)),
   });
   const [{ currency, currencyScale }] = instruments as readonly [Instrument];
-  return run.accounts.map(({ fills, orders, refusals, equity, givenUp }, place) => {
+  return run.accounts.map(({ fills, carry, orders, refusals, equity, givenUp }, place) => {
     if (givenUp !== null) return null;
     const own = settings[place]!;
     return {
@@ -60,7 +60,7 @@ export function batchResults({ settings, giveUp }: Batch, tapes: readonly Tape[]
       parameters: parametersShown(own),
       ...{ instruments, currency, currencyScale, cash0: BigInt(own.cash) as Minor, from: begin, to, bars, ticks, orders },
       fills: fills.map((fill) => ({ ...fill, strategy: fill.strategy.slice(prefixAt(place).length) as StrategyId })),
-      ...{ equity, price, refusals },
+      ...{ carry, equity, price, refusals },
     };
   });
 }

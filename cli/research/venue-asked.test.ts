@@ -17,7 +17,7 @@ function file(...lines: readonly string[]): string {
 
 function read(raw: Readonly<Record<string, string>>): { venue: ReturnType<typeof venueIn>; faults: readonly string[] } {
   const flags = new Flags(raw);
-  return { venue: venueIn(flags), faults: flags.faults };
+  return { venue: venueIn(flags, ['BTC-PERP']), faults: flags.faults };
 }
 const venueOf = (raw: Readonly<Record<string, string>>) => {
   const { venue, faults } = read(raw);
@@ -62,6 +62,24 @@ test('tiers are the same from a file and from the line', () => {
   expect(venueOf({ feeTiers: file(...rows) })).toEqual({ ...STANDARD, feeTiers });
 });
 
+test('borrowing is by the year, at midnight or at a time', () => {
+  expect(venueOf({ borrow: '250' })).toEqual({ ...STANDARD, borrow: { rate: 25_000, timeOfDayUs: 0 } });
+  expect(venueOf({ borrow: '12.5@21:00' })).toEqual({ ...STANDARD, borrow: { rate: 1_250, timeOfDayUs: 75_600_000_000 } });
+});
+
+test('funding is of the only instrument, or of those that are named, in order of time', () => {
+  const eight = Date.parse('2022-01-01T08:00:00Z') * 1000;
+  const funding = [
+    { instrument: 'BTC-PERP', at: eight, rate: 10_000 },
+    { instrument: 'BTC-PERP', at: eight + 28_800_000_000, rate: -1 },
+  ];
+  expect(venueOf({ funding: file('time,rate', '2022-01-01T16:00:00Z,-0.00000001', '2022-01-01T08:00:00Z,0.0001') })).toEqual({
+    ...STANDARD,
+    funding,
+  });
+  expect(venueOf({ funding: file('BTC-PERP,2022-01-01T08:00Z,0.0001') })).toEqual({ ...STANDARD, funding: funding.slice(0, 1) });
+});
+
 describe('what is wrong is named', () => {
   test.each([
     [{ latency: 'soon' }, '--latency soon: is not a time'],
@@ -77,6 +95,13 @@ describe('what is wrong is named', () => {
     [{ feeTiers: '100.5:1:2' }, 'whole amount of the currency'],
     [{ feeTiers: '100:1:2000' }, 'from -100 to 1000'],
     [{ feeTiers: join(root, 'nowhere.csv') }, 'cannot be read'],
+    [{ borrow: 'dear' }, 'basis points a year'],
+    [{ borrow: '-1' }, 'rate: -100'],
+    [{ borrow: '5@25:00' }, 'time of day'],
+    [{ funding: file('2022-01-01T08:00:00Z,0.000000001') }, 'at most 8 digits'],
+    [{ funding: file('yesterday 1,0.1') }, 'row 1 (yesterday 1,0.1)'],
+    [{ funding: file('DOGE,2022-01-01T08:00:00Z,0.1') }, 'DOGE is not in the data'],
+    [{ funding: file('2022-01-01,0.1', '2022-01-01,0.2') }, 'each once'],
     [{ fee: 'much' }, '--fee much'],
   ])('%o', (raw, said) => {
     const { faults } = read(raw as never);

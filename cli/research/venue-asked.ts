@@ -3,8 +3,10 @@ import { readFileSync } from 'node:fs';
 import type { VenueSpec } from '#engine/execution/account.ts';
 import { type FeeTier, tiersFault } from '#engine/execution/fee-tiers.ts';
 import { type LatencyRow, LONGEST_LATENCY_US, latencyFault, type MoreLatency } from '#engine/execution/latency.ts';
+import { type BorrowTerms, borrowFault, type FundingRow, fundingFault } from '#engine/portfolio/carry.ts';
 import type { CommandSpec } from '../command.ts';
 import { durationUs, type Flags, unitsOf } from '../flags.ts';
+import { momentOf } from './moments.ts';
 
 export const VENUE_FLAGS: NonNullable<CommandSpec['flags']> = [
   ['--fee <bp>', "taker's fee in basis points of the notional (default 5)"],
@@ -23,6 +25,8 @@ export const VENUE_FLAGS: NonNullable<CommandSpec['flags']> = [
   ['--slippage-bp <bp>', 'basis points of the price that a taker pays more (default 0)'],
   ['--spread <ticks>', 'a spread where the data knows none: a taker pays half of it (default 0)'],
   ['--volume-share <permille>', 'with --fills lots: an order gets at most so many of a thousand lots that were traded'],
+  ['--borrow <bp>', 'what a short position pays in a year, in basis points of its worth, a day of it each midnight (UTC), or at 250@21:00'],
+  ['--funding <file>', 'of perpetuals: rows of time,rate, or instrument,time,rate; where the rate is above 0 longs pay shorts'],
 ];
 
 export const VENUE_FLAG_NAMES: readonly string[] = VENUE_FLAGS.map(([flag]) => flag.slice(2, flag.indexOf(' ')));
@@ -30,12 +34,15 @@ export const VENUE_FLAG_NAMES: readonly string[] = VENUE_FLAGS.map(([flag]) => f
 const LEAST_FEE = -10_000n;
 const MOST_FEE = 100_000n;
 
-export function venueIn(flags: Flags): VenueSpec {
+/** `instruments`: those of the data; null while nobody has looked. */
+export function venueIn(flags: Flags, instruments: readonly string[] | null): VenueSpec {
   const taker = flags.decimal('fee', 2, LEAST_FEE, MOST_FEE) ?? 500n;
   const maker = flags.decimal('maker-fee', 2, LEAST_FEE, MOST_FEE) ?? taker / 5n;
   const more = {
     ...worseFills(flags),
     feeTiers: tiersIn(flags),
+    borrow: borrowIn(flags),
+    funding: fundingIn(flags, instruments),
   };
   return {
     ...latencyIn(flags),
@@ -114,12 +121,57 @@ function latencyIn(flags: Flags): Pick<VenueSpec, 'latencyUs' | 'moreLatency'> {
 }
 
 function latencyRow(row: readonly string[]): LatencyRow | null {
-  const [, hours, minutes, seconds = '0'] = /^(\d\d):(\d\d)(?::(\d\d(?:\.\d{1,6})?))?$/.exec(row[0]!) ?? [];
+  const from = timeOfDayIn(row[0]!);
   const us = row.length === 2 ? durationUs(row[1]!) : null;
+  return from === null || us === null ? null : [from, us];
+}
+
+/** `14:30`, `14:30:00.5`: µs since midnight, or null. */
+function timeOfDayIn(text: string): number | null {
+  const [, hours, minutes, seconds = '0'] = /^(\d\d):(\d\d)(?::(\d\d(?:\.\d{1,6})?))?$/.exec(text) ?? [];
   const part = unitsOf(seconds, 6);
-  if (us === null || part === null || hours === undefined) return null;
+  if (part === null || hours === undefined) return null;
   if (Number(hours) > 23 || Number(minutes) > 59 || part >= 60_000_000n) return null;
-  return [(Number(hours) * 60 + Number(minutes)) * 60_000_000 + Number(part), us];
+  return (Number(hours) * 60 + Number(minutes)) * 60_000_000 + Number(part);
+}
+
+function borrowIn(flags: Flags): BorrowTerms | null {
+  const text = flags.text('borrow');
+  if (text === null) return null;
+  const [bp, time = '00:00'] = text.split('@') as [string, string | undefined];
+  const [rate, timeOfDayUs] = [unitsOf(bp, 2), timeOfDayIn(time)];
+  if (rate !== null && timeOfDayUs !== null) return sound(flags, 'borrow', text, { rate: Number(rate), timeOfDayUs }, borrowFault);
+  flags.fault('borrow', text, 'is not basis points a year, like 250 or 12.5, or with a time of day (UTC) like 250@21:00');
+  return null;
+}
+
+function fundingIn(flags: Flags, instruments: readonly string[] | null): readonly FundingRow[] | null {
+  const text = flags.text('funding');
+  const rows = text === null ? null : rowsOf(flags, 'funding', text);
+  if (text === null || rows === null) return null;
+  const known = instruments ?? [];
+  const read = rows.map((row): FundingRow | null => {
+    const [instrument, time, rate] = row.length === 2 ? [known[0] ?? 'the only one', ...row] : row;
+    const [at, parts] = [momentOf(time ?? ''), unitsOf(rate ?? '', 8)];
+    return row.length > 3 || instrument === undefined || at === null || parts === null ? null : { instrument, at, rate: Number(parts) };
+  });
+  const wrong = read.indexOf(null);
+  if (wrong >= 0) {
+    const why = 'is not time,rate or instrument,time,rate, like 2022-01-01T08:00:00Z,0.0001: the rate has at most 8 digits after the point';
+    flags.fault('funding', text, `row ${wrong + 1} (${rows[wrong]!.join(',')}) ${why}`);
+    return null;
+  }
+  const table = (read as FundingRow[]).sort(
+    (a, b) => a.at - b.at || (a.instrument < b.instrument ? -1 : a.instrument > b.instrument ? 1 : 0),
+  );
+  if (instruments !== null) {
+    const stranger = table.find(({ instrument }) => !instruments.includes(instrument));
+    if (stranger !== undefined)
+      flags.fault('funding', text, `${stranger.instrument} is not in the data, which has ${instruments.join(', ')}`);
+    if (instruments.length > 1 && rows.some(({ length }) => length === 2))
+      flags.fault('funding', text, `the data has ${instruments.length} instruments: begin each row with one of ${instruments.join(', ')}`);
+  }
+  return sound(flags, 'funding', text, table, fundingFault);
 }
 
 function sound<T>(flags: Flags, name: string, text: string, table: T, faultOf: (table: T) => string | null): T | null {

@@ -26,6 +26,7 @@ export type RunResult = Readonly<{
   orders: number;
   /** In the order they happened. */
   fills: readonly RunFill[];
+  carry: Carry;
   equity: EquitySeries;
   price: readonly PriceBars[];
   /** Orders that were refused, by the clause that refused them. */
@@ -50,6 +51,16 @@ export type RunFill = Readonly<{
   /** The gain the ledger booked for it, before its fee. */
   realised: Minor;
 }>;
+
+/** What positions cost while they were held; below 0 they brought that in. */
+export type Carry = Readonly<{ borrow: Minor; funding: Minor }>;
+export const NO_CARRY: Carry = { borrow: 0n as Minor, funding: 0n as Minor };
+
+/** With what one position was charged more. */
+export const carriedOn = (carry: Carry, why: keyof Carry, amount: Minor): Carry => ({
+  ...carry,
+  [why]: carry[why] + amount,
+});
 
 /** Equity at each bar close of the base timeframe; `minor` holds whole numbers. */
 export type EquitySeries = Readonly<{ time: Float64Array; minor: Float64Array }>;

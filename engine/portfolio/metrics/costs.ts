@@ -1,5 +1,5 @@
-/** What trading cost: fees as they were posted, and slippage where the run knows it. Rebates count against fees. */
-import type { RunResult } from '../../run/result.ts';
+/** What trading cost: fees as they were posted, slippage where the run knows it, and what positions cost while they were held. Rebates count against fees. */
+import type { Carry, RunResult } from '../../run/result.ts';
 import type { Minor } from '../../values.ts';
 import { type Metric, metric, quotient, undefinedBecause } from './metric.ts';
 import { tradedOf } from './trading.ts';
@@ -10,6 +10,8 @@ export type Costs = Readonly<{
   taker: Readonly<{ fills: number; fees: Minor }>;
   /** null: not known. */
   slippage: Minor | null;
+  /** Of positions while they were held. */
+  carry: Carry;
   /** What the fills gained before any fee: realised only. */
   gross: Minor;
 }>;
@@ -23,6 +25,7 @@ export function costsOf(result: RunResult, slippage: Minor | null): Costs {
     maker: part(true),
     taker: part(false),
     slippage,
+    carry: result.carry,
     gross: result.fills.reduce((sum, { realised }) => sum + realised, 0n) as Minor,
   };
 }
@@ -69,6 +72,20 @@ export function costMetrics(result: RunResult, costs: Costs): Metric[] {
         ['fills as maker', costs.maker.fills],
         ['fills', result.fills.length],
       ],
+    ),
+    ...carryMetrics(costs.carry),
+  ];
+}
+
+/** Of a run that was charged at all: most markets know neither. */
+function carryMetrics({ borrow, funding }: Carry): Metric[] {
+  if (borrow === 0n && funding === 0n) return [];
+  return [
+    metric({ key: 'borrow', name: 'Borrowing', unit: 'money', formula: 'sum of what short positions paid a day' }, Number(borrow), []),
+    metric(
+      { key: 'funding', name: 'Funding', unit: 'money', formula: 'sum of what positions paid as funding; what they got counts against it' },
+      Number(funding),
+      [],
     ),
   ];
 }

@@ -12,6 +12,8 @@ export function costsSection(result: RunResult, measures: Measures): string {
     ['Trades before fees', gross],
     [`Fees as taker, ${plain(costs.taker.fills, 0)} fills`, -costs.taker.fees],
     [`Fees as maker, ${plain(costs.maker.fills, 0)} fills`, -costs.maker.fees],
+    ...(costs.carry.borrow === 0n ? [] : [['Borrowing', -costs.carry.borrow] as const]),
+    ...(costs.carry.funding === 0n ? [] : [['Funding', -costs.carry.funding] as const]),
     ...(breakdown.unexplained === 0n ? [] : [['Not from trades', breakdown.unexplained] as const]),
     ['Net profit', lastEquity(result) - result.cash0],
   ];
