@@ -100,6 +100,20 @@ test('a trial whose delays come from a seed has those it would have alone', asyn
   expect(await compared(settings, [trades])).toBeGreaterThan(10);
 });
 
+test('a trial pays for what it holds as it would alone', async () => {
+  const plain = asked('ema-cross', [bars], {}, 'lots');
+  const [{ id }] = bars.manifest.instruments as unknown as readonly [{ id: string }];
+  const funding = Array.from({ length: 40 }, (_, i) => ({
+    instrument: id,
+    at: bars.manifest.from + i * 1_800_000_000,
+    rate: 20_000 - 900 * i,
+  }));
+  const venue = { ...plain.venue, borrow: { rate: 1_000_000, timeOfDayUs: 3_600_000_000 }, funding };
+  const settings = [3, 5].map((fast) => settled({ ...plain, venue, set: { fast, slow: 9 } }).settings);
+  expect(await compared(settings, [bars])).toBeGreaterThan(10);
+  for (const result of batchResults({ settings, giveUp: null }, [bars])) expect(result!.carry.funding).not.toBe(0n);
+});
+
 test('whoever loses more than was said is given up, alone or among others; the others are what they were', () => {
   // a fee of two per cent ruins whoever trades much
   const ruinous = {
