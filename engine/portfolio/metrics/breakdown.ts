@@ -28,20 +28,19 @@ export type Breakdown = Readonly<{
   instruments: readonly Part[];
   sides: readonly Part[];
   strategies: readonly Part[];
-  /** Change of equity that neither a trade nor what positions cost explains: interest, transfers, a mark other than the last close. 0 in an ordinary run. */
+  /** Change of equity that no trade explains: what positions cost while held, interest, transfers, a mark other than the last close. 0 in an ordinary run. */
   unexplained: Minor;
 }>;
 
 export function breakdownOf(result: RunResult, trades: readonly Trade[], daily: DailySeries): Breakdown {
   const change = lastEquity(result) - result.cash0;
-  const { borrow, funding } = result.carry;
   return {
     days: periods(daily, dayText),
     months: periods(daily, monthText),
     instruments: parts(trades, ({ instrument }) => instrument),
     sides: parts(trades, ({ side }) => side),
     strategies: parts(trades, ({ strategy }) => strategy),
-    unexplained: (change - trades.reduce((sum, { net }) => sum + net, -borrow - funding)) as Minor,
+    unexplained: (change - trades.reduce((sum, { net }) => sum + net, 0n)) as Minor,
   };
 }
 
