@@ -73,9 +73,8 @@ export class Flags {
   duration(name: string, leastUs: number, mostUs: number): number | null {
     const text = this.text(name);
     if (text === null) return null;
-    const [, count, unit] = /^(\d+)(ms|s|m|h)$/.exec(text) ?? [];
-    const us = count === undefined ? Number.NaN : Number(count) * ({ ms: 1e3, s: 1e6, m: 6e7, h: 3.6e9 } as Record<string, number>)[unit!]!;
-    if (us >= leastUs && us <= mostUs) return us;
+    const us = durationUs(text);
+    if (us !== null && us >= leastUs && us <= mostUs) return us;
     this.fault(name, text, 'is not a time like 5s, 1m or 1h within its bounds');
     return null;
   }
@@ -103,6 +102,12 @@ export class Flags {
   done(command: string): void {
     if (this.faults.length > 0) throw new Refused(2, this.faults, `npx retrace ${command} --help`);
   }
+}
+
+/** Null where it is no time. */
+export function durationUs(text: string): number | null {
+  const [, count, unit] = /^(\d+)(ms|s|m|h)$/.exec(text) ?? [];
+  return count === undefined ? null : Number(count) * ({ ms: 1e3, s: 1e6, m: 6e7, h: 3.6e9 } as Record<string, number>)[unit!]!;
 }
 
 export function unitsOf(text: string, scale: number): bigint | null {

@@ -128,6 +128,8 @@ const DECISION_LEVELS = {
   OrderRetired: null,
   OrderAdopted: 'warn',
   Posted: null,
+  FeeTierMoved: 'info',
+  PositionCharged: 'debug',
   EquityMarked: ({ why }) => (/^(soft-limit|hard-limit|drawdown)/.test(why) ? 'warn' : null),
   Alerted: ({ severity }) => (severity === 'critical' ? 'error' : severity === 'warning' ? 'warn' : 'info'),
   Defined: ({ why }) => (why.startsWith('refused') ? 'warn' : 'info'),

@@ -186,6 +186,19 @@ export const DECISIONS = {
     dayLoss: amount<Minor>(),
     why: text(),
   }),
+  /** A fill that pays other rates than the one before it: how many tiers it has reached, and by how much traded. */
+  FeeTierMoved: record(42, { account: text<AccountId>(), from: int(), to: int(), traded: amount<Minor>() }),
+  /** What holding a position cost at an instant: `amount` of its worth at `price`, got where it is below 0. */
+  PositionCharged: record(43, {
+    account: text<AccountId>(),
+    strategy: text<StrategyId>(),
+    instrument: text<InstrumentId>(),
+    why: text<'borrow' | 'funding'>(),
+    lots: int(),
+    price: int(),
+    rate: int(),
+    amount: amount<Minor>(),
+  }),
   // to people and programs
   Alerted: record(50, { severity: text<'info' | 'warning' | 'critical'>(), topic: text(), text: text() }),
   Defined: record(51, { what: text(), of: text(), version: text(), why: text() }),

@@ -7,9 +7,12 @@ import { AssertionFailed } from './assert.ts';
 import { BadDecimal } from './decimal.ts';
 import { ORDER_TYPES } from './decisions.ts';
 import type { VenueSpec } from './execution/account.ts';
+import { tiersFault } from './execution/fee-tiers.ts';
+import { latencyFault } from './execution/latency.ts';
 import { TIMES_IN_FORCE, type VenueTakes } from './execution/order-terms.ts';
 import type { InputOf, InputRecord } from './inputs.ts';
 import { calendarById } from './market/calendar.ts';
+import { borrowFault, fundingFault } from './portfolio/carry.ts';
 import { unitOf } from './portfolio/valuation.ts';
 import { BadValue } from './values.ts';
 
@@ -104,7 +107,7 @@ function valueFault(input: InputRecord): string | null {
       if ((account.pure === null) === (account.venue === 'pure'))
         return `account ${account.id}: pure: terms are given for the venue 'pure' and for no other`;
       const { outside, pure } = account;
-      const worse = pure === null ? null : worseFault(pure);
+      const worse = pure === null ? null : termsFault(pure);
       if (worse !== null) return `account ${account.id}: pure: ${worse}`;
       if (outside && account.venue === 'pure') return `account ${account.id}: outside: is given for a venue that is not ours`;
       if (outside && !(whole(outside.sendWindowUs, 1_000, 60_000_000) && outside.cashTolerance >= 0n))
@@ -145,6 +148,18 @@ function valueFault(input: InputRecord): string | null {
     default:
       return null;
   }
+}
+
+/** What its terms say beyond the first version's. */
+function termsFault(pure: VenueSpec): string | null {
+  const { feeTiers, moreLatency, borrow, funding } = pure;
+  return (
+    worseFault(pure) ??
+    (feeTiers === undefined ? null : tiersFault(feeTiers)) ??
+    (moreLatency === undefined ? null : latencyFault(moreLatency)) ??
+    (borrow === undefined ? null : borrowFault(borrow)) ??
+    (funding === undefined ? null : fundingFault(funding))
+  );
 }
 
 /** What makes its fills worse than the facts: whole, and of a size that means something. */

@@ -143,10 +143,11 @@ function parentOf(story: Story, d: Decision): Decision | null {
     case 'OrderRetired':
       return earlier(story, d, ['OrderMoved'], ({ order }) => order === d.order);
     case 'Posted':
+      return before(story, d, ['OrderFilled', 'PositionCharged']);
     case 'ReconciliationNeeded':
       return before(story, d, ['OrderFilled']);
     case 'EquityMarked':
-      return before(story, d, ['OrderFilled', 'CandleClosed']);
+      return before(story, d, ['OrderFilled', 'CandleClosed', 'PositionCharged']);
     case 'Alerted':
       return before(story, d, ['GateMoved']);
     default:

@@ -1,6 +1,6 @@
 /** Listens to a run and keeps what its judges want to know: fills, refusals, candles, and the account's equity at each of their ends. */
 import type { Decision, DecisionOf } from '#engine/decisions.ts';
-import type { EquitySeries, PriceBars, Refusals, RunFill } from '#engine/run/result.ts';
+import { type Carry, carriedOn, type EquitySeries, NO_CARRY, type PriceBars, type Refusals, type RunFill } from '#engine/run/result.ts';
 import type { AccountId, InstrumentId, SourceId } from '#engine/values.ts';
 import type { DeskRun } from './desk-run.ts';
 import { FillIntents } from './fill-intents.ts';
@@ -10,6 +10,7 @@ export type Watched = Readonly<{ instrument: InstrumentId; source: SourceId; tim
 
 export class ResultCollector {
   readonly fills: RunFill[] = [];
+  carry: Carry = NO_CARRY;
   readonly #account: AccountId;
   readonly #candles: ReadonlyMap<string, Candles>;
   readonly #refusals = new Map<string, number>();
@@ -41,6 +42,9 @@ export class ResultCollector {
         return;
       case 'OrderFilled':
         this.#fill(decision);
+        return;
+      case 'PositionCharged':
+        if (decision.account === this.#account) this.carry = carriedOn(this.carry, decision.why, decision.amount);
         return;
       case 'OrderRefused':
         if (decision.account !== this.#account) return;

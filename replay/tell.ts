@@ -150,6 +150,19 @@ function told(decision: Decision, measures: Measures, reasons: GateReasons): Tol
         { equity: money(d.equity), peak: money(d.peak), drawdown: money(d.drawdown), dayLoss: money(d.dayLoss) },
       ];
     }
+    case 'FeeTierMoved':
+      return [
+        `${d.account} pays the fees of tier ${d.to}, after those of tier ${d.from}: ${measures.money(d.account, d.traded)} traded in the 30 days before`,
+        { from: d.from, to: d.to, traded: measures.money(d.account, d.traded) },
+      ];
+    case 'PositionCharged': {
+      const amount = measures.money(d.account, d.amount < 0n ? -d.amount : d.amount);
+      const held = `${measures.quantity(d.instrument, d.lots)} ${d.instrument} at ${measures.price(d.instrument, d.price)}`;
+      return [
+        `${d.why === 'borrow' ? 'borrowing' : 'the funding of'} ${held} ${d.amount < 0n ? 'brought' : 'cost'} ${d.strategy} ${amount}`,
+        { lots: d.lots, price: measures.price(d.instrument, d.price), rate: d.rate, amount: measures.money(d.account, d.amount) },
+      ];
+    }
     case 'Alerted':
       return [`${d.severity}: ${d.topic}: ${d.text}`, {}];
     case 'Defined':

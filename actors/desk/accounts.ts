@@ -4,7 +4,8 @@
  */
 
 import { Deadline, MARKS } from '#engine/deadlines.ts';
-import { type AccountSpec, OUTSIDE_STANDARD, type OutsideSpec } from '#engine/execution/account.ts';
+import { type AccountSpec, OUTSIDE_STANDARD, type OutsideSpec, type VenueSpec } from '#engine/execution/account.ts';
+import { Turnover } from '#engine/execution/fee-tiers.ts';
 import type { Scope } from '#engine/inputs.ts';
 import { calendarById, nextSession, OutsideCalendar, sessionAt, type TradingCalendar } from '#engine/market/calendar.ts';
 import { NewestNames } from '#engine/newest-names.ts';
@@ -16,6 +17,7 @@ import { type Minor, type OrderId, SECOND_US, type StrategyId, type TimeUs } fro
 import { Living } from '../actor.ts';
 import type { GateCause } from '../gate.ts';
 import type { SessionEvent } from '../session.ts';
+import { armCarry, armCharge, type Charge, chargeHeld } from './carry.ts';
 import type { Core } from './core.ts';
 import type { Gate, Gates } from './gates.ts';
 import type { Markets } from './markets.ts';
@@ -70,6 +72,11 @@ export class Account {
   /** Its strategies' books, in order of deployment. */
   readonly strategyBooks: Book[] = [];
   readonly day: Deadline;
+  /** When its positions are next charged, while its terms say so. */
+  readonly borrow: Deadline;
+  readonly funding: Deadline;
+  /** Counted while its terms have tiers of fees. */
+  readonly turnover = new Turnover();
   recent = new RecentOrders();
   budget: Minor | null = null;
 
@@ -86,6 +93,8 @@ export class Account {
     );
     this.book = new Book(this, null, gate, 0n);
     this.day = new Deadline(MARKS, 0, -1, `account:${spec.id}`, 'day', () => accounts.newDay(this));
+    this.borrow = new Deadline(MARKS, 0, -1, `account:${spec.id}`, 'borrow', () => accounts.charge(this, 'borrow'));
+    this.funding = new Deadline(MARKS, 0, -1, `account:${spec.id}`, 'funding', () => accounts.charge(this, 'funding'));
   }
 
   get books(): readonly Book[] {
@@ -115,6 +124,18 @@ export class Accounts {
     this.#core = core;
     this.#gates = gates;
     this.#markets = markets;
+  }
+
+  /** Other terms of its pure venue, from now on. */
+  takeTerms(account: Account, pure: VenueSpec): void {
+    account.spec = { ...account.spec, pure };
+    if (pure.feeTiers === undefined) account.turnover.forget();
+    armCarry(this.#core, account);
+  }
+
+  charge(account: Account, why: Charge): void {
+    chargeHeld(this.#core, this, this.#markets, account, why);
+    armCharge(this.#core, account, why);
   }
 
   limitsOf(scope: Scope, of: string): Limits {
@@ -213,6 +234,7 @@ export class Accounts {
 
   /** A paper account begins again: nothing is lost, nothing was ever won. */
   restart(account: Account): void {
+    account.turnover.forget();
     for (const book of account.books) {
       const equity = this.equity(book);
       book.dayStart = equity;

@@ -6,6 +6,7 @@ import { NO_STRATEGY } from '#engine/portfolio/ledger.ts';
 import { BadParameters, parametersOf, type Strategy, UnknownStrategy } from '#engine/strategy/strategy.ts';
 import type { AccountId, StrategyId } from '#engine/values.ts';
 import { Account, Book } from './accounts.ts';
+import { armCarry } from './carry.ts';
 import { takeCommand } from './commands.ts';
 import { adjustBalance, postDeposit } from './money.ts';
 import type { Parts } from './parts.ts';
@@ -175,7 +176,7 @@ function openAccount(parts: Parts, { account: spec }: InputOf<'AccountOpened'>):
   const known = accounts.byId.get(spec.id);
   core.decide('Defined', { what: 'account', of: spec.id, version: '', why: known === undefined ? 'defined' : 'redefined' });
   if (known !== undefined) {
-    if (known.spec.pure !== null && spec.pure !== null) known.spec = { ...known.spec, pure: spec.pure };
+    if (known.spec.pure !== null && spec.pure !== null) accounts.takeTerms(known, spec.pure);
     if (known.spec.pure === null && spec.pure === null && spec.outside) known.spec = { ...known.spec, outside: spec.outside };
     return;
   }
@@ -195,6 +196,7 @@ function openAccount(parts: Parts, { account: spec }: InputOf<'AccountOpened'>):
   account.book.peak = spec.cash;
   accounts.all.push(account);
   accounts.byId.set(spec.id, account);
+  armCarry(core, account);
   if (pure) for (const type of ['Connected', 'Authenticated', 'Reconciled'] as const) moveSession(parts, account, type);
   else gates.restrict(gate, 'session-lost', spec.id);
   accounts.limitsChanged();

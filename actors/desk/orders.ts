@@ -4,7 +4,10 @@
  */
 import { Deadline, VENUE } from '#engine/deadlines.ts';
 import type { OrderType } from '#engine/decisions.ts';
+import type { VenueSpec } from '#engine/execution/account.ts';
+import { dayOf, type FeeTier, tierOf } from '#engine/execution/fee-tiers.ts';
 import { shareOf, takerPrice } from '#engine/execution/fill-model.ts';
+import { delayUs } from '#engine/execution/latency.ts';
 import { awaitsStop, followFact, placeTrail, type Reached, type Resting, rank, reach, type VenueFact } from '#engine/execution/matching.ts';
 import { isAtOnce, isGrouped, type OrderTerms } from '#engine/execution/order-terms.ts';
 import type { VenueReport } from '#engine/inputs.ts';
@@ -196,6 +199,8 @@ function wouldTake({ side, market }: VenueOrder, limit: number | null): boolean 
   const price = Number.isNaN(quoted) ? market.last : quoted; // NaN where there is neither: it takes nothing
   return side === 'buy' ? limit! >= price : limit! <= price;
 }
+
+type Rates = Pick<VenueSpec, 'makerFee' | 'takerFee'>;
 
 const NOTHING_WORKS: Readonly<WorkingSums> = { buys: 0, sells: 0, strategies: new Map() };
 
@@ -414,7 +419,7 @@ export class Orders {
     const { pure } = order.account.spec;
     if (pure === null) return;
     const venue = order.venue ?? (order.venue = new VenueOrder(this, order));
-    const arrives = this.#core.at + pure.latencyUs;
+    const arrives = this.#core.at + delayUs(pure, order.id, this.#core.at);
     if (action === 'replace') venue.replacement = terms;
     const deadline = action === 'send' ? venue.receive : action === 'cancel' ? venue.cancel : venue.replace;
     this.#core.deadlines.arm(deadline, arrives, this.#core.at);
@@ -649,6 +654,20 @@ export class Orders {
     }
   }
 
+  /** The rates of a fill by what its account traded in the days before, and the fill as traded today. */
+  #tiered({ account, market }: Order, lowest: Rates, tiers: readonly FeeTier[], lots: number, price: number): Rates {
+    const { spec, turnover } = account;
+    const day = dayOf(this.#core.at);
+    const traded = turnover.before(day);
+    const tier = tierOf(tiers, traded, spec.currencyScale);
+    if (tier !== turnover.tier) {
+      this.#core.decide('FeeTierMoved', { account: spec.id, from: turnover.tier, to: tier, traded: traded as Minor });
+      turnover.tier = tier;
+    }
+    turnover.add(day, value(market.unit, lots, price));
+    return tier === 0 ? lowest : tiers[tier - 1];
+  }
+
   #fill(order: Order, venue: VenueOrder, lots: number, price: number, maker: boolean): void {
     const pure = order.account.spec.pure!;
     if (this.#fillsAt !== this.#core.cause) {
@@ -656,7 +675,8 @@ export class Orders {
       this.#fillsOfFact = 0;
     }
     venue.filled += lots;
-    const rate = maker ? pure.makerFee : pure.takerFee;
+    const { makerFee, takerFee } = pure.feeTiers === undefined ? pure : this.#tiered(order, pure, pure.feeTiers, lots, price);
+    const rate = maker ? makerFee : takerFee;
     const fee = rate === 0 ? 0n : feeOf(value(order.market.unit, lots, price), rate);
     this.#derive(order, {
       kind: 'Filled',

@@ -5,6 +5,7 @@
 
 import type { OrderType } from '#engine/decisions.ts';
 import type { AccountSpec } from '#engine/execution/account.ts';
+import type { Turnover } from '#engine/execution/fee-tiers.ts';
 import { isPlain, type OrderTerms, plainTerms } from '#engine/execution/order-terms.ts';
 import type { Scope } from '#engine/inputs.ts';
 import { BLOCK_KINDS, type BlockKind } from '#engine/market/blocks.ts';
@@ -68,6 +69,11 @@ type SavedAccount = SavedBook & {
   budget: bigint | null;
   dayAt: number | null;
   recent: readonly RecentOrder[];
+  /** Only where they are armed. */
+  borrowAt?: number;
+  fundingAt?: number;
+  /** Only where something was counted. */
+  turnover?: { tier: number; days: Turnover['days'] };
   /** Only of an account at an outside venue: states of before there were any are the same bytes. */
   outside?: SavedOutside;
 };
@@ -172,12 +178,15 @@ export function saveDesk(parts: Parts): SavedDesk {
     candles: feeds.flatMap((feed) => feed.candles.map((candles) => saveCandles(feed, candles))),
     gates: gates.save() as unknown as SavedDesk['gates'],
     sessions: accounts.all.map(({ spec, session }) => ({ account: spec.id, value: session.value })),
-    accounts: accounts.all.map(({ spec, budget, book, day, recent, outside }) => ({
+    accounts: accounts.all.map(({ spec, budget, book, day, borrow, funding, recent, turnover, outside }) => ({
       spec,
       budget,
       ...saveBook(book),
       dayAt: armedAt(day),
+      ...(borrow.armed ? { borrowAt: borrow.at } : {}),
+      ...(funding.armed ? { fundingAt: funding.at } : {}),
       recent: recent.orders,
+      ...(turnover.days.length === 0 ? {} : { turnover: { tier: turnover.tier, days: turnover.days } }),
       ...(outside === null ? {} : { outside: saveOutside(outside) }),
     })),
     limits: accounts.limits.map(({ scope, of, limits }) => ({ scope, of, limits })),
@@ -336,8 +345,11 @@ export function loadDesk(parts: Parts, saved: SavedDesk): void {
     loadBook(account.book, from);
     account.budget = from.budget as Account['budget'];
     account.recent = new RecentOrders(from.recent);
+    if (from.turnover !== undefined) Object.assign(account.turnover, from.turnover);
     if (account.outside !== null && from.outside !== undefined) loadOutside(account.outside, from.outside);
     if (from.dayAt !== null) core.deadlines.arm(account.day, from.dayAt, core.at);
+    if (from.borrowAt !== undefined) core.deadlines.arm(account.borrow, from.borrowAt, core.at);
+    if (from.fundingAt !== undefined) core.deadlines.arm(account.funding, from.fundingAt, core.at);
     accounts.all.push(account);
     accounts.byId.set(from.spec.id, account);
   });

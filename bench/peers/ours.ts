@@ -16,7 +16,7 @@ const asked = JSON.parse(text) as Asked;
 process.env['RETRACE_HOME'] = asked.input;
 const on = asked.work === 'w1' ? 'trades' : 'bars';
 
-const play = who === 'desk' ? desk() : plain();
+const play = who === 'desk' ? await desk() : plain();
 let [first, seconds, processor, played] = [0, 0, 0, null as Played | null];
 for (let repeat = 0; repeat <= asked.repeats; repeat++) {
   const begin = performance.now();
@@ -43,7 +43,7 @@ const said: Said = {
 process.stdout.write(`${JSON.stringify(said)}\n`);
 
 /** Returns what plays and hands back what tells of it, so that only the playing is timed. */
-function desk(): () => Promise<() => Played> {
+async function desk(): Promise<() => Promise<() => Played>> {
   const tape = Tape.open(join(asked.input, 'tapes', on));
   const root = join(import.meta.dirname, '..');
   const trials = await Promise.all(rulesOf(asked).map((rule) => settingsOf(rule, tape, root)));

@@ -1,11 +1,10 @@
 /** `retrace backtest`: a strategy over tapes; what it did is a run in the catalogue, which `verify`, `explain` and `report` read. */
 import type { Command } from 'commander';
-import type { VenueSpec } from '#engine/execution/account.ts';
 import type { Answer } from '../answer.ts';
 import { type Asked, addCommand, type CommandSpec } from '../command.ts';
-import type { Flags } from '../flags.ts';
 import type { BacktestAsked } from '../research/backtest-asked.ts';
 import { momentIn } from '../research/moments.ts';
+import { VENUE_FLAG_NAMES, VENUE_FLAGS, venueIn } from '../research/venue-asked.ts';
 
 const LONGEST_US = 7 * 86_400_000_000;
 
@@ -19,15 +18,7 @@ export const BACKTEST_FLAGS: NonNullable<CommandSpec['flags']> = [
   ['--from <time>', 'begin here, like 2022-01-01 or 2022-01-01T09:30:00Z'],
   ['--to <time>', 'end before this'],
   ['--cash <amount>', 'opening cash (default 100000)'],
-  ['--fee <bp>', "taker's fee in basis points of the notional (default 5)"],
-  ['--maker-fee <bp>', "maker's fee (default: a fifth of the taker's)"],
-  ['--latency <time>', 'from a decision to the venue, and for cancels (default 100ms)'],
-  ['--fills <how>', 'lots: an order shares what was traded (default); whole: it fills whole at the first price that reaches it'],
-  ['--limit-fills <how>', 'touch (default): a price at a resting limit fills it; through: only one beyond it'],
-  ['--slippage <ticks>', 'ticks that a taker pays more (default 0)'],
-  ['--slippage-bp <bp>', 'basis points of the price that a taker pays more (default 0)'],
-  ['--spread <ticks>', 'a spread where the data knows none: a taker pays half of it (default 0)'],
-  ['--volume-share <permille>', 'with --fills lots: an order gets at most so many of a thousand lots that were traded'],
+  ...VENUE_FLAGS,
 ];
 
 export const addBacktest = (program: Command): Command =>
@@ -75,24 +66,21 @@ export async function backtestAsked(
 ): Promise<Readonly<{ backtest: BacktestAsked; words: string }>> {
   const timeframeUs = flags.duration('timeframe', 1_000_000, LONGEST_US);
   const cash = flags.text('cash');
-  const taker = flags.decimal('fee', 2, -10_000n, 100_000n) ?? 500n;
-  const maker = flags.decimal('maker-fee', 2, -10_000n, 100_000n) ?? taker / 5n;
-  const latencyUs = flags.duration('latency', 0, 60_000_000) ?? 100_000;
-  const fills = flags.choice('fills', ['lots', 'whole']) ?? 'lots';
-  const worse = worseFills(flags);
   const [from, to] = [momentIn(flags, 'from'), momentIn(flags, 'to')];
   const set = flags.pairs('set');
   const markets = Object.fromEntries(Object.entries(flags.pairs('market')).map(([name, id]) => [name, String(id)]));
   const names = flags.list('tape');
   if (names.length === 0) flags.faults.push('--tape: is missing: which data?');
   if (from !== null && to !== null && from >= to) flags.faults.push('--to: lies before --from');
+  venueIn(flags, null);
   flags.done(command);
   const { tapeNamed } = await import('../research/tapes.ts');
   const tapes = names.map(tapeNamed);
+  const venue = venueIn(flags, [...new Set(tapes.flatMap(({ manifest }) => manifest.instruments.map(({ id }) => id)))]);
   const scale = tapes[0]!.manifest.instruments[0]!.currencyScale;
   const money = cash === null ? null : flags.decimal('cash', scale, 1n, 10n ** 18n);
   flags.done(command);
-  const said = ['timeframe', 'from', 'to', 'cash', 'fee', 'maker-fee', 'latency', 'fills', ...WORSE].flatMap((name) => {
+  const said = ['timeframe', 'from', 'to', 'cash', ...VENUE_FLAG_NAMES].flatMap((name) => {
     const text = flags.text(name);
     return text === null ? [] : [`--${name} ${text}`];
   });
@@ -101,22 +89,7 @@ export async function backtestAsked(
     words: ['backtest', args[0]!, ...each, ...said].join(' '),
     backtest: {
       ...{ strategy: args[0]!, set, tapes, instruments: flags.list('instrument'), timeframeUs, markets, cash: money },
-      venue: { latencyUs, makerFee: Number(maker), takerFee: Number(taker), fills, rejectAboveLots: null, ...worse },
-      ...{ from, to, tags: flags.list('tag') },
+      ...{ venue, from, to, tags: flags.list('tag') },
     },
   };
-}
-
-const WORSE = ['limit-fills', 'slippage', 'slippage-bp', 'spread', 'volume-share'] as const;
-
-/** How much worse than the facts fills are: only what is asked for, so that the same settings stay the same run. */
-function worseFills(flags: Flags): Partial<VenueSpec> {
-  const asked = {
-    limitFills: flags.choice('limit-fills', ['touch', 'through']),
-    slippageTicks: flags.whole('slippage', 0, 1_000_000),
-    slippageBp: flags.whole('slippage-bp', 0, 10_000),
-    spreadTicks: flags.whole('spread', 0, 1_000_000),
-    volumePermille: flags.whole('volume-share', 1, 1_000),
-  };
-  return Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== null));
 }

@@ -1,6 +1,7 @@
 /** A run of the catalogue on trial: plays it, its beginnings and its neighbours, and has them judged. Keeps nothing. */
 
 import { minorText } from '#engine/decimal.ts';
+import type { VenueSpec } from '#engine/execution/account.ts';
 import type { MarketFrame } from '#engine/market/blocks.ts';
 import { mergedFrames } from '#engine/market/merge.ts';
 import type { RunResult } from '#engine/run/result.ts';
@@ -65,8 +66,7 @@ async function variations(bench: Bench, settings: BacktestSettings, own: RunResu
   const seeds = Array.from({ length: effort.seeds }, (_, index) => asked.seed + index);
   const base = outcomeOf(own);
   const { feeTimes } = asked.thresholds;
-  const dear = { ...venue, takerFee: Math.round(venue.takerFee * feeTimes), makerFee: Math.round(venue.makerFee * feeTimes) };
-  const dearer = outcomeOf(await bench.play('dearer fees', { ...settings, venue: dear }));
+  const paidMore = outcomeOf(await bench.play('dearer fees', { ...settings, venue: dearer(venue, feeTimes) }));
   const jitterOf = async (doing: string, other: BacktestSettings): Promise<number[]> => {
     const nets: number[] = [];
     for (const seed of seeds) nets.push(outcomeOf(await bench.play(doing, other, seed)).net);
@@ -97,7 +97,20 @@ async function variations(bench: Bench, settings: BacktestSettings, own: RunResu
     const later = { ...settings, tapes: tapes.map((tape) => ({ ...tape, from })) };
     starts.push({ dropped, outcome: outcomeOf(await bench.play(`without ${dropped} d`, later)) });
   }
-  return { base, dearer, latencies, neighbours, starts, jittered: await jitterOf('jitter', settings) };
+  return { base, dearer: paidMore, latencies, neighbours, starts, jittered: await jitterOf('jitter', settings) };
+}
+
+function dearer(venue: VenueSpec, times: number): VenueSpec {
+  const fees = ({ makerFee, takerFee }: Pick<VenueSpec, 'makerFee' | 'takerFee'>) => ({
+    takerFee: Math.round(takerFee * times),
+    makerFee: Math.round(makerFee * times),
+  });
+  const { feeTiers } = venue;
+  return {
+    ...venue,
+    ...fees(venue),
+    ...(feeTiers === undefined ? {} : { feeTiers: feeTiers.map((tier) => ({ ...tier, ...fees(tier) })) }),
+  };
 }
 
 /** Where runs are played, one after another. */

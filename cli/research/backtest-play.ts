@@ -110,6 +110,7 @@ export async function playBacktest(settings: BacktestSettings, playing: Playing)
     ticks: counts.ticks,
     orders: counts.orders,
     fills: collector.fills,
+    carry: collector.carry,
     equity: collector.equity,
     price: collector.price,
     refusals: collector.refusals,

@@ -76,7 +76,7 @@ export async function playRecorded(
       to: desk.at,
     },
     ...{ bars: collector.bars, ticks: counts.ticks, orders: collector.orders, fills: collector.fills },
-    ...{ equity, price: collector.price, refusals: collector.refusals },
+    ...{ equity, price: collector.price, refusals: collector.refusals, carry: collector.carry },
   };
   return { run, result: checkedResult(result) };
 }

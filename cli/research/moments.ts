@@ -6,10 +6,15 @@ import type { Flags } from '../flags.ts';
 export function momentIn(flags: Flags, name: string): TimeUs | null {
   const text = flags.text(name);
   if (text === null) return null;
+  const at = momentOf(text);
+  if (at !== null) return at;
+  flags.fault(name, text, 'is not a day like 2022-01-31 or a time like 2022-01-31T09:30:00Z (UTC)');
+  return null;
+}
+
+export function momentOf(text: string): TimeUs | null {
   const at = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,6})?)?Z?)?$/.test(text)
     ? Date.parse(text.length === 10 ? `${text}T00:00:00Z` : text.endsWith('Z') ? text : `${text}Z`)
     : Number.NaN;
-  if (Number.isFinite(at)) return (at * 1000) as TimeUs;
-  flags.fault(name, text, 'is not a day like 2022-01-31 or a time like 2022-01-31T09:30:00Z (UTC)');
-  return null;
+  return Number.isFinite(at) ? ((at * 1000) as TimeUs) : null;
 }

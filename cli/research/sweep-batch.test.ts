@@ -27,6 +27,9 @@ const asked = (strategy: string, tapes: readonly Tape[], set: BacktestAsked['set
   venue: { latencyUs: 100_000, makerFee: 100, takerFee: 500, fills, rejectAboveLots: null },
 });
 
+const settledAll = async (all: readonly BacktestAsked[]): Promise<readonly BacktestSettings[]> =>
+  (await Promise.all(all.map((each) => settled(each)))).map(({ settings }) => settings);
+
 /** What must be the same; addresses of decisions are not: others decide in between. */
 const bare = ({ runHash: _, fills, ...rest }: RunResult) => ({
   ...rest,
@@ -95,6 +98,27 @@ test('a part of a tape is a part for all', async () => {
     [3, 5, 8].map(async (fast) => (await settled({ ...asked('ema-cross', [bars], { fast }, 'lots'), from, to })).settings),
   );
   expect(await compared(settings, [bars])).toBeGreaterThan(10);
+});
+
+test('a trial whose delays come from a seed has those it would have alone', async () => {
+  const fromSeed = asked('breakout', [trades], {}, 'lots');
+  const venue = { ...fromSeed.venue, moreLatency: { kind: 'seeded', seed: 3, mostUs: 60_000_000 } } as const;
+  const settings = await settledAll([8, 20].map((lots) => ({ ...fromSeed, venue, set: { lots } })));
+  expect(await compared(settings, [trades])).toBeGreaterThan(10);
+});
+
+test('a trial pays for what it holds as it would alone', async () => {
+  const plain = asked('ema-cross', [bars], {}, 'lots');
+  const [{ id }] = bars.manifest.instruments as unknown as readonly [{ id: string }];
+  const funding = Array.from({ length: 40 }, (_, i) => ({
+    instrument: id,
+    at: bars.manifest.from + i * 1_800_000_000,
+    rate: 20_000 - 900 * i,
+  }));
+  const venue = { ...plain.venue, borrow: { rate: 1_000_000, timeOfDayUs: 3_600_000_000 }, funding };
+  const settings = await settledAll([3, 5].map((fast) => ({ ...plain, venue, set: { fast, slow: 9 } })));
+  expect(await compared(settings, [bars])).toBeGreaterThan(10);
+  for (const result of batchResults({ settings, giveUp: null }, [bars])) expect(result!.carry.funding).not.toBe(0n);
 });
 
 test('whoever loses more than was said is given up, alone or among others; the others are what they were', async () => {

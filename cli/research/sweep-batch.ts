@@ -1,7 +1,7 @@
 /** Trials as settings of backtests, played in one desk: each account of it has the run that its settings would have by themselves. */
 import type { InputOf, InputRecord } from '#engine/inputs.ts';
 import type { Instrument } from '#engine/market/instrument.ts';
-import type { RunResult } from '#engine/run/result.ts';
+import { NO_CARRY, type RunResult } from '#engine/run/result.ts';
 import { parametersOf, type Subscription } from '#engine/strategy/strategy.ts';
 import type { AccountId, DeskId, Minor, Seq, StrategyId } from '#engine/values.ts';
 import type { Tape } from '#infra/tape/tape.ts';
@@ -93,7 +93,7 @@ export function foldedResults({ settings, giveUp }: Batch, tapes: readonly Tape[
       ...{ run: backtestId(own), runHash: '', strategy: own.strategy.name, parameters: parametersShown(own) },
       ...{ instruments, currency, currencyScale, cash0: BigInt(own.cash) as Minor, from: begin, to: market.to },
       ...{ bars: market.moments.length, ticks: market.ticks, orders: run.orders, fills: run.fills, equity: run.equity },
-      ...{ price: [market.price], refusals: [] },
+      ...{ price: [market.price], refusals: [], carry: NO_CARRY },
     };
   });
 }
@@ -101,6 +101,9 @@ export function foldedResults({ settings, giveUp }: Batch, tapes: readonly Tape[
 /** In the order of the settings; null for one that was given up. */
 export function batchResults({ settings, giveUp }: Batch, tapes: readonly Tape[]): readonly (RunResult | null)[] {
   const [first] = settings as readonly [BacktestSettings];
+  // the delays of a seed hang on the addresses of orders, which are others among others
+  if (settings.length > 1 && first.venue.moreLatency?.kind === 'seeded')
+    return settings.flatMap((own) => batchResults({ settings: [own], giveUp }, tapes));
   const listed = listedIn(tapes.map(({ manifest }) => manifest));
   const begin = beginOf(tapes, first.tapes);
   const instruments = heardOf(first, listed);
@@ -120,7 +123,7 @@ export function batchResults({ settings, giveUp }: Batch, tapes: readonly Tape[]
     giveUpAt: giveUp === null ? null : Math.floor(cash * (1 - giveUp)),
   });
   const [{ currency, currencyScale }] = instruments as readonly [Instrument];
-  return run.accounts.map(({ fills, orders, refusals, equity, givenUp }, place) => {
+  return run.accounts.map(({ fills, carry, orders, refusals, equity, givenUp }, place) => {
     if (givenUp !== null) return null;
     const own = settings[place]!;
     return {
@@ -130,7 +133,7 @@ export function batchResults({ settings, giveUp }: Batch, tapes: readonly Tape[]
       parameters: parametersShown(own),
       ...{ instruments, currency, currencyScale, cash0: BigInt(own.cash) as Minor, from: begin, to, bars, ticks, orders },
       fills: fills.map((fill) => ({ ...fill, strategy: fill.strategy.slice(prefixAt(place).length) as StrategyId })),
-      ...{ equity, price, refusals },
+      ...{ carry, equity, price, refusals },
     };
   });
 }

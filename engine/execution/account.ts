@@ -1,5 +1,8 @@
 /** An account as the desk sees it: its venue, its money, how its orders are answered. */
+import type { BorrowTerms, FundingRow } from '../portfolio/carry.ts';
 import type { AccountId } from '../values.ts';
+import type { FeeTier } from './fee-tiers.ts';
+import type { MoreLatency } from './latency.ts';
 import type { VenueTakes } from './order-terms.ts';
 
 export type Mode = 'BACKTEST' | 'PAPER' | 'LIVE';
@@ -8,9 +11,13 @@ export type Mode = 'BACKTEST' | 'PAPER' | 'LIVE';
 export type VenueSpec = Readonly<{
   /** From our cause to the venue's receipt; also for cancel and replace. */
   latencyUs: number;
+  /** What is added to it (latency.ts). Absent: nothing. */
+  moreLatency?: MoreLatency;
   /** Fees in hundredths of a basis point of the notional (5 bp = 500). */
   makerFee: number;
   takerFee: number;
+  /** What they become as the account trades more (fee-tiers.ts), rising. Absent: never another. */
+  feeTiers?: readonly FeeTier[];
   /** 'whole': an order fills whole at the first fact that reaches it. 'lots': it shares the fact's lots. */
   fills: 'whole' | 'lots';
   /** The venue rejects an order of more lots than this. */
@@ -25,6 +32,10 @@ export type VenueSpec = Readonly<{
   spreadTicks?: number;
   /** With 'lots': of a fact's lots one order gets at most so many in a thousand. */
   volumePermille?: number;
+  // What positions cost while they are held (portfolio/carry.ts). Absent: nothing.
+  borrow?: BorrowTerms;
+  /** Rising by instant. */
+  funding?: readonly FundingRow[];
 }>;
 
 /** How the desk deals with a venue that is not its own. */

@@ -7,7 +7,7 @@ import { divideHalfEven } from '../decimal.ts';
 import type { Minor, Side } from '../values.ts';
 import { notional, type Unit, value } from './valuation.ts';
 
-export type Book = 'cash' | 'inventory' | 'realised' | 'fees' | 'equity';
+export type Book = 'cash' | 'inventory' | 'realised' | 'fees' | 'equity' | 'borrow' | 'funding';
 export type Posting = Readonly<{ book: Book; amount: Minor; why: string }>;
 
 /** Signed lots and what they cost: positive for a long, negative (the proceeds) for a short at a positive price. */

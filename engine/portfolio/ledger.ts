@@ -24,6 +24,9 @@ export type Balances = Readonly<{
   realised: Minor;
   fees: Minor;
   equity: Minor;
+  /** What holding the position cost; only where anything was. */
+  borrow?: Minor;
+  funding?: Minor;
   /** Attos (10⁻¹⁸ of the currency) that the cash legs lack to their exact amounts. */
   rounding: bigint;
   lastFillPrice: number | null;
@@ -62,6 +65,24 @@ export class Ledger {
     return [
       { book: 'cash', amount, why },
       { book: 'equity', amount: -amount as Minor, why },
+    ];
+  }
+
+  /** What a position cost while it was held; below 0 it brought that in. */
+  charge(
+    account: AccountId,
+    strategy: StrategyId,
+    instrument: InstrumentId,
+    currency: string,
+    book: 'borrow' | 'funding',
+    amount: Minor,
+  ): readonly Posting[] {
+    const line = this.#line(account, strategy, instrument, currency);
+    line[book] = ((line[book] ?? 0n) + amount) as Minor;
+    this.#addCash(line, -amount as Minor);
+    return [
+      { book: 'cash', amount: -amount as Minor, why: book },
+      { book, amount, why: book },
     ];
   }
 

@@ -27,6 +27,7 @@ export type RunResult = Readonly<{
   orders: number;
   /** In the order they happened. */
   fills: readonly RunFill[];
+  carry: Carry;
   equity: EquitySeries;
   price: readonly PriceBars[];
   /** Orders that were refused, by the clause that refused them. */
@@ -58,6 +59,16 @@ export type RunFill = Readonly<{
 
 /** The last price as a market order was decided; the stop of an order that waited for one; the limit of a limit order. In ticks. */
 export type IntendedPrice = Readonly<{ price: number; by: OrderType }>;
+
+/** What positions cost while they were held; below 0 they brought that in. */
+export type Carry = Readonly<{ borrow: Minor; funding: Minor }>;
+export const NO_CARRY: Carry = { borrow: 0n as Minor, funding: 0n as Minor };
+
+/** With what one position was charged more. */
+export const carriedOn = (carry: Carry, why: keyof Carry, amount: Minor): Carry => ({
+  ...carry,
+  [why]: carry[why] + amount,
+});
 
 /** Equity at each bar close of the base timeframe; `minor` holds whole numbers. */
 export type EquitySeries = Readonly<{ time: Float64Array; minor: Float64Array }>;

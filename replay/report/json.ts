@@ -43,6 +43,8 @@ export function reportJson(result: RunResult, measures: Measures): string {
       maker: { fills: costs.maker.fills, fees: money(costs.maker.fees) },
       taker: { fills: costs.taker.fills, fees: money(costs.taker.fees) },
       slippage: costs.slippage === null ? null : money(costs.slippage.all),
+      borrow: money(costs.carry.borrow),
+      funding: money(costs.carry.funding),
     },
     parts: {
       instruments: breakdown.instruments.map((part) => partJson(part, money)),

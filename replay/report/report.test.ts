@@ -17,6 +17,7 @@ const RUNS: readonly (readonly [string, RunResult])[] = [
   ['a short one', madeRun({ ...SHORT, days: 2 })],
   ['one without trades', madeRun({ ...SHORT, tradeChance: 0 })],
   ['one without anything', EMPTY],
+  ['one that paid for what it held', { ...madeRun(SHORT), carry: { borrow: 700n as Minor, funding: -300n as Minor } }],
   [
     'one that is ruined',
     {

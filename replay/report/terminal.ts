@@ -77,7 +77,9 @@ function figures(result: RunResult, measures: Measures, paint: Paint): string[] 
     const text = metricText(metric, result);
     return `${clip(metric.name, 22).padEnd(22)} ${paint.bold(text.padStart(15))}`;
   };
-  return LEFT.map((key, i) => `${cell(key)}    ${cell(RIGHT[i] as string)}`.trimEnd());
+  const { borrow, funding } = measures.costs.carry;
+  const carry = borrow === 0n && funding === 0n ? [] : [`${cell('borrow')}    ${cell('funding')}`];
+  return [...LEFT.map((key, i) => `${cell(key)}    ${cell(RIGHT[i] as string)}`.trimEnd()), ...carry];
 }
 
 /** A line a year: the months' returns, then the year's. */

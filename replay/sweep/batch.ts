@@ -9,7 +9,7 @@ import type { InputRecord } from '#engine/inputs.ts';
 import type { MarketFrame } from '#engine/market/blocks.ts';
 import { mergedFrames } from '#engine/market/merge.ts';
 import { value } from '#engine/portfolio/valuation.ts';
-import type { EquitySeries, PriceBars, Refusals, RunFill } from '#engine/run/result.ts';
+import { type Carry, carriedOn, type EquitySeries, NO_CARRY, type PriceBars, type Refusals, type RunFill } from '#engine/run/result.ts';
 import type { StrategyCatalogue } from '#engine/strategy/strategy.ts';
 import type { AccountId, DeskId, TimeUs } from '#engine/values.ts';
 import { FillIntents } from '../fill-intents.ts';
@@ -30,6 +30,7 @@ export type BatchAsked = Readonly<{
 
 export type AccountRun = Readonly<{
   fills: readonly RunFill[];
+  carry: Carry;
   orders: number;
   refusals: readonly Refusals[];
   equity: EquitySeries;
@@ -64,6 +65,7 @@ export function playBatch(asked: BatchAsked): BatchRun {
 class Shown {
   readonly id: AccountId;
   readonly fills: RunFill[] = [];
+  carry: Carry = NO_CARRY;
   readonly refusals = new Map<string, number>();
   readonly equity = new Column();
   orders = 0;
@@ -107,6 +109,11 @@ class Listener {
       case 'OrderFilled':
         this.#fill(decision);
         return;
+      case 'PositionCharged': {
+        const shown = this.#byAccount.get(decision.account)!;
+        shown.carry = carriedOn(shown.carry, decision.why, decision.amount);
+        return;
+      }
       case 'Posted':
         this.#byAccount.get(decision.account)!.cash = null;
         return;
@@ -136,8 +143,8 @@ class Listener {
     const time = this.#time.all();
     return {
       ...{ to: at, ticks, bars: this.#bars, price: [...this.#candles.values()].map((candles) => candles.all()) },
-      accounts: this.#shown.map(({ fills, orders, refusals, equity, givenUp }) => ({
-        ...{ fills, orders, givenUp },
+      accounts: this.#shown.map(({ fills, carry, orders, refusals, equity, givenUp }) => ({
+        ...{ fills, carry, orders, givenUp },
         refusals: [...refusals].map(([clause, count]) => ({ clause, count })).sort((a, b) => (a.clause < b.clause ? -1 : 1)),
         equity: { time, minor: equity.all() },
       })),

@@ -124,11 +124,19 @@ export function stateOf(desk: Desk): unknown {
     })),
     orders: rest.orders.map(({ context, ...order }) => ({ ...order, context })),
     ledger: lines
-      .map(({ account, strategy, instrument, currency, lots, cash, inventory, realised, fees, equity, rounding, lastFillPrice }) => ({
+      .map(({ account, strategy, instrument, currency, lots, rounding, lastFillPrice, borrow = 0n, funding = 0n, ...books }) => ({
         key: `${account}|${strategy}|${instrument}|${currency}`,
         lots,
         lastFillPrice,
-        books: { cash, inventory, realised, fees, equity },
+        books: {
+          cash: books.cash,
+          inventory: books.inventory,
+          realised: books.realised,
+          fees: books.fees,
+          equity: books.equity,
+          borrow,
+          funding,
+        },
         rounding,
       }))
       .sort((a, b) => (a.key < b.key ? -1 : 1)),
@@ -166,6 +174,8 @@ export function referenceState(desk: Pick<ReferenceDesk, 'state'>): unknown {
           realised: amount('realised'),
           fees: amount('fees'),
           equity: amount('equity'),
+          borrow: amount('borrow'),
+          funding: amount('funding'),
         },
         rounding: rounding.find(of)?.atto ?? 0n,
       };

@@ -1,6 +1,6 @@
 /**
  * Restoring changes nothing: a desk that is saved to bytes and made anew every few steps of a day decides and ends as one that never
- * was, on random days with everything in them and on days at outside venues.
+ * was, on random days with everything in them, on days at outside venues and at pure ones of every kind.
  */
 import { expect, test } from 'vitest';
 import { Desk } from '#actors/desk.ts';
@@ -11,6 +11,7 @@ import { decisionBytes } from '#engine/journal/record-codec.ts';
 import { MUTATION_CATALOGUE, MUTATION_DESK, outsideDay } from '../mutation/outside.ts';
 import { adventure, type Step } from '../reference/adventure.ts';
 import { recut, step } from './compare.ts';
+import { venueDay } from './venue-day.ts';
 
 const DAYS = Number(process.env['RESTORE_DAYS'] ?? 24);
 
@@ -57,5 +58,12 @@ test(`restored every few steps of ${DAYS} days at outside venues`, { timeout: 24
   for (let seed = 1; seed <= DAYS; seed += 1) {
     const every = 1 + (seed % 5);
     expect(differenceOf(recut(outsideDay(seed, 40), seed), every), `outsideDay(${seed}, 40) every ${every}`).toBeNull();
+  }
+});
+
+test(`restored every few steps of ${DAYS} days at pure venues of every kind`, { timeout: 240_000 }, () => {
+  for (let seed = 1; seed <= DAYS; seed += 1) {
+    const every = 1 + (seed % 5);
+    expect(differenceOf(recut(venueDay(seed, 8), seed), every), `venueDay(${seed}, 8) every ${every}`).toBeNull();
   }
 });

@@ -24,7 +24,7 @@ export type Step =
 const MS = 1000;
 const S = 1000 * MS;
 
-const feedSpec = (source: string, more: Partial<FeedSpec>): FeedSpec => ({
+export const feedSpec = (source: string, more: Partial<FeedSpec>): FeedSpec => ({
   source: source as SourceId,
   latenessUs: 0,
   graceUs: 0,
@@ -39,7 +39,7 @@ const feedSpec = (source: string, more: Partial<FeedSpec>): FeedSpec => ({
   ...more,
 });
 
-const instrument = (id: string, more: Partial<Instrument>): Instrument => ({
+export const instrument = (id: string, more: Partial<Instrument>): Instrument => ({
   id: id as InstrumentId,
   version: 1,
   tick: '0.01',
@@ -72,7 +72,7 @@ export const INSTRUMENTS: readonly Instrument[] = [
 /** Whose orders leave the desk. */
 const OUTSIDE: readonly AccountId[] = ['C', 'D'] as AccountId[];
 
-const account = (id: string, more: Partial<AccountSpec>, pure: Partial<NonNullable<AccountSpec['pure']>>): AccountSpec => ({
+export const account = (id: string, more: Partial<AccountSpec>, pure: Partial<NonNullable<AccountSpec['pure']>>): AccountSpec => ({
   id: id as AccountSpec['id'],
   mode: 'BACKTEST',
   venue: 'pure',
@@ -84,7 +84,9 @@ const account = (id: string, more: Partial<AccountSpec>, pure: Partial<NonNullab
   ...more,
 });
 
-type Lane = { instrument: Instrument; source: string; kind: BlockKind; timeframeUs: number; seq: number | null };
+export type Lane = { instrument: Instrument; source: string; kind: BlockKind; timeframeUs: number; seq: number | null };
+/** `lane`: its place among the lanes. */
+export type LaneFact = { lane: number; at: number; venueTime: number; seq: number; values: number[] };
 
 /** Client order ids hold it, decisions with them: all desks of one adventure must bear it. */
 export const ADVENTURE_DESK = 'test' as DeskId;
@@ -245,32 +247,14 @@ export function adventure(seed: number, length: number): Step[] {
 
   const market = (): void => {
     const count = stream.between(1, 25);
-    const facts: { lane: number; at: number; venueTime: number; seq: number; values: number[] }[] = [];
+    const facts: LaneFact[] = [];
     for (let i = 0; i < count; i += 1) {
       at += stream.chance(0.02) ? stream.between(0, 5) * S : stream.chance(0.1) ? 0 : stream.between(0, 200) * MS;
       if (stream.chance(0.05)) at = Math.ceil(at / S) * S; // whole seconds are borders
       const lane = stream.below(lanes.length);
       facts.push({ lane, at, ...tick(stream, lanes[lane], prices, at) });
     }
-    const owners = [...new Set(facts.map(({ lane }) => lane))].sort((a, b) => a - b);
-    const blocks = owners.map((owner): Block => {
-      const own = facts.filter(({ lane }) => lane === owner);
-      const lane = lanes[owner];
-      return {
-        instrument: lane.instrument.id,
-        source: lane.source as SourceId,
-        kind: lane.kind,
-        timeframeUs: lane.timeframeUs,
-        count: own.length,
-        at: Float64Array.from(own, (fact) => fact.at),
-        venueTime: Float64Array.from(own, (fact) => fact.venueTime),
-        venueSeq: lane.seq === null ? NO_SEQ : Float64Array.from(own, (fact) => fact.seq),
-        flags: new Uint8Array(own.length),
-        values: VALUE_COLUMNS[lane.kind].map((_, column) => Float64Array.from(own, (fact) => fact.values[column])),
-      };
-    });
-    const lane = blocks.length === 1 ? NO_LANE : Uint16Array.from(facts, (fact) => owners.indexOf(fact.lane));
-    take({ do: 'market', frame: marketFrame((seq + 1) as Seq, blocks, lane, null) });
+    take({ do: 'market', frame: framed(lanes, facts, seq + 1) });
     seq += count;
   };
 
@@ -513,6 +497,29 @@ export function adventure(seed: number, length: number): Step[] {
     }
   }
   return steps;
+}
+
+/** Facts of lanes, in their order, as one frame from this number on. */
+export function framed(lanes: readonly Lane[], facts: readonly LaneFact[], first: number): MarketFrame {
+  const owners = [...new Set(facts.map(({ lane }) => lane))].sort((a, b) => a - b);
+  const blocks = owners.map((owner): Block => {
+    const own = facts.filter(({ lane }) => lane === owner);
+    const lane = lanes[owner];
+    return {
+      instrument: lane.instrument.id,
+      source: lane.source as SourceId,
+      kind: lane.kind,
+      timeframeUs: lane.timeframeUs,
+      count: own.length,
+      at: Float64Array.from(own, (fact) => fact.at),
+      venueTime: Float64Array.from(own, (fact) => fact.venueTime),
+      venueSeq: lane.seq === null ? NO_SEQ : Float64Array.from(own, (fact) => fact.seq),
+      flags: new Uint8Array(own.length),
+      values: VALUE_COLUMNS[lane.kind].map((_, column) => Float64Array.from(own, (fact) => fact.values[column])),
+    };
+  });
+  const lane = blocks.length === 1 ? NO_LANE : Uint16Array.from(facts, (fact) => owners.indexOf(fact.lane));
+  return marketFrame(first as Seq, blocks, lane, null);
 }
 
 /** One tick of a lane: mostly a step of a random walk, sometimes late, ahead, absurd, crossed, empty, repeated or after a gap. */

@@ -51,10 +51,10 @@ import type {
 import { DAY_US, SECOND_US } from '#engine/values.ts';
 import { Agenda, compareAddresses, compareTurns, type Deadline, type Stage } from './agenda.ts';
 import { amended, flat, folded, intervalOf, merged, opened } from './candles.ts';
-import { type Booked, bookFill, feeOf, minorWorth } from './ledger.ts';
+import { type Booked, bookFill, chargeOf, feeOf, minorWorth } from './ledger.ts';
 import type { HeldState } from './snapshots.ts';
 import { type Lane, type MarketState, marketLogic, type Tick, type Verdict } from './ticks.ts';
-import { type Market, match, type Resting, trailingStop } from './venue.ts';
+import { type Market, match, type Resting, ratesAt, requestTakes, tierAt, tradedBefore, trailingStop } from './venue.ts';
 
 const MAX_ROUNDS = 16;
 const PURE_SEND_WINDOW_US = 2 * SECOND_US;
@@ -120,6 +120,9 @@ type Account = Book & {
   session: SessionActor;
   budget: bigint | null;
   recent: RecentOrder[];
+  /** By day, worth of its fills, while its terms have tiers of fees; and the tier of the newest. */
+  traded: { day: number; worth: bigint }[];
+  tier: number;
   /** null: the pure venue. */
   outside: Outside | null;
 };
@@ -872,7 +875,7 @@ export class ReferenceDesk {
     return minorWorth(this.#definition(holding.instrument), holding.lots, this.#referenceOf(holding.instrument) ?? holding.lastPrice);
   }
 
-  #markAccount(account: Account, why: 'fill' | null): void {
+  #markAccount(account: Account, why: 'fill' | 'borrow' | 'funding' | null): void {
     const equity = this.#accountEquity(account.spec.id);
     const limits = [this.#limitsOf('global', '*'), this.#limitsOf('account', account.spec.id)];
     this.#mark(account, equity, limits, this.#gate('account', account.spec.id), account.spec.id, '', why);
@@ -884,7 +887,7 @@ export class ReferenceDesk {
     this.#mark(strategy, equity, limits, this.#gate('strategy', strategy.id), strategy.account, `:${strategy.id}`, null);
   }
 
-  #mark(book: Book, equity: bigint, limits: readonly Limits[], gate: Gate, account: AccountId, suffix: string, why: 'fill' | null): void {
+  #mark(book: Book, equity: bigint, limits: readonly Limits[], gate: Gate, account: AccountId, suffix: string, why: string | null): void {
     if (equity > book.peak) book.peak = equity;
     const drawdown = book.peak - equity;
     if (drawdown > book.maxDrawdown) book.maxDrawdown = drawdown;
@@ -978,6 +981,55 @@ export class ReferenceDesk {
         if (open !== null) this.#arm(open, 3, { timeframe: 0, index: -1, actor: key }, 'day', () => this.#dayStarts(account));
       }
     }
+  }
+
+  /** Charged for what is held: at a time of each day where the terms say so, and at each instant of their table. */
+  #armBorrow(account: Account): void {
+    const key = `account:${account.spec.id}`;
+    const { borrow } = account.spec.pure ?? {};
+    this.#agenda.disarm(key, 'borrow');
+    if (borrow === undefined) return;
+    let due = this.#at - (this.#at % DAY_US) + borrow.timeOfDayUs;
+    if (due <= this.#at) due += DAY_US;
+    this.#arm(due, 3, { timeframe: 0, index: -1, actor: key }, 'borrow', () => {
+      this.#charge(account, 'borrow', ({ lots }) => (lots < 0 ? borrow.rate : 0));
+      this.#armBorrow(account);
+    });
+  }
+
+  #armFunding(account: Account): void {
+    const key = `account:${account.spec.id}`;
+    const { funding = [] } = account.spec.pure ?? {};
+    const next = funding.find(({ at }) => at > this.#at);
+    this.#agenda.disarm(key, 'funding');
+    if (next === undefined) return;
+    const rows = funding.filter(({ at }) => at === next.at);
+    this.#arm(next.at, 3, { timeframe: 0, index: -1, actor: key }, 'funding', () => {
+      this.#charge(account, 'funding', (held) => rows.find(({ instrument }) => instrument === held.instrument)?.rate ?? 0);
+      this.#armFunding(account);
+    });
+  }
+
+  #charge(account: Account, why: 'borrow' | 'funding', rateOf: (held: Holding) => number): void {
+    const { id, currency } = account.spec;
+    const charged = new Set<Deployed>();
+    for (const strategy of this.#strategies)
+      for (const market of this.#instruments) {
+        const held = this.#holding(id, strategy.id, definitionOf(market).id);
+        if (held === null || held.lots === 0) continue;
+        const rate = rateOf(held);
+        const amount = chargeOf(why, this.#worthOf(held), rate);
+        if (amount === 0n) continue;
+        charged.add(strategy);
+        const of = { account: id, strategy: strategy.id, instrument: held.instrument };
+        const price = this.#referenceOf(held.instrument) ?? held.lastPrice;
+        this.#decide('PositionCharged', { ...of, why, lots: held.lots, price, rate, amount: amount as Minor });
+        this.#post({ ...of, currency, book: 'cash', amount: -amount, why });
+        this.#post({ ...of, currency, book: why, amount, why });
+      }
+    if (charged.size === 0) return;
+    this.#markAccount(account, why);
+    for (const strategy of charged) this.#markStrategy(strategy);
   }
 
   #dayStarts(account: Account): void {
@@ -1125,7 +1177,7 @@ export class ReferenceDesk {
   #latencyOf(order: Order): number {
     const { pure } = this.#account(order.account).spec;
     assert(pure !== null, `${order.account} has no pure venue`);
-    return pure.latencyUs;
+    return requestTakes(pure, order.id, this.#at);
   }
 
   #requestCancel(order: Order, why: string): void {
@@ -1426,7 +1478,9 @@ export class ReferenceDesk {
           this.#agenda.disarm(`venue:${order.id}`, 'expire');
         }
         const notional = minorWorth(definitionOf(market), lots, price);
-        const fee = feeOf(notional, maker ? pure.makerFee : pure.takerFee);
+        const tier = this.#tierOfFill(account, notional);
+        const { makerFee, takerFee } = ratesAt(pure, tier);
+        const fee = feeOf(notional, maker ? makerFee : takerFee);
         this.#venueSays(order, { kind: 'Filled', fill: `${this.#cause}.${k}`, lots, price, fee: String(fee), maker });
         k += 1;
       }
@@ -1436,6 +1490,23 @@ export class ReferenceDesk {
         if (order.venue?.working) this.#leaveVenue(order, { kind: 'Expired' });
       }
     }
+  }
+
+  /** The tier whose rates a fill pays; the fill itself counts from the next day on. */
+  #tierOfFill(account: Account, notional: bigint): number {
+    const { pure, id, currencyScale } = account.spec;
+    if (pure?.feeTiers === undefined) return 0;
+    const day = Math.floor(this.#at / DAY_US);
+    const traded = tradedBefore(account.traded, day);
+    const tier = tierAt(pure.feeTiers, traded, currencyScale);
+    if (tier !== account.tier) this.#decide('FeeTierMoved', { account: id, from: account.tier, to: tier, traded: traded as Minor });
+    account.tier = tier;
+    const today = account.traded.find((one) => one.day === day);
+    const worth = notional < 0n ? -notional : notional;
+    if (today === undefined) account.traded.push({ day, worth });
+    else today.worth += worth;
+    account.traded = account.traded.filter((one) => day - one.day <= 30);
+    return tier;
   }
 
   // ── Ledger (12.7) and exposure (12.8) ────────────────────────────────────────────────────────────────────────────────────────
@@ -2044,7 +2115,12 @@ export class ReferenceDesk {
     const known = this.#findAccount(of);
     if (known !== null) {
       this.#decide('Defined', { what: 'account', of, version: '', why: 'redefined' });
-      if (known.spec.pure !== null && spec.pure !== null) known.spec = { ...known.spec, pure: spec.pure };
+      if (known.spec.pure !== null && spec.pure !== null) {
+        known.spec = { ...known.spec, pure: spec.pure };
+        if (spec.pure.feeTiers === undefined) forgetTraded(known);
+        this.#armBorrow(known);
+        this.#armFunding(known);
+      }
       if (known.outside !== null && spec.outside) known.spec = { ...known.spec, outside: spec.outside };
       return;
     }
@@ -2057,10 +2133,14 @@ export class ReferenceDesk {
       dayStart: spec.cash,
       peak: spec.cash,
       maxDrawdown: 0n,
+      traded: [],
+      tier: 0,
       outside:
         spec.venue === 'pure' ? null : { synced: false, accepting: false, differing: 0, foreignFills: [], transfers: [], unprotected: [] },
     };
     this.#accounts.push(account);
+    this.#armBorrow(account);
+    this.#armFunding(account);
     this.#post({ account: of, ...NOBODY, currency: spec.currency, book: 'cash', amount: spec.cash, why: 'opening' });
     this.#post({ account: of, ...NOBODY, currency: spec.currency, book: 'equity', amount: -spec.cash, why: 'opening' });
     const global = this.#gate('global', '*');
@@ -2416,6 +2496,7 @@ export class ReferenceDesk {
       book.peak = equity;
       book.maxDrawdown = 0n;
     };
+    forgetTraded(account);
     beginAt(account, this.#accountEquity(id));
     for (const strategy of this.#strategies) if (strategy.account === id) beginAt(strategy, this.#strategyEquity(strategy));
     return '';
@@ -2910,14 +2991,17 @@ export class ReferenceDesk {
         return { scope, of, value, context: { reasons: context.reasons, killedAt: context.killedAt }, changedAt };
       }),
       sessions: this.#accounts.map(({ spec, session }) => ({ account: spec.id, value: session.getSnapshot().value })),
-      accounts: this.#accounts.map(({ spec, budget, dayStart, peak, maxDrawdown, recent, outside }) => ({
+      accounts: this.#accounts.map(({ spec, budget, dayStart, peak, maxDrawdown, recent, traded, tier, outside }) => ({
         spec,
         budget,
         dayStart,
         peak,
         maxDrawdown,
         dayAt: due(`account:${spec.id}`, 'day'),
+        ...present('borrowAt', due(`account:${spec.id}`, 'borrow')),
+        ...present('fundingAt', due(`account:${spec.id}`, 'funding')),
         recent: recent.map((one) => ({ ...one })),
+        ...(traded.length === 0 ? {} : { turnover: { tier, days: traded.map(({ day, worth }) => [day, worth]) } }),
         ...(outside === null ? {} : { outside }),
       })),
       limits: this.#limits.map((one) => ({ ...one })),
@@ -3090,6 +3174,13 @@ function groupOf({
 
 const isGroup = (a: Parameters0<typeof groupOf>, b: Parameters0<typeof groupOf>): boolean =>
   groupOf(a) !== null && groupOf(a) === groupOf(b);
+
+function forgetTraded(account: Account): void {
+  account.traded = [];
+  account.tier = 0;
+}
+
+const present = (name: string, value: number | null): object => (value === null ? {} : { [name]: value });
 
 const NEVER_STALE: readonly Command['do'][] = ['Kill', 'Pause', 'Stop', 'Flatten', 'CancelOrder'];
 const noNotes = (): Notes => ({ bars: [], fills: [], levels: [], signals: [], alarms: [] });

@@ -77,3 +77,9 @@ export function feeOf(notional: bigint, rate: number): bigint {
   const size = notional < 0n ? -notional : notional;
   return divideHalfEven(size * BigInt(rate), 1_000_000n);
 }
+
+/** A day of borrowing a short position, or a payment of funding; `worth` has the sign of the position. */
+export function chargeOf(why: 'borrow' | 'funding', worth: bigint, rate: number): bigint {
+  if (why === 'funding') return divideHalfEven(worth * BigInt(rate), 100_000_000n);
+  return divideHalfEven((worth < 0n ? -worth : worth) * BigInt(rate), 365_000_000n);
+}

@@ -8,11 +8,14 @@ import type { Decision, DecisionType, OrderType } from '#engine/decisions.ts';
 import type { Digest } from '#engine/digest.ts';
 import type { AccountSpec, VenueSpec } from '#engine/execution/account.ts';
 import type { VenueOrderState } from '#engine/execution/broker.ts';
+import type { FeeTier } from '#engine/execution/fee-tiers.ts';
+import type { MoreLatency } from '#engine/execution/latency.ts';
 import type { TimeInForce } from '#engine/execution/order-terms.ts';
 import type { Command, InputRecord, Scope, SnapshotFill, SnapshotOrder } from '#engine/inputs.ts';
 import { decodePlain, encodePlain } from '#engine/journal/plain-codec.ts';
 import { type Block, type BlockKind, type MarketFrame, marketFrame, NO_LANE, NO_SEQ } from '#engine/market/blocks.ts';
 import type { FeedSpec, Instrument } from '#engine/market/instrument.ts';
+import type { BorrowTerms, FundingRow } from '#engine/portfolio/carry.ts';
 import type { Plain } from '#engine/record.ts';
 import { type Limits, NO_LIMITS } from '#engine/risk/limits.ts';
 import type { Intent, StrategyCatalogue, StrategyView } from '#engine/strategy/strategy.ts';
@@ -524,7 +527,39 @@ function worseOf(options: Words['options']): Partial<VenueSpec> {
   return {
     ...Object.fromEntries(named.flatMap(([field, text]) => (text === undefined ? [] : [[field, Number(text)]]))),
     ...(options['limits'] === undefined ? {} : { limitFills: options['limits'] as 'touch' | 'through' }),
+    ...(options['tiers'] === undefined ? {} : { feeTiers: tiersSaid(options['tiers']) }),
+    ...(options['borrow'] === undefined ? {} : { borrow: borrowSaid(options['borrow']) }),
+    ...(options['funding'] === undefined ? {} : { funding: fundingSaid(options['funding']) }),
+    ...(options['more'] === undefined ? {} : { moreLatency: moreLatencySaid(options['more']) }),
   };
+}
+
+/** `tiers=1000/50/200,5000/0/100`: traded, maker's fee, taker's fee. */
+const tiersSaid = (text: string): FeeTier[] =>
+  text.split(',').map((row) => {
+    const [from, makerFee, takerFee] = row.split('/').map(Number) as [number, number, number];
+    return { from, makerFee, takerFee };
+  });
+
+/** `borrow=10000/21h`: a year's rate, and the time of day. */
+function borrowSaid(text: string): BorrowTerms {
+  const [rate, time] = text.split('/') as [string, string];
+  return { rate: Number(rate), timeOfDayUs: span(time) };
+}
+
+/** `funding=BTC/8h/-5000,BTC/16h/700`: instants after the start. */
+const fundingSaid = (text: string): FundingRow[] =>
+  text.split(',').map((row) => {
+    const [instrument, after, rate] = row.split('/') as [string, string, string];
+    return { instrument, at: STORY_START + span(after), rate: Number(rate) };
+  });
+
+/** `more=seeded/100ms/7`, or `more=recorded/0s/10ms/9h/80ms`: times of day and what is added from them on. */
+function moreLatencySaid(text: string): MoreLatency {
+  const [kind, ...rest] = text.split('/') as [string, ...string[]];
+  if (kind === 'seeded') return { kind, mostUs: span(rest[0] as string), seed: Number(rest[1]) };
+  const spans = rest.map(span);
+  return { kind: 'recorded', rows: spans.flatMap((from, i) => (i % 2 === 0 ? [[from, spans[i + 1] as number] as const] : [])) };
 }
 
 function accountOf(id: string, options: Words['options']): AccountSpec {

@@ -1,7 +1,8 @@
 /** Which resting orders of one account a fact of the primary source fills, in which order, at what price. Changes nothing. */
 import type { OrderType } from '#engine/decisions.ts';
 import type { VenueSpec } from '#engine/execution/account.ts';
-import type { Side } from '#engine/values.ts';
+import { randomStream } from '#engine/random.ts';
+import { DAY_US, type Side } from '#engine/values.ts';
 import { compareAddresses } from './agenda.ts';
 
 export type Resting = Readonly<{
@@ -160,4 +161,34 @@ function beyond(order: Resting, market: Market): number {
   }
   const stop = order.stop as number;
   return order.side === 'buy' ? price - stop : stop - price;
+}
+
+/** From a request of this order at this instant to the venue's receipt. */
+export function requestTakes({ latencyUs, moreLatency: more }: VenueSpec, order: string, at: number): number {
+  if (more === undefined) return latencyUs;
+  if (more.kind === 'recorded') {
+    const timeOfDay = at % DAY_US;
+    const [, us] = more.rows.findLast(([from]) => from <= timeOfDay) ?? (more.rows.at(-1) as readonly [number, number]);
+    return latencyUs + us;
+  }
+  const bits = randomStream(more.seed, `latency ${order}`).u32().toString(2).padStart(32, '0');
+  const zeros = Math.min(7, bits.indexOf('1') < 0 ? 32 : bits.indexOf('1'));
+  const inEighth = Number.parseInt(bits.slice(16), 2);
+  return latencyUs + Number((BigInt(more.mostUs) * (BigInt(zeros) * 65_536n + BigInt(inEighth))) / 524_288n);
+}
+
+/** What was traded on the thirty days before this one. */
+export function tradedBefore(traded: readonly Readonly<{ day: number; worth: bigint }>[], day: number): bigint {
+  return traded.filter((one) => day - one.day >= 1 && day - one.day <= 30).reduce((sum, { worth }) => sum + worth, 0n);
+}
+
+type Tiers = NonNullable<VenueSpec['feeTiers']>;
+
+/** The last tier that so much reaches, from 1 on; 0: none. */
+export function tierAt(tiers: Tiers, traded: bigint, currencyScale: number): number {
+  return tiers.findLastIndex(({ from }) => BigInt(`${from}${'0'.repeat(currencyScale)}`) <= traded) + 1;
+}
+
+export function ratesAt(pure: VenueSpec, tier: number): Readonly<{ makerFee: number; takerFee: number }> {
+  return tier === 0 ? pure : (pure.feeTiers as Tiers)[tier - 1];
 }

@@ -72,6 +72,15 @@ test.each<[Partial<DecisionBody<'OrderQualified'>>, string]>([
   expect(tell(decision as never, measures).what).toBe(`order 7.1 ${said}`);
 });
 
+test.each([
+  [{ why: 'borrow', lots: -5, amount: 150n }, 'borrowing -0.005 ETH-USD at 3000.00 cost s 1.50'],
+  [{ why: 'funding', lots: 5, amount: -150n }, 'the funding of 0.005 ETH-USD at 3000.00 brought s 1.50'],
+])('a position that is charged: %o', (more, said) => {
+  const of = { account: 'main', strategy: 's', instrument: 'ETH-USD', price: 300_000, rate: 1 };
+  const decision = { type: 'PositionCharged', cause: 7, index: 2, at: 1_767_571_200_000_000, ...of, ...more };
+  expect(tell(decision as never, measures).what).toBe(`${said} USD`);
+});
+
 test('every decision of a day with every kind of order has its sentence', () => {
   const told = new Set<string>();
   const desk = production((decision) => {

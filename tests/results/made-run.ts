@@ -5,7 +5,7 @@ import type { Instrument } from '#engine/market/instrument.ts';
 import { applyFill, FLAT, type Holding } from '#engine/portfolio/holding.ts';
 import { type Unit, unitOf, value } from '#engine/portfolio/valuation.ts';
 import { randomStream } from '#engine/random.ts';
-import type { PriceBars, RunFill, RunResult } from '#engine/run/result.ts';
+import { NO_CARRY, type PriceBars, type RunFill, type RunResult } from '#engine/run/result.ts';
 import {
   DAY_US,
   type InstrumentId,
@@ -118,6 +118,7 @@ export function madeRun(asked: Partial<MadeRun> = {}): RunResult {
     ticks: count * instruments.length * 40,
     orders: fills.length + 12,
     fills,
+    carry: NO_CARRY,
     equity: { time, minor: equity },
     price,
     refusals: [

@@ -28,7 +28,7 @@ export type Breakdown = Readonly<{
   instruments: readonly Part[];
   sides: readonly Part[];
   strategies: readonly Part[];
-  /** Change of equity that no trade explains: interest, transfers, a mark other than the last close. 0 in an ordinary run. */
+  /** Change of equity that no trade explains: what positions cost while held, interest, transfers, a mark other than the last close. 0 in an ordinary run. */
   unexplained: Minor;
 }>;
 

@@ -1,5 +1,5 @@
-/** What trading cost: fees as they were posted, and slippage where the run knows it. Rebates count against fees. */
-import type { RunResult } from '../../run/result.ts';
+/** What trading cost: fees as they were posted, slippage where the run knows it, and what positions cost while they were held. Rebates count against fees. */
+import type { Carry, RunResult } from '../../run/result.ts';
 import type { Minor } from '../../values.ts';
 import { type Unit, unitOf, value } from '../valuation.ts';
 import { type Metric, metric, quotient, undefinedBecause } from './metric.ts';
@@ -11,6 +11,8 @@ export type Costs = Readonly<{
   taker: Readonly<{ fills: number; fees: Minor }>;
   /** Lost, when positive, between what the orders were meant at and what they got; null where that is known of no fill. */
   slippage: Slippage | null;
+  /** Of positions while they were held. */
+  carry: Carry;
   /** What the fills gained before any fee: realised only. */
   gross: Minor;
 }>;
@@ -35,6 +37,7 @@ export function costsOf(result: RunResult): Costs {
     maker: part(true),
     taker: part(false),
     slippage: slippageOf(result),
+    carry: result.carry,
     gross: result.fills.reduce((sum, { realised }) => sum + realised, 0n) as Minor,
   };
 }
@@ -115,6 +118,20 @@ export function costMetrics(result: RunResult, costs: Costs): Metric[] {
         ['fills as maker', costs.maker.fills],
         ['fills', result.fills.length],
       ],
+    ),
+    ...carryMetrics(costs.carry),
+  ];
+}
+
+/** Of a run that was charged at all: most markets know neither. */
+function carryMetrics({ borrow, funding }: Carry): Metric[] {
+  if (borrow === 0n && funding === 0n) return [];
+  return [
+    metric({ key: 'borrow', name: 'Borrowing', unit: 'money', formula: 'sum of what short positions paid a day' }, Number(borrow), []),
+    metric(
+      { key: 'funding', name: 'Funding', unit: 'money', formula: 'sum of what positions paid as funding; what they got counts against it' },
+      Number(funding),
+      [],
     ),
   ];
 }

@@ -370,3 +370,15 @@ describe('laws', () => {
     expect(measure(held).breakdown.unexplained).toBe(0n as Minor);
   });
 });
+
+test('what positions cost is told apart from fees, and no trade explains it', () => {
+  const base = madeRun({ days: 5 });
+  const { costs, breakdown } = measure(base);
+  const paid = { borrow: 700n, funding: -300n } as RunResult['carry'];
+  // charged before the first sample
+  const charged = { ...base, carry: paid, equity: { ...base.equity, minor: base.equity.minor.map((value) => value - 400) } };
+  expect(['borrow', 'funding', 'fees'].map((key) => at(charged, key))).toEqual([700, -300, at(base, 'fees')]);
+  expect(measure(charged).costs).toEqual({ ...costs, carry: paid });
+  expect(measure(charged).breakdown.unexplained).toBe(breakdown.unexplained - 400n);
+  expect(allMetrics(measure(base)).some(({ key }) => key === 'borrow' || key === 'funding')).toBe(false);
+});

@@ -8,11 +8,14 @@ import { type Cell, type Column, escaped, section, table, toneOf } from './marku
 export function costsSection(result: RunResult, measures: Measures): string {
   const { costs, trades, breakdown } = measures;
   const gross = trades.reduce((sum, { realised, unrealised }) => sum + realised + unrealised, 0n);
+  const other = breakdown.unexplained + costs.carry.borrow + costs.carry.funding;
   const rows: (readonly [string, bigint])[] = [
     ['Trades before fees', gross],
     [`Fees as taker, ${plain(costs.taker.fills, 0)} fills`, -costs.taker.fees],
     [`Fees as maker, ${plain(costs.maker.fills, 0)} fills`, -costs.maker.fees],
-    ...(breakdown.unexplained === 0n ? [] : [['Not from trades', breakdown.unexplained] as const]),
+    ...(costs.carry.borrow === 0n ? [] : [['Borrowing', -costs.carry.borrow] as const]),
+    ...(costs.carry.funding === 0n ? [] : [['Funding', -costs.carry.funding] as const]),
+    ...(other === 0n ? [] : [['Not from trades', other] as const]),
     ['Net profit', lastEquity(result) - result.cash0],
   ];
   const most = rows.reduce((size, [, amount]) => Math.max(size, Math.abs(Number(amount))), 1);
