@@ -4,7 +4,7 @@
  */
 import type { InputRecord } from '#engine/inputs.ts';
 import type { Payload } from '#engine/journal/frame.ts';
-import type { MarketFrame } from '#engine/market/blocks.ts';
+import { type MarketFrame, sliceFrame } from '#engine/market/blocks.ts';
 import { mergedFrames } from '#engine/market/merge.ts';
 import type { Plain } from '#engine/record.ts';
 import type { Seq } from '#engine/values.ts';
@@ -26,6 +26,21 @@ export type BacktestOptions = DeskRunOptions &
     turn?: (run: DeskRun) => Promise<boolean> | true;
   }>;
 
+/** Every bar is decided upon: what is decided of a whole frame of bars would be written to far-off memory, and cost as much again. */
+const BARS_AT_ONCE = 1024;
+
+function* portions(frames: Iterable<MarketFrame>): Generator<MarketFrame> {
+  for (const frame of frames) {
+    if (frame.count <= BARS_AT_ONCE || !frame.blocks.some(({ kind }) => kind === 'bar')) {
+      yield frame;
+      continue;
+    }
+    const end = frame.first + frame.count;
+    for (let from: number = frame.first; from < end; from += BARS_AT_ONCE)
+      yield sliceFrame(frame, from, Math.min(end, from + BARS_AT_ONCE));
+  }
+}
+
 /** The run at its end, or where it was stopped. */
 export async function backtest(options: BacktestOptions): Promise<Readonly<{ run: DeskRun; finished: boolean }>> {
   const { manifest, inputs, tapes, append, begun = () => {}, turn = () => true } = options;
@@ -41,7 +56,7 @@ export async function backtest(options: BacktestOptions): Promise<Readonly<{ run
   for (const input of inputs) run.input(input);
   keep({ kind: 'inputs', records: inputs, cursor: null }, 1 as Seq);
   let finished = true;
-  for (const frame of mergedFrames(tapes, inputs.length + 1)) {
+  for (const frame of portions(mergedFrames(tapes, inputs.length + 1))) {
     run.market(frame);
     keep({ kind: 'tape', count: frame.count }, frame.first);
     const going = turn(run);
