@@ -192,6 +192,8 @@ function outside(code: string, { message, path }: NodeJS.ErrnoException): Refuse
         [`the disk may only be read, and this has to be written${where}`],
         'mount it writable, or name another folder with RETRACE_HOME',
       );
+    case 'EISDIR':
+      return new Refused(2, [`a file is wanted, and a folder was named${where}`]);
     case 'EACCES':
     case 'EPERM':
       return new Refused(

@@ -11,7 +11,7 @@ import type { AccountId, Minor } from '#engine/values.ts';
 import type { RunEntry } from '#infra/runs/catalogue.ts';
 import { type Played, robustness } from '#replay/audit/robustness.ts';
 import type { Told, Trial } from '#replay/audit/trial.ts';
-import { jitter, neighboursOf } from '#replay/audit/variations.ts';
+import { dearerFee, jitter, neighboursOf } from '#replay/audit/variations.ts';
 import { DeskRun } from '#replay/desk-run.ts';
 import { branchOf, type ForkChange, forkedPlain, NO_CHANGE } from '#replay/fork.ts';
 import { type Recorded, recordedIn } from '#replay/journal-play.ts';
@@ -66,7 +66,7 @@ async function variations(bench: BranchBench, recorded: Recorded, own: RunResult
   const seeds = Array.from({ length: effort.seeds }, (_, index) => asked.seed + index);
   const { feeTimes } = asked.thresholds;
   const of = bench.account;
-  const dear = { takerFee: Math.round(venue.takerFee * feeTimes), makerFee: Math.round(venue.makerFee * feeTimes) };
+  const dear = { takerFee: dearerFee(venue.takerFee, feeTimes), makerFee: dearerFee(venue.makerFee, feeTimes) };
   const dearer = outcomeOf(await bench.play('dearer fees', { of, venue: dear }));
   const jitterOf = async (doing: string, change: Partial<ForkChange>): Promise<number[]> => {
     const nets: number[] = [];

@@ -9,7 +9,7 @@ import { DAY_US, type Minor, type TimeUs } from '#engine/values.ts';
 import type { Tape } from '#infra/tape/tape.ts';
 import { type Outcome, type Played, robustness } from '#replay/audit/robustness.ts';
 import type { Trial } from '#replay/audit/trial.ts';
-import { jittered, neighboursOf } from '#replay/audit/variations.ts';
+import { dearerFee, jittered, neighboursOf } from '#replay/audit/variations.ts';
 import { DeskRun } from '#replay/desk-run.ts';
 import { Refused } from '../answer.ts';
 import { thisBuild } from '../compose/build.ts';
@@ -102,8 +102,8 @@ async function variations(bench: Bench, settings: BacktestSettings, own: RunResu
 
 function dearer(venue: VenueSpec, times: number): VenueSpec {
   const fees = ({ makerFee, takerFee }: Pick<VenueSpec, 'makerFee' | 'takerFee'>) => ({
-    takerFee: Math.round(takerFee * times),
-    makerFee: Math.round(makerFee * times),
+    takerFee: dearerFee(takerFee, times),
+    makerFee: dearerFee(makerFee, times),
   });
   const { feeTiers } = venue;
   return {

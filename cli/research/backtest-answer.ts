@@ -10,12 +10,12 @@ import type { Backtested } from './backtest-session.ts';
 
 export function answerOf(done: Backtested | null, tookMs: number): Answer {
   if (done === null) throw new Refused(1, ['stopped; nothing of it was kept'], 'npx retrace backtest --help');
-  const { entry, result, measures, again } = done;
+  const { entry, result, measures, again, faulted } = done;
   const { id, runHash, ticks, bars, orders, fills, equity, currency } = entry;
   const n = (value: number) => grouped(String(value));
   const rate = Math.round((ticks * 1000) / Math.max(1, tookMs));
   return {
-    ok: true,
+    ok: faulted.length === 0,
     fields: {
       run: id,
       runHash,
@@ -30,10 +30,16 @@ export function answerOf(done: Backtested | null, tookMs: number): Answer {
         measures.groups.map(({ name, metrics }) => [name, Object.fromEntries(metrics.map((metric) => [metric.key, told(metric, result)]))]),
       ),
       again,
+      faulted,
       took: { ms: Math.round(tookMs), ticksPerSecond: rate },
     },
     text: [
       `${n(ticks)} facts, ${n(bars)} bars, ${n(orders)} orders, ${n(fills)} fills in ${(tookMs / 1000).toFixed(2)} s; equity ${grouped(equity)} ${currency}`,
+      ...faulted.map((each) => `${each} threw and was stopped: what it would have done after that is not in these figures`),
+      ...(faulted.length === 0 && orders === 0
+        ? ['no order was wanted: is the strategy made for this data, and is there enough of it?']
+        : []),
+      ...(orders > 0 && fills === 0 ? ['no order was filled: --fills whole takes no notice of the lots that were traded'] : []),
       `run ${id}${again ? ' (the same as before, hash for hash)' : ''}`,
       `next: npx retrace report ${id}`,
     ],

@@ -38,6 +38,7 @@ export async function settled(asked: BacktestAsked): Promise<Settled> {
   const { set, from, to, venue } = asked;
   const tapes = [...asked.tapes].sort((a, b) => (nameOfTape(a) < nameOfTape(b) ? -1 : 1));
   const all = listedIn(tapes.map(({ manifest }) => manifest));
+  refuseOverlaps(tapes);
   const unknown = asked.instruments.filter((name) => !all.some(({ instrument }) => instrument.id === name));
   if (unknown.length > 0)
     throw new Refused(
@@ -52,6 +53,13 @@ export async function settled(asked: BacktestAsked): Promise<Settled> {
   const parameters = parametersOf(strategy, set);
   const barUs = Math.max(...all.map(({ stream }) => stream.timeframeUs));
   const timeframeUs = asked.timeframeUs ?? (barUs > 0 ? barUs : MINUTE_US);
+  const ownUs = found.document?.markets[0]?.timeframeUs ?? null;
+  if (asked.timeframeUs !== null && ownUs !== null && asked.timeframeUs !== ownUs)
+    throw new Refused(
+      2,
+      [`--timeframe: ${strategy.name} says its own timeframe, ${ownUs / 1e6} s`],
+      'leave the flag out, or change the timeframe in the document',
+    );
   const listens = listeningOf(found, timeframeUs, asked.markets, all);
   const others = new Set<string>(listens.flatMap(({ instrument }) => instrument ?? []));
   // a market of another name is traded by the deployment whose first market is not it
@@ -76,6 +84,26 @@ export async function settled(asked: BacktestAsked): Promise<Settled> {
   refuseEmpty(asked);
   keepStrategy(found);
   return { settings, tapes };
+}
+
+/** The same facts twice, or two tellings of one stretch of time: whoever trades on both trades on what never was. */
+function refuseOverlaps(tapes: readonly Tape[]): void {
+  const faults: string[] = [];
+  for (const [index, tape] of tapes.entries())
+    for (const other of tapes.slice(0, index)) {
+      const names = `${nameOfTape(other)} and ${nameOfTape(tape)}`;
+      if (other.manifest.hash === tape.manifest.hash) faults.push(`--tape: ${names} hold the same facts`);
+      else
+        for (const one of other.manifest.streams)
+          for (const two of tape.manifest.streams) {
+            const isSame = one.instrument === two.instrument && one.source === two.source && one.kind === two.kind;
+            if (isSame && one.from <= two.to && two.from <= one.to)
+              faults.push(
+                `--tape: ${names} both hold ${one.kind}s of ${one.instrument} from ${iso(Math.max(one.from, two.from) as TimeUs)} on`,
+              );
+          }
+    }
+  if (faults.length > 0) throw new Refused(2, faults, 'npx retrace tape ls');
 }
 
 /** One currency, and candles that its bars can be folded into. */

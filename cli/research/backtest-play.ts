@@ -7,7 +7,7 @@ import type { Instrument } from '#engine/market/instrument.ts';
 import type { Plain } from '#engine/record.ts';
 import { checkedResult, type RunResult } from '#engine/run/result.ts';
 import type { Parameters } from '#engine/strategy/strategy.ts';
-import type { Minor, Seq } from '#engine/values.ts';
+import type { Minor, Seq, TimeUs } from '#engine/values.ts';
 import type { Tape } from '#infra/tape/tape.ts';
 import { backtest } from '#replay/backtest.ts';
 import type { DeskRun } from '#replay/desk-run.ts';
@@ -104,7 +104,7 @@ export async function playBacktest(settings: BacktestSettings, playing: Playing)
     currency,
     currencyScale,
     cash0: BigInt(settings.cash) as Minor,
-    from: begin,
+    from: Math.min(begin, collector.equity.time[0] ?? begin) as TimeUs, // a bar that arrives late has ended before
     to: desk.at,
     bars: collector.bars,
     ticks: counts.ticks,

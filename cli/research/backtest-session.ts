@@ -20,7 +20,7 @@ import { runsHere } from './run-answers.ts';
 import { tapeOf } from './tapes.ts';
 import { trialsHere, triedOf } from './trials-here.ts';
 
-export type Backtested = Readonly<{ entry: RunEntry; result: RunResult; measures: Measures; again: boolean }>;
+export type Backtested = Readonly<{ entry: RunEntry; result: RunResult; measures: Measures; again: boolean; faulted: readonly string[] }>;
 
 /** Null when it was stopped: nothing of it is kept. */
 export async function runBacktest(asked: BacktestAsked, heard: (share: number) => boolean): Promise<Backtested | null> {
@@ -50,7 +50,8 @@ export async function runBacktest(asked: BacktestAsked, heard: (share: number) =
   const again = before?.runHash === result.runHash;
   const entry = entryOf(settings, result, measures, again ? before : null, asked.tags);
   runs.keep(part, entry);
-  return { entry, result, measures, again };
+  const faulted = played.run.desk.parts.strategies.all.filter(({ living }) => living.value === 'faulted').map((strategy) => strategy.id);
+  return { entry, result, measures, again, faulted };
 }
 
 /** A run of the catalogue, played again; one that comes out differently is told. */

@@ -84,6 +84,12 @@ export function lotsOf(
 
 function lotsFor(instrument: Instrument, cash: bigint, price: number): number {
   const worth = value(unitOf(instrument), 1_000, price);
+  if (worth > cash * 1_000n)
+    throw new Refused(
+      2,
+      [`--cash: does not buy one lot of ${instrument.id}, ${instrument.lot} at ${price} ticks of ${instrument.tick}`],
+      'say more cash, or --set lots=… to trade on credit on purpose',
+    );
   const lots = worth <= 0n ? 1 : Number((cash * 1_000n) / (worth * ORDERS_PER_CASH));
   return Math.min(1_000_000_000, Math.max(1, lots));
 }

@@ -40,6 +40,7 @@ async function runAlone(asked: ImportAsked, json: boolean): Promise<Answer> {
   const base: ImportOptions = { ...asked.options, instrument, source: sourceId(asked.source), latencyUs: asked.latencyUs };
   mkdirSync(tapesFolder(), { recursive: true });
   const target = asked.replace ? `${folder}.new` : folder;
+  if (asked.replace) mendSwap(folder);
   const before = unfinishedIn(`${target}.part`);
   const stop = new AbortController();
   const off = onStop(() => stop.abort());
@@ -68,8 +69,9 @@ async function runAlone(asked: ImportAsked, json: boolean): Promise<Answer> {
     };
   }
   if (asked.replace) {
-    rmSync(folder, { recursive: true, force: true });
+    if (existsSync(folder)) renameSync(folder, `${folder}.old`);
     renameSync(target, folder);
+    rmSync(`${folder}.old`, { recursive: true, force: true });
   }
   const { rowsIn, rowsKept, rowsQuarantined, reasons, coverage, gaps, spacing, examples, files, kind, timeframeUs, snapshots } = report;
   return {
@@ -122,9 +124,16 @@ async function importInto(
     const { hash } = writer.finish([base.instrument], originOf(asked, report));
     return { report, hash, resumed: before !== null };
   } catch (error) {
-    writer.abandon();
+    if (NO_ROOM.includes((error as { code?: string }).code ?? '')) writer.leave();
+    else writer.abandon();
     throw error;
   }
+}
+
+/** A replacement was killed while it took the old tape's place: the old one comes back, the new one is made again. */
+function mendSwap(folder: string): void {
+  if (!existsSync(folder) && existsSync(`${folder}.old`)) renameSync(`${folder}.old`, folder);
+  for (const ending of ['.old', '.new']) rmSync(`${folder}${ending}`, { recursive: true, force: true });
 }
 
 const KEEP_EVERY_MS = 3_000;
@@ -138,6 +147,9 @@ function unfinishedIn(part: string): Unfinished | null {
     return null; // cut off while it was written: from the beginning
   }
 }
+
+/** Room can be made, and the import goes on. */
+const NO_ROOM: readonly string[] = ['ENOSPC', 'EDQUOT', 'EFBIG'];
 
 const originOf = ({ files }: ImportAsked, report: ImportReport): Plain => ({
   by: 'import',

@@ -26,7 +26,7 @@ export async function newStrategy(name: string, like: string, isProgram: boolean
     throw new Refused(
       2,
       there.map((each) => `${each} is there already`),
-      `npx retrace strategy check ${file}`,
+      'choose another name, or another folder',
     );
   const sample = join(thisBuild().root, 'strategies', `${like}${ending}`);
   const text = readFileSync(sample, 'utf8');

@@ -3,14 +3,22 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import type { InputOf } from '#engine/inputs.ts';
 import type { RunResult } from '#engine/run/result.ts';
-import type { TimeUs } from '#engine/values.ts';
+import { emaCross } from '#engine/strategy/ema-cross.ts';
+import { parametersOf, type Strategy } from '#engine/strategy/strategy.ts';
+import type { AccountId, DeskId, TimeUs } from '#engine/values.ts';
 import type { Tape } from '#infra/tape/tape.ts';
 import { figuresOf } from '#replay/sweep/figures.ts';
+import { foldedTrials } from '#replay/sweep/folded-trials.ts';
+import { marketOnce } from '#replay/sweep/market-once.ts';
 import { walkTape } from '#tests/walk-tape.ts';
+import { nodeDigest } from '../compose/digest.ts';
 import { type BacktestAsked, settled } from './backtest-asked.ts';
 import { playBacktest } from './backtest-play.ts';
 import type { BacktestSettings } from './backtest-settings.ts';
+import { backtestInputs, beginOf, listedIn } from './backtest-settings.ts';
+import { catalogue } from './kept-strategies.ts';
 import { type Batch, batchResults, foldedResults, outcomesOf } from './sweep-batch.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'sweep-batch-'));
@@ -138,6 +146,22 @@ test('whoever loses more than was said is given up, alone or among others; the o
   expect(together).toEqual(alone);
   expect(together.map(({ figures }) => figures === null)).toEqual([true, false, true]);
   expect(together[1]).toEqual(outcomesOf({ settings: [settings[1]!], giveUp: null }, [bars])[0]);
+});
+
+test('a strategy that its fills wake is never folded', async () => {
+  const wanted = await settled(asked('ema-cross', [bars], { fast: 3, slow: 9 }, 'whole'));
+  const inputs = backtestInputs(wanted.settings, listedIn([bars.manifest]), beginOf([bars], wanted.settings.tapes));
+  const deployed = inputs.find((input): input is InputOf<'StrategyDeployed'> => input.type === 'StrategyDeployed')!;
+  const market = marketOnce({ ...{ desk: 'sweep' as DeskId, digest: nodeDigest, catalogue }, inputs, tapes: [bars.frames()] })!;
+  const trial = (definition: Strategy) => ({
+    ...{ definition, parameters: parametersOf(definition, deployed.parameters), strategy: deployed.strategy },
+    ...{ subscription: deployed.subscriptions[0]!, account: 'a' as AccountId, currency: 'USD', cash: 10_000_000n },
+  });
+  const plain = emaCross as Strategy;
+  expect(foldedTrials(market, [trial(plain), trial({ ...plain, wantsFills: true })], null).map((run) => run !== null)).toEqual([
+    true,
+    false,
+  ]);
 });
 
 describe('ordinary trials are folded, and come to what the desk comes to', () => {

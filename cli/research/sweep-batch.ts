@@ -1,9 +1,9 @@
 /** Trials as settings of backtests, played in one desk: each account of it has the run that its settings would have by themselves. */
 import type { InputOf, InputRecord } from '#engine/inputs.ts';
 import type { Instrument } from '#engine/market/instrument.ts';
-import { NO_CARRY, type RunResult } from '#engine/run/result.ts';
+import { type EquitySeries, NO_CARRY, type RunResult } from '#engine/run/result.ts';
 import { parametersOf, type Subscription } from '#engine/strategy/strategy.ts';
-import type { AccountId, DeskId, Minor, Seq, StrategyId } from '#engine/values.ts';
+import type { AccountId, DeskId, Minor, Seq, StrategyId, TimeUs } from '#engine/values.ts';
 import type { Tape } from '#infra/tape/tape.ts';
 import type { Watched } from '#replay/result-collector.ts';
 import { playBatch } from '#replay/sweep/batch.ts';
@@ -91,7 +91,7 @@ export function foldedResults({ settings, giveUp }: Batch, tapes: readonly Tape[
     const own = settings[place]!;
     return {
       ...{ run: backtestId(own), runHash: '', strategy: own.strategy.name, parameters: parametersShown(own) },
-      ...{ instruments, currency, currencyScale, cash0: BigInt(own.cash) as Minor, from: begin, to: market.to },
+      ...{ instruments, currency, currencyScale, cash0: BigInt(own.cash) as Minor, from: sinceOf(begin, run.equity), to: market.to },
       ...{ bars: market.moments.length, ticks: market.ticks, orders: run.orders, fills: run.fills, equity: run.equity },
       ...{ price: [market.price], refusals: [], carry: NO_CARRY },
     };
@@ -131,12 +131,15 @@ export function batchResults({ settings, giveUp }: Batch, tapes: readonly Tape[]
       runHash: '',
       strategy: own.strategy.name,
       parameters: parametersShown(own),
-      ...{ instruments, currency, currencyScale, cash0: BigInt(own.cash) as Minor, from: begin, to, bars, ticks, orders },
+      ...{ instruments, currency, currencyScale, cash0: BigInt(own.cash) as Minor, from: sinceOf(begin, equity), to, bars, ticks, orders },
       fills: fills.map((fill) => ({ ...fill, strategy: fill.strategy.slice(prefixAt(place).length) as StrategyId })),
       ...{ carry, equity, price, refusals },
     };
   });
 }
+
+/** A bar that arrives late has ended before. */
+const sinceOf = (begin: TimeUs, { time }: EquitySeries): TimeUs => Math.min(begin, time[0] ?? begin) as TimeUs;
 
 const accountAt = (place: number): AccountId => `trial-${place}` as AccountId;
 const prefixAt = (place: number): string => `${place}-`;

@@ -9,7 +9,7 @@ import { durationUs, type Flags, unitsOf } from '../flags.ts';
 import { momentOf } from './moments.ts';
 
 export const VENUE_FLAGS: NonNullable<CommandSpec['flags']> = [
-  ['--fee <bp>', "taker's fee in basis points of the notional (default 5)"],
+  ['--fee <bp>', "taker's fee in basis points of the notional (default 5); a maker's may be below 0, a rebate"],
   ['--maker-fee <bp>', "maker's fee (default: a fifth of the taker's)"],
   [
     '--fee-tiers <table>',
@@ -36,7 +36,7 @@ const MOST_FEE = 100_000n;
 
 /** `instruments`: those of the data; null while nobody has looked. */
 export function venueIn(flags: Flags, instruments: readonly string[] | null): VenueSpec {
-  const taker = flags.decimal('fee', 2, LEAST_FEE, MOST_FEE) ?? 500n;
+  const taker = flags.decimal('fee', 2, 0n, MOST_FEE) ?? 500n;
   const maker = flags.decimal('maker-fee', 2, LEAST_FEE, MOST_FEE) ?? taker / 5n;
   const more = {
     ...worseFills(flags),

@@ -236,11 +236,7 @@ function timeframeOf(head: Head, layout: Layout, options: CheckedOptions): numbe
     if (step > 0 && step < least) least = step;
   }
   if (least !== Number.POSITIVE_INFINITY) return least;
-  throw new ImportError(
-    'option',
-    `barTimeframeUs: the length of the bars cannot be told from ${head.file}`,
-    'Say it (one minute is 60000000)',
-  );
+  throw new ImportError('option', `the length of the bars cannot be told from ${head.file}`, 'Say it with --bar 1m (barTimeframeUs)');
 }
 
 // ── Errors ──

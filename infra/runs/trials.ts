@@ -51,7 +51,7 @@ export class TrialLedger {
     const all = new Map<string, Trial>();
     for (const tape of tapes) for (const [id, trial] of this.#trials(strategy, tape)) all.set(id, trial);
     const sharpes = [...all.values()].flatMap(({ sharpe }) => sharpe ?? []);
-    return { count: all.size, sharpes: sharpes.length < 2 ? null : sharpes };
+    return { count: all.size, sharpes: sharpes.length < 2 ? null : sharpes.sort((a, b) => a - b) }; // sums of doubles hang on their order, and threads end in any
   }
 
   #path(strategy: string, tape: string): string {

@@ -174,7 +174,7 @@ export class TapeWriter {
 
   #write(frame: MarketFrame): void {
     const bytes = encodeFrame(frameOf(TAPE_DESK, 1, frame.first, { kind: 'market', frame }), NO_HASH, crc32);
-    writeSync(this.#file, bytes, 0, bytes.length, this.#offset);
+    for (let done = 0; done < bytes.length; ) done += writeSync(this.#file, bytes, done, bytes.length - done, this.#offset + done);
     const { first, count } = frame;
     this.#frames.push({ offset: this.#offset, bytes: bytes.length, first, count, ...arrivalsOf(frame) });
     this.#offset += bytes.length;

@@ -23,6 +23,9 @@ export function neighboursOf(strategy: Strategy, parameters: Parameters, steps: 
   });
 }
 
+/** So many times as dear. A rebate shrinks. */
+export const dearerFee = (fee: number, times: number): number => Math.round(fee < 0 ? fee / times : fee * times);
+
 export function* jittered(frames: Iterable<MarketFrame>, seed: number, tape: number): Generator<MarketFrame> {
   const moved = jitter(seed, tape);
   for (const frame of frames) yield moved(frame);

@@ -87,7 +87,7 @@ class Trial {
     this.#instrument = instrument.id;
     this.#ledger.deposit(asked.account, asked.currency, asked.cash as Minor, 'opening');
     this.#cash = Number(asked.cash);
-    if (!Number.isSafeInteger(this.#cash)) this.state = 'extraordinary';
+    if (!Number.isSafeInteger(this.#cash) || asked.definition.wantsFills) this.state = 'extraordinary'; // a fill would wake it
     this.#giveUpAt = giveUpAt ?? Number.NEGATIVE_INFINITY;
     this.#view = this.#viewOf(instrument);
   }

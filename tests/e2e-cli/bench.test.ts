@@ -59,7 +59,10 @@ const compare = (args: readonly string[], env: Record<string, string> = {}) =>
 test('beside other engines: ours and the plain loop agree in processes of their own, and only then is there a ratio', {
   timeout: 180_000,
 }, async () => {
-  const ran = await compare([...'--only plain --rounds 1 --ticks 50000 --bars 3000 --pairs 2 --no-pin --json --env'.split(' '), homes.make()]);
+  const ran = await compare([
+    ...'--only plain --rounds 1 --ticks 50000 --bars 3000 --pairs 2 --no-pin --json --env'.split(' '),
+    homes.make(),
+  ]);
   const { ok, works } = documentOf(ran) as unknown as { ok: boolean; works: readonly Readonly<{ rows: readonly Contest[] }>[] };
   expect(ok, ran.stderr).toBe(true);
   expect(works.length).toBe(4);

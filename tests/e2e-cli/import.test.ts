@@ -1,7 +1,7 @@
 // An import of a large file: stopped or killed in the middle it goes on, and comes to the same tape; two at once do not mix.
 
 import { once } from 'node:events';
-import { createWriteStream, existsSync } from 'node:fs';
+import { createWriteStream, existsSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { build, Homes, type Ran, retrace, sleep, start } from './run.ts';
@@ -60,3 +60,27 @@ test('stopped, killed, and left alone it comes to the same tape; a second one at
   expect((await retrace(['tape', 'check', 'big'], broken)).code).toBe(0);
   expect(existsSync(part(broken))).toBe(false);
 }, 120_000);
+
+test('bars that arrive late are backtested at their own timeframe; a replacement that was killed in its last step is made again', async () => {
+  const home = homes.make();
+  const bars = join(homes.make(), 'bars.csv');
+  const rows = Array.from({ length: 300 }, (_, i) => {
+    const price = 100 + ((i * 7) % 23) / 10;
+    return `${1_700_000_040 + 60 * i},${price},${price + 1},${price - 1},${price + 0.5},25`;
+  });
+  writeFileSync(bars, ['time,open,high,low,close,volume', ...rows, ''].join('\n'));
+  const importing = ['import', bars, '--tape', 'late', '--instrument', 'B', '--latency', '100ms', '--json'];
+  const hash = JSON.parse((await retrace(importing, home)).stdout) as { hash: string };
+  const played = await retrace(['backtest', 'ema-cross', '--tape', 'late', '--set', 'fast=2', '--set', 'slow=5', '--json'], home);
+  expect(played.code, played.stderr).toBe(0);
+  expect(JSON.parse(played.stdout)).toMatchObject({ ok: true, bars: 300, faulted: [] });
+
+  const tape = join(home, 'tapes', 'late');
+  renameSync(tape, `${tape}.old`); // killed when the old one had made way
+  const again = await retrace([...importing, '--replace'], home);
+  expect(again.code, again.stderr).toBe(0);
+  expect(JSON.parse(again.stdout)).toMatchObject({ hash: hash.hash });
+  renameSync(tape, `${tape}.new`); // and as an older build left it
+  expect((await retrace([...importing, '--replace'], home)).code).toBe(0);
+  expect([existsSync(`${tape}.old`), existsSync(`${tape}.new`)]).toEqual([false, false]);
+}, 60_000);
