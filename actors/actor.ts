@@ -61,10 +61,10 @@ export class Living<State extends string, Ctx, Event extends { type: string }> {
 class NotActive extends Error {}
 
 /** A machine in a state with a context, and where events lead from there, as far as that was asked. */
-type Moment = { readonly snapshot: AnyMachineSnapshot; readonly next: Map<string, Moment> | null };
+type Moment = { readonly snapshot: AnyMachineSnapshot; readonly isKept: boolean; next: Map<string, Moment> | null };
 
 /** So many moments of a machine are kept; one more, and all are let go. */
-const MOST_MOMENTS = 4096;
+const MOST_MOMENTS = 512;
 
 /** The steps that lives of one machine took. */
 class Steps {
@@ -83,7 +83,7 @@ class Steps {
     const known = key === null ? undefined : this.#starts.get(key);
     if (known !== undefined) return known;
     const moment = this.#momentOf(this.#machine.getInitialSnapshot(this.#scope, input as never));
-    if (key !== null && moment.next !== null) this.#starts.set(key, moment);
+    if (key !== null && moment.isKept) this.#starts.set(key, moment);
     return moment;
   }
 
@@ -94,18 +94,21 @@ class Steps {
   }
 
   next(from: Moment, event: { type: string }): Moment {
-    const key = from.next === null ? null : plainKey(event);
-    const known = key === null ? undefined : from.next!.get(key);
+    const key = from.isKept ? plainKey(event) : null;
+    const known = key === null ? undefined : from.next?.get(key);
     if (known !== undefined) return known;
     const moment = this.#momentOf(this.#machine.transition(from.snapshot, event, this.#scope));
-    if (key !== null && from.next!.size < MOST_MOMENTS) from.next!.set(key, moment);
+    if (key !== null) {
+      from.next ??= new Map();
+      if (from.next.size < MOST_MOMENTS) from.next.set(key, moment);
+    }
     return moment;
   }
 
   #momentOf(snapshot: AnyMachineSnapshot): Moment {
     if (snapshot.status !== 'active') throw new NotActive(String(snapshot.error ?? snapshot.status));
     const key = plainKey(snapshot.context);
-    if (key === null) return { snapshot, next: null };
+    if (key === null) return { snapshot, isKept: false, next: null };
     const name = (snapshot.value as string) + key;
     const known = this.#moments.get(name);
     if (known !== undefined) return known;
@@ -113,7 +116,7 @@ class Steps {
       this.#moments.clear();
       this.#starts.clear();
     }
-    const moment = { snapshot, next: new Map<string, Moment>() };
+    const moment: Moment = { snapshot, isKept: true, next: null };
     this.#moments.set(name, moment);
     return moment;
   }
