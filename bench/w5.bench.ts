@@ -34,6 +34,7 @@ const LOADS: readonly Load[] = sized<readonly Load[]>(
 const SYNCS = sized(60, 1_500);
 const TRIPS = sized(60, 2_000);
 const PATIENCE_MS = 20_000;
+const LEAD_US = 50_000;
 /** So long a loop that does nothing is watched: what it waits for is this machine's, and in every figure here. */
 const IDLE_MS = sized(300, 4_000);
 
@@ -41,9 +42,14 @@ if (!isMainThread) keepTime();
 else if (process.argv.includes(EXCHANGE_ROLE)) await serveExchange();
 else await measure();
 
-/** In a thread of its own: says how many signals are due, at their instants, whatever the desk is busy with. */
+/**
+ * In a thread of its own: says how many signals are due, at their instants, whatever the desk is busy with. Its first word is the instant
+ * it begins at, said when the thread runs: what it takes to load would else be counted as the waiting of the first orders.
+ */
 function keepTime(): void {
-  const { begin, rate, total } = workerData as { begin: number; rate: number; total: number };
+  const { rate, total } = workerData as { rate: number; total: number };
+  const begin = nowUs() + LEAD_US;
+  parentPort!.postMessage(begin);
   const never = new Int32Array(new SharedArrayBuffer(4));
   for (let sent = 0; sent < total; ) {
     const due = Math.min(total, Math.floor(((nowUs() - begin) * rate) / 1e6) + 1);
@@ -183,13 +189,17 @@ async function run(venue: VenueProcess, folder: string, load: Load, memory: bool
 /** Orders from `first` on, each when it is due; returns when the last was handed in. */
 function openLoop(desk: W5Desk, first: number, total: number, rate: number): Promise<{ begin: number; backlog: number }> {
   return new Promise((resolve, reject) => {
-    const begin = nowUs() + 50_000;
+    let begin: number | null = null;
     let sent = 0;
     let backlog = 0;
     const before = desk.fills;
-    const worker = new Worker(process.argv[1]!, { workerData: { begin, rate, total } });
+    const worker = new Worker(process.argv[1]!, { workerData: { rate, total } });
     worker.on('error', reject);
     worker.on('message', (due: number) => {
+      if (begin === null) {
+        begin = due;
+        return;
+      }
       for (; sent < due; sent += 1) desk.order(first + sent);
       backlog = Math.max(backlog, sent - (desk.fills - before));
       if (sent === total) resolve({ begin, backlog });
