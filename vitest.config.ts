@@ -5,7 +5,7 @@ process.env['TZ'] = 'UTC';
 
 export default defineConfig({
   test: {
-    include: ['{engine,actors,streams,replay,infra,cli,bench,tests}/**/*.test.ts'],
+    include: ['{engine,actors,streams,replay,gateway,infra,cli,bench,tests}/**/*.test.ts'],
     exclude: ['**/node_modules/**', 'dist/**', 'tests/node24/**'],
     pool: 'forks',
     maxWorkers: 2, // also on two cores: the default would leave one idle
