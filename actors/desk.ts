@@ -307,6 +307,9 @@ export class Desk {
       } else if (lane.kind === 'quote' && feed.primary) {
         feed.market.bid = lane.lastBid;
         feed.market.ask = lane.lastAsk;
+      } else if (lane.kind === 'book' && feed.primary && feed.market.book !== null) {
+        const [prices, lots] = block.values;
+        for (let i = from; i < to; i++) feed.market.book.take(block.flags[i], block.venueTime[i], prices[i], lots[i]);
       }
       cursor.pos = to;
       if (at > this.#core.at) this.#core.at = at as TimeUs;
@@ -366,6 +369,7 @@ export class Desk {
           break;
         }
         case 'book':
+          if (feed.primary) market.book?.take(block.flags[index], block.venueTime[index], block.values[0][index], block.values[1][index]);
           break;
       }
       if (this.#overdue.length > 0) this.#closeOverdue([]);

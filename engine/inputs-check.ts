@@ -163,7 +163,7 @@ function termsFault(pure: VenueSpec): string | null {
 }
 
 /** What makes its fills worse than the facts: whole, and of a size that means something. */
-function worseFault({ fills, limitFills, slippageTicks, slippageBp, spreadTicks, volumePermille }: VenueSpec): string | null {
+function worseFault({ fills, limitFills, slippageTicks, slippageBp, spreadTicks, volumePermille, walk }: VenueSpec): string | null {
   if (limitFills !== undefined && limitFills !== 'touch' && limitFills !== 'through')
     return `limitFills: ${JSON.stringify(limitFills)} is not one of touch, through`;
   for (const [field, value, least, most] of [
@@ -175,6 +175,8 @@ function worseFault({ fills, limitFills, slippageTicks, slippageBp, spreadTicks,
     if (value !== undefined && !whole(value, least, most)) return `${field}: ${value} is not a whole number from ${least} to ${most}`;
   if (volumePermille !== undefined && fills !== 'lots')
     return `volumePermille: is of a fact's lots; give it with fills 'lots', or leave it out`;
+  if (walk !== undefined && walk !== 'book') return `walk: ${JSON.stringify(walk)} is not book`;
+  if (walk !== undefined && fills !== 'lots') return `walk: is of the lots that lie in a book; give it with fills 'lots', or leave it out`;
   return null;
 }
 

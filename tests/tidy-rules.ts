@@ -18,7 +18,11 @@ export const HOUSE: Readonly<Record<string, Folder>> = {
   actors: { folders: ['engine'], packages: ['xstate'], node: false },
   streams: { folders: ['engine'], packages: ['rxjs'], node: false },
   replay: { folders: ['engine', 'actors'], packages: [], node: false },
-  gateway: { folders: ['engine', 'replay', 'actors'], packages: ['@node-rs/argon2', 'uWebSockets.js', 'ws', 'zod', 'zod-openapi'], node: true },
+  gateway: {
+    folders: ['engine', 'replay', 'actors'],
+    packages: ['@node-rs/argon2', 'uWebSockets.js', 'ws', 'zod', 'zod-openapi'],
+    node: true,
+  },
   infra: { folders: ['engine'], packages: [], node: true },
   cli: { folders: ['engine', 'actors', 'streams', 'replay', 'gateway', 'infra'], packages: ['commander', 'picocolors'], node: true },
 };

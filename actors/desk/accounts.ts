@@ -130,7 +130,14 @@ export class Accounts {
   takeTerms(account: Account, pure: VenueSpec): void {
     account.spec = { ...account.spec, pure };
     if (pure.feeTiers === undefined) account.turnover.forget();
+    for (const { book } of this.#markets.all) book?.forgetAccount(account.spec.id);
+    this.holdBooks();
     armCarry(this.#core, account);
+  }
+
+  /** As long as some account walks them. */
+  holdBooks(): void {
+    this.#markets.holdBooks(this.all.some(({ spec }) => spec.pure?.walk !== undefined));
   }
 
   charge(account: Account, why: Charge): void {

@@ -196,6 +196,7 @@ function openAccount(parts: Parts, { account: spec }: InputOf<'AccountOpened'>):
   account.book.peak = spec.cash;
   accounts.all.push(account);
   accounts.byId.set(spec.id, account);
+  accounts.holdBooks();
   armCarry(core, account);
   if (pure) for (const type of ['Connected', 'Authenticated', 'Reconciled'] as const) moveSession(parts, account, type);
   else gates.restrict(gate, 'session-lost', spec.id);

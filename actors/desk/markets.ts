@@ -3,6 +3,7 @@
  * and orders is theirs; this part tells them through the desk.
  */
 import { Deadline, HEALTH } from '#engine/deadlines.ts';
+import { HeldBook } from '#engine/execution/held-book.ts';
 import { Levels } from '#engine/execution/matching.ts';
 import type { FeedFault } from '#engine/inputs.ts';
 import { type Block, type BlockKind, lowerBound } from '#engine/market/blocks.ts';
@@ -148,6 +149,8 @@ export class Market {
   last = Number.NaN;
   bid = Number.NaN;
   ask = Number.NaN;
+  /** What takers walk; null while no account's terms ask for it. */
+  book: HeldBook | null = null;
   /** Orders working at the pure venue on this instrument, and the prices at which to look at them. */
   resting: VenueOrder[] = [];
   readonly levels = new Levels();
@@ -171,6 +174,7 @@ export class Market {
     this.last = Number.NaN;
     this.bid = Number.NaN;
     this.ask = Number.NaN;
+    if (this.book !== null) this.book = new HeldBook();
     for (const feed of this.feeds) for (const lane of feed.lanes.values()) lane.forget();
   }
 
@@ -197,6 +201,8 @@ export class Market {
 export class Markets {
   readonly all: Market[] = [];
   readonly byId = new Map<string, Market>();
+  /** Some account's terms walk the book: each instrument holds one. */
+  #holdsBooks = false;
   readonly #core: Core;
   readonly #gates: Gates;
   /** Told when the ticks of a feed's open candles are known to be incomplete. */
@@ -210,6 +216,7 @@ export class Markets {
 
   define(definition: Instrument): Market {
     const market = new Market(definition, this.all.length, this.#gates.createArmed('instrument', definition.id));
+    if (this.#holdsBooks) market.book = new HeldBook();
     this.all.push(market);
     this.byId.set(definition.id, market);
     for (const spec of definition.feeds) this.addFeed(market, spec);
@@ -221,6 +228,13 @@ export class Markets {
     market.feeds.push(feed);
     this.#gates.restrict(market.gate, 'feed-down', spec.source);
     if (spec.silentUs === null && spec.muteUs === null) this.move(feed, { type: 'Trusted' });
+  }
+
+  /** Books begin unknown, and are dropped with the last account that walks them. */
+  holdBooks(hold: boolean): void {
+    if (hold === this.#holdsBooks) return;
+    this.#holdsBooks = hold;
+    for (const market of this.all) market.book = hold ? new HeldBook() : null;
   }
 
   feedCount(): number {
@@ -291,12 +305,14 @@ export class Markets {
         this.#fault(feed, 'gap');
         this.#gapped(feed);
       }
+      if (lane.kind === 'book' && judged.rejected !== 'duplicate') this.#loseBook(feed);
       this.#reject(cursor, index, judged);
       return null;
     }
     if (judged.jumped) {
       this.#fault(feed, 'gap');
       this.#gapped(feed);
+      if (lane.kind === 'book') this.#loseBook(feed);
     }
     if (judged.timeBack) this.#fault(feed, 'time-back');
     if (judged.lag !== feed.living.context.lag) {
@@ -350,7 +366,12 @@ export class Markets {
     for (const feed of this.#feedsOf(source)) {
       this.move(feed, { type: 'Lost' });
       this.#gapped(feed);
+      this.#loseBook(feed);
     }
+  }
+
+  #loseBook({ primary, market }: Feed): void {
+    if (primary) market.book?.lose();
   }
 
   *#feedsOf(source: SourceId): Iterable<Feed> {

@@ -7,6 +7,7 @@ import type { OrderType } from '#engine/decisions.ts';
 import type { VenueSpec } from '#engine/execution/account.ts';
 import { dayOf, type FeeTier, tierOf } from '#engine/execution/fee-tiers.ts';
 import { shareOf, takerPrice } from '#engine/execution/fill-model.ts';
+import type { HeldBook } from '#engine/execution/held-book.ts';
 import { delayUs } from '#engine/execution/latency.ts';
 import { awaitsStop, followFact, placeTrail, type Reached, type Resting, rank, reach, type VenueFact } from '#engine/execution/matching.ts';
 import { isAtOnce, isGrouped, type OrderTerms } from '#engine/execution/order-terms.ts';
@@ -193,12 +194,25 @@ export function sortKeyOf(address: string): string {
 
 const WOULD_TAKE = 'would take';
 
-/** Against the quote as its venue has it, or the last price where there is none. */
-function wouldTake({ side, market }: VenueOrder, limit: number | null): boolean {
-  const quoted = side === 'buy' ? market.ask : market.bid;
+/** Against the book where it is known and walked, else the quote as its venue has it, or the last price where there is none. */
+function wouldTake({ side, market }: VenueOrder, { walk }: VenueSpec, limit: number | null): boolean {
+  const best = walk !== undefined && market.book?.known === true ? market.book.best(side) : undefined;
+  if (best === null) return false;
+  const quoted = best ?? (side === 'buy' ? market.ask : market.bid);
   const price = Number.isNaN(quoted) ? market.last : quoted; // NaN where there is neither: it takes nothing
   return side === 'buy' ? limit! >= price : limit! <= price;
 }
+
+/** It may take what stands at its limit or better, at the first fact it meets. */
+const isFreshLimit = ({ fresh, terms, type, triggered }: VenueOrder): boolean =>
+  fresh && !terms.postOnly && (type === 'limit' || (type === 'stop-limit' && triggered));
+
+/** The fact as a limit meets it that looks at the book: by the best of the other side, and out of reach where nothing lies. */
+const metByBook = (fact: VenueFact, book: HeldBook): VenueFact => ({
+  ...fact,
+  buyPrice: book.best('buy') ?? Infinity,
+  sellPrice: book.best('sell') ?? -Infinity,
+});
 
 type Rates = Pick<VenueSpec, 'makerFee' | 'takerFee'>;
 
@@ -512,7 +526,7 @@ export class Orders {
       this.#derive(order, { kind: 'Rejected', reason: 'instrument changed' });
       return;
     }
-    if (venue.terms.postOnly && wouldTake(venue, venue.limit)) {
+    if (venue.terms.postOnly && wouldTake(venue, order.account.spec.pure!, venue.limit)) {
       this.#derive(order, { kind: 'Rejected', reason: WOULD_TAKE });
       return;
     }
@@ -538,7 +552,7 @@ export class Orders {
     venue.replacement = null;
     if (!venue.working) this.#derive(order, { kind: 'ReplaceRejected', reason: 'not working' });
     else if (wanted.lots <= venue.filled) this.#derive(order, { kind: 'ReplaceRejected', reason: 'filled' });
-    else if (venue.terms.postOnly && wanted.limit !== venue.limit && wouldTake(venue, wanted.limit))
+    else if (venue.terms.postOnly && wanted.limit !== venue.limit && wouldTake(venue, order.account.spec.pure!, wanted.limit))
       this.#derive(order, { kind: 'ReplaceRejected', reason: WOULD_TAKE });
     else {
       const stop = venue.type === 'trailing' ? venue.stop : wanted.stop; // where it has come to, it stays
@@ -610,12 +624,13 @@ export class Orders {
     for (const account of accounts) {
       const { pure } = account.spec;
       if (pure === null) continue;
+      const book = pure.walk !== undefined && fact.kind !== 'bar' && market.book?.known === true ? market.book : null;
       const found: { order: Order; venue: VenueOrder; hit: Reached<VenueOrder> }[] = [];
       for (const order of this.working) {
         const { venue } = order;
         if (venue === null || !venue.working || order.market !== market || order.account !== account) continue;
         placeTrail(venue, fact);
-        const hit = reach(venue, fact, pure.limitFills);
+        const hit = reach(venue, book !== null && isFreshLimit(venue) ? metByBook(fact, book) : fact, pure.limitFills);
         if (hit !== null) found.push({ order, venue, hit });
       }
       found.sort((a, b) => rank(fact.kind, a.hit, b.hit));
@@ -625,6 +640,10 @@ export class Orders {
       for (const { order, venue, hit } of found) {
         if (awaitsStop(venue)) venue.triggered = true;
         if (hit.price === null) continue;
+        if (book !== null && !hit.maker) {
+          this.#walk(order, venue, book, pure);
+          continue;
+        }
         const buy = venue.side === 'buy';
         const there = buy ? Math.min(buys, shareOf(fact.buyLots, pure)) : Math.min(sells, shareOf(fact.sellLots, pure));
         const room = Math.max(0, venue.remaining() - order.owed); // its group has taken the rest, if the change is still under way
@@ -643,6 +662,20 @@ export class Orders {
       followFact(venue, fact);
     }
     this.#levels(market);
+  }
+
+  /** A taker eats what lies in the book, a fill a level. */
+  #walk(order: Order, venue: VenueOrder, book: HeldBook, pure: VenueSpec): void {
+    const { id } = order.account.spec;
+    const room = () => Math.max(0, venue.remaining() - order.owed);
+    const slices = [...book.slices(id, venue.side, venue.limit, room(), pure.volumePermille)];
+    if (venue.terms.timeInForce === 'FOK' && slices.reduce((sum, { lots }) => sum + lots, 0) < room()) return;
+    for (const { price, lots: there } of slices) {
+      const lots = Math.min(there, room());
+      if (lots === 0) return;
+      book.eat(id, venue.side, price, lots);
+      this.#fill(order, venue, lots, takerPrice(venue, price, 'quote', pure), false);
+    }
   }
 
   /** What one fact decides has had its fact. */

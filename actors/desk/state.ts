@@ -6,6 +6,7 @@
 import type { OrderType } from '#engine/decisions.ts';
 import type { AccountSpec } from '#engine/execution/account.ts';
 import type { Turnover } from '#engine/execution/fee-tiers.ts';
+import type { SavedHeldBook } from '#engine/execution/held-book.ts';
 import { isPlain, type OrderTerms, plainTerms } from '#engine/execution/order-terms.ts';
 import type { Scope } from '#engine/inputs.ts';
 import { BLOCK_KINDS, type BlockKind } from '#engine/market/blocks.ts';
@@ -143,7 +144,8 @@ export type SavedDesk = {
   seq: number;
   at: number;
   index: number;
-  instruments: readonly { definition: Instrument; last: number | null; bid: number | null; ask: number | null }[];
+  /** `book`: only while one is held. */
+  instruments: readonly { definition: Instrument; last: number | null; bid: number | null; ask: number | null; book?: SavedHeldBook }[];
   feeds: readonly SavedFeed[];
   candles: readonly SavedCandles[];
   gates: readonly { scope: Scope; of: string; value: GateState; context: GateContext; changedAt: number }[];
@@ -173,7 +175,13 @@ export function saveDesk(parts: Parts): SavedDesk {
     seq: core.cause,
     at: core.at,
     index: core.index,
-    instruments: markets.all.map(({ definition, last, bid, ask }) => ({ definition, last: price(last), bid: price(bid), ask: price(ask) })),
+    instruments: markets.all.map(({ definition, last, bid, ask, book }) => ({
+      definition,
+      last: price(last),
+      bid: price(bid),
+      ask: price(ask),
+      ...(book === null ? {} : { book: book.save(accounts.all.map(({ spec }) => spec.id)) }),
+    })),
     feeds: feeds.map(saveFeed),
     candles: feeds.flatMap((feed) => feed.candles.map((candles) => saveCandles(feed, candles))),
     gates: gates.save() as unknown as SavedDesk['gates'],
@@ -352,6 +360,10 @@ export function loadDesk(parts: Parts, saved: SavedDesk): void {
     if (from.fundingAt !== undefined) core.deadlines.arm(account.funding, from.fundingAt, core.at);
     accounts.all.push(account);
     accounts.byId.set(from.spec.id, account);
+  });
+  accounts.holdBooks();
+  saved.instruments.forEach(({ book }, index) => {
+    if (book !== undefined) markets.all[index].book?.load(book);
   });
   for (const from of saved.strategies) loadStrategy(parts, from);
   for (const market of markets.all) strategies.levelsOf(market);

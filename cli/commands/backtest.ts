@@ -77,6 +77,8 @@ export async function backtestAsked(
   const { tapeNamed } = await import('../research/tapes.ts');
   const tapes = names.map(tapeNamed);
   const venue = venueIn(flags, [...new Set(tapes.flatMap(({ manifest }) => manifest.instruments.map(({ id }) => id)))]);
+  if (venue.walk !== undefined && !tapes.some(({ manifest }) => manifest.streams.some(({ kind }) => kind === 'book')))
+    flags.fault('takers', 'book', 'none of the tapes holds book changes: import them too, and give that tape with one more --tape');
   const scale = tapes[0]!.manifest.instruments[0]!.currencyScale;
   const money = cash === null ? null : flags.decimal('cash', scale, 1n, 10n ** 18n);
   flags.done(command);

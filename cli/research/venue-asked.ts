@@ -25,6 +25,10 @@ export const VENUE_FLAGS: NonNullable<CommandSpec['flags']> = [
   ['--slippage-bp <bp>', 'basis points of the price that a taker pays more (default 0)'],
   ['--spread <ticks>', 'a spread where the data knows none: a taker pays half of it (default 0)'],
   ['--volume-share <permille>', 'with --fills lots: an order gets at most so many of a thousand lots that were traded'],
+  [
+    '--takers <how>',
+    'fact (default): a taker fills at the trade or quote; book: it walks the recorded book, which needs a tape of its changes too',
+  ],
   ['--borrow <bp>', 'what a short position pays in a year, in basis points of its worth, a day of it each midnight (UTC), or at 250@21:00'],
   ['--funding <file>', 'of perpetuals: rows of time,rate, or instrument,time,rate; where the rate is above 0 longs pay shorts'],
 ];
@@ -38,8 +42,9 @@ const MOST_FEE = 100_000n;
 export function venueIn(flags: Flags, instruments: readonly string[] | null): VenueSpec {
   const taker = flags.decimal('fee', 2, 0n, MOST_FEE) ?? 500n;
   const maker = flags.decimal('maker-fee', 2, LEAST_FEE, MOST_FEE) ?? taker / 5n;
+  const fills = flags.choice('fills', ['lots', 'whole']) ?? 'lots';
   const more = {
-    ...worseFills(flags),
+    ...worseFills(flags, fills),
     feeTiers: tiersIn(flags),
     borrow: borrowIn(flags),
     funding: fundingIn(flags, instruments),
@@ -49,20 +54,28 @@ export function venueIn(flags: Flags, instruments: readonly string[] | null): Ve
     ...{
       makerFee: Number(maker),
       takerFee: Number(taker),
-      fills: flags.choice('fills', ['lots', 'whole']) ?? 'lots',
+      fills,
       rejectAboveLots: null,
     },
     ...Object.fromEntries(Object.entries(more).filter(([, value]) => value !== null)),
   };
 }
 
-function worseFills(flags: Flags): Record<string, unknown> {
+function worseFills(flags: Flags, fills: VenueSpec['fills']): Record<string, unknown> {
+  const walk = flags.choice('takers', ['fact', 'book']) === 'book' ? 'book' : null;
+  for (const [name, asked] of [
+    ['volume-share', flags.given('volume-share')],
+    ['takers', walk !== null],
+  ] as const)
+    if (asked && fills === 'whole')
+      flags.fault(name, flags.text(name)!, 'shares lots, and --fills whole knows none: leave one of them out');
   return {
     limitFills: flags.choice('limit-fills', ['touch', 'through']),
     slippageTicks: flags.whole('slippage', 0, 1_000_000),
     slippageBp: flags.whole('slippage-bp', 0, 10_000),
     spreadTicks: flags.whole('spread', 0, 1_000_000),
     volumePermille: flags.whole('volume-share', 1, 1_000),
+    walk,
   };
 }
 

@@ -32,6 +32,8 @@ export type VenueSpec = Readonly<{
   spreadTicks?: number;
   /** With 'lots': of a fact's lots one order gets at most so many in a thousand. */
   volumePermille?: number;
+  /** With 'lots': a taker eats the recorded book level by level, while it is known (held-book.ts). Absent: it fills by the fact alone. */
+  walk?: 'book';
   // What positions cost while they are held (portfolio/carry.ts). Absent: nothing.
   borrow?: BorrowTerms;
   /** Rising by instant. */

@@ -66,7 +66,7 @@ test('a share is rounded against the trader', () => {
 test('docs/fill-models.md says of each term of a venue what it assumes', () => {
   const terms = {
     ...{ latencyUs: 0, moreLatency: 0, makerFee: 0, takerFee: 0, feeTiers: 0, fills: 0, rejectAboveLots: 0 },
-    ...{ limitFills: 0, slippageTicks: 0, slippageBp: 0, spreadTicks: 0, volumePermille: 0, borrow: 0, funding: 0 },
+    ...{ limitFills: 0, slippageTicks: 0, slippageBp: 0, spreadTicks: 0, volumePermille: 0, walk: 0, borrow: 0, funding: 0 },
   } satisfies Record<keyof VenueSpec, 0>;
   const page = readFileSync(new URL('../../docs/fill-models.md', import.meta.url), 'utf8');
   const described = [...page.matchAll(/^\| `(\w+)` \|/gm)].map((match) => match[1]);

@@ -25,6 +25,7 @@ const MODELS: Readonly<Record<string, (pure: VenueSpec) => boolean>> = {
   'slip bp': ({ slippageBp }) => (slippageBp ?? 0) > 0,
   spread: ({ spreadTicks }) => (spreadTicks ?? 0) > 0,
   share: ({ volumePermille }) => volumePermille !== undefined,
+  walk: ({ walk }) => walk !== undefined,
   lots: ({ fills }) => fills === 'lots',
   whole: ({ fills }) => fills === 'whole',
   fixed: ({ moreLatency }) => moreLatency === undefined,

@@ -7,7 +7,7 @@ import type { Command, InputRecord } from '#engine/inputs.ts';
 import type { Instrument } from '#engine/market/instrument.ts';
 import { type RandomStream, randomStream } from '#engine/random.ts';
 import type { Seq, TimeUs } from '#engine/values.ts';
-import { account, feedSpec, framed, instrument, type Lane, type LaneFact, type Step } from '../reference/adventure.ts';
+import { account, bookChange, feedSpec, framed, instrument, type Lane, type LaneFact, type Step } from '../reference/adventure.ts';
 import { STORY_START } from '../reference/story.ts';
 import { VARIED_VERSION } from '../reference/strategies.ts';
 
@@ -30,6 +30,8 @@ const LANES: readonly Lane[] = [
   { instrument: QUOTED, source: 'q', kind: 'quote', timeframeUs: 0, seq: null },
   { instrument: QUOTED, source: 'q', kind: 'trade', timeframeUs: 0, seq: null },
   { instrument: BARRED, source: 'b', kind: 'bar', timeframeUs: 2 * S, seq: null },
+  { instrument: TRADED, source: 't', kind: 'book', timeframeUs: 0, seq: null },
+  { instrument: QUOTED, source: 'q', kind: 'book', timeframeUs: 0, seq: null },
 ];
 
 const ACCOUNTS = 6;
@@ -66,13 +68,13 @@ export function venueDay(seed: number, length: number): Step[] {
   let barEnd = Math.ceil(at / (2 * S)) * 2 * S;
   const market = (): void => {
     const facts: LaneFact[] = [];
-    for (let count = stream.between(5, 30); count > 0; count -= 1) {
+    for (let count = stream.between(5, 40); count > 0; count -= 1) {
       at += stream.between(0, 300) * MS;
       while (at >= barEnd) {
         facts.push(factOf(stream, 3, prices, barEnd - 2 * S, Math.max(barEnd, facts.at(-1)?.at ?? 0)));
         barEnd += 2 * S;
       }
-      facts.push(factOf(stream, [0, 0, 1, 1, 2][stream.below(5)], prices, at, at));
+      facts.push(factOf(stream, [0, 0, 1, 1, 2, 4, 4, 5, 5][stream.below(9)], prices, at, at));
     }
     steps.push({ do: 'market', frame: framed(LANES, facts, seq + 1) });
     seq += facts.length;
@@ -111,6 +113,7 @@ function termsAt(stream: RandomStream, turn: number, at: number): VenueSpec {
     ...(stream.chance(0.4) ? { slippageBp: stream.between(1, 25) } : {}),
     ...(stream.chance(0.4) ? { spreadTicks: stream.between(1, 5) } : {}),
     ...(turn % 4 === 0 ? { volumePermille: stream.between(300, 1000) } : {}),
+    ...(turn % 2 === 0 && stream.chance(0.6) ? { walk: 'book' } : {}),
     ...(stream.chance(0.5) ? { feeTiers: tiersOf(stream) } : {}),
     ...(stream.chance(0.5) ? { borrow: { rate: stream.between(1, 10_000_000), timeOfDayUs: timeNear(stream, at) } } : {}),
     ...(stream.chance(0.5) ? { funding: fundingOf(stream, at) } : {}),
@@ -153,6 +156,7 @@ function factOf(stream: RandomStream, lane: number, prices: number[], venueTime:
   const price = Math.min(1100, Math.max(900, before + stream.between(-3, 3)));
   prices[market] = price;
   const lots = (): number => stream.between(1, 25);
+  if (LANES[lane].kind === 'book') return { lane, at, venueTime, seq: 0, ...bookChange(stream, [price, lots()]) };
   const values = {
     trade: () => [price, lots()],
     quote: () => [price - stream.between(0, 2), lots(), price + stream.between(1, 2), lots()],

@@ -6,7 +6,19 @@
 import { addressOf, type DecisionOf } from '#engine/decisions.ts';
 import type { AccountSpec } from '#engine/execution/account.ts';
 import type { Command, InputRecord, VenueReport } from '#engine/inputs.ts';
-import { type Block, type BlockKind, type MarketFrame, marketFrame, NO_LANE, NO_SEQ, VALUE_COLUMNS } from '#engine/market/blocks.ts';
+import {
+  type Block,
+  type BlockKind,
+  FLAG_BUY,
+  FLAG_GAP,
+  FLAG_SELL,
+  FLAG_SNAPSHOT,
+  type MarketFrame,
+  marketFrame,
+  NO_LANE,
+  NO_SEQ,
+  VALUE_COLUMNS,
+} from '#engine/market/blocks.ts';
 import type { FeedSpec, Instrument } from '#engine/market/instrument.ts';
 import { type RandomStream, randomStream } from '#engine/random.ts';
 import { NO_LIMITS } from '#engine/risk/limits.ts';
@@ -86,7 +98,7 @@ export const account = (id: string, more: Partial<AccountSpec>, pure: Partial<No
 
 export type Lane = { instrument: Instrument; source: string; kind: BlockKind; timeframeUs: number; seq: number | null };
 /** `lane`: its place among the lanes. */
-export type LaneFact = { lane: number; at: number; venueTime: number; seq: number; values: number[] };
+export type LaneFact = { lane: number; at: number; venueTime: number; seq: number; values: number[]; flags?: number };
 
 /** Client order ids hold it, decisions with them: all desks of one adventure must bear it. */
 export const ADVENTURE_DESK = 'test' as DeskId;
@@ -94,6 +106,7 @@ export const ADVENTURE_DESK = 'test' as DeskId;
 /** `length`: how many steps after all is set up. */
 export function adventure(seed: number, length: number): Step[] {
   const stream = randomStream(seed, 'adventure');
+  const bookStream = randomStream(seed, 'book');
   const steps: Step[] = [];
   let at = STORY_START;
   let seq = 0;
@@ -200,7 +213,8 @@ export function adventure(seed: number, length: number): Step[] {
     ...(stream.chance(0.5) ? { spreadTicks: stream.between(0, 5) } : {}),
   });
   const parts = (): Partial<NonNullable<AccountSpec['pure']>> => (stream.chance(0.5) ? { volumePermille: stream.between(1, 1000) } : {});
-  input({ type: 'AccountOpened', account: account('H', { cash: 100_000_000n }, { ...worse(), ...parts() }) });
+  const walk = bookStream.chance(0.6) ? { walk: 'book' as const } : {};
+  input({ type: 'AccountOpened', account: account('H', { cash: 100_000_000n }, { ...worse(), ...parts(), ...walk }) });
   input({ type: 'AccountOpened', account: account('G', { cash: 100_000_000n }, { fills: 'whole', ...worse() }) });
   const varied = [
     ['F', 'BTC', 'x', 1],
@@ -252,7 +266,8 @@ export function adventure(seed: number, length: number): Step[] {
       at += stream.chance(0.02) ? stream.between(0, 5) * S : stream.chance(0.1) ? 0 : stream.between(0, 200) * MS;
       if (stream.chance(0.05)) at = Math.ceil(at / S) * S; // whole seconds are borders
       const lane = stream.below(lanes.length);
-      facts.push({ lane, at, ...tick(stream, lanes[lane], prices, at) });
+      const told = tick(stream, lanes[lane], prices, at);
+      facts.push({ lane, at, ...told, ...(lanes[lane].kind === 'book' ? bookChange(bookStream, told.values) : {}) });
     }
     take({ do: 'market', frame: framed(lanes, facts, seq + 1) });
     seq += count;
@@ -514,12 +529,21 @@ export function framed(lanes: readonly Lane[], facts: readonly LaneFact[], first
       at: Float64Array.from(own, (fact) => fact.at),
       venueTime: Float64Array.from(own, (fact) => fact.venueTime),
       venueSeq: lane.seq === null ? NO_SEQ : Float64Array.from(own, (fact) => fact.seq),
-      flags: new Uint8Array(own.length),
+      flags: Uint8Array.from(own, (fact) => fact.flags ?? 0),
       values: VALUE_COLUMNS[lane.kind].map((_, column) => Float64Array.from(own, (fact) => fact.values[column])),
     };
   });
   const lane = blocks.length === 1 ? NO_LANE : Uint16Array.from(facts, (fact) => owners.indexOf(fact.lane));
   return marketFrame(first as Seq, blocks, lane, null);
+}
+
+/** A change near the price, of either side: now and then one of a snapshot, or one that comes after others were missed. */
+export function bookChange(stream: RandomStream, [price, lots]: readonly number[]): { values: number[]; flags: number } {
+  const isBid = stream.chance(0.5);
+  const away = stream.between(0, 4);
+  const mark = stream.chance(0.15) ? FLAG_SNAPSHOT : stream.chance(0.02) ? FLAG_GAP : 0;
+  const size = stream.chance(0.01) ? -1 : stream.chance(0.1) ? 0 : lots;
+  return { values: [isBid ? price - away : price + away, size], flags: (isBid ? FLAG_BUY : FLAG_SELL) | mark };
 }
 
 /** One tick of a lane: mostly a step of a random walk, sometimes late, ahead, absurd, crossed, empty, repeated or after a gap. */

@@ -50,11 +50,12 @@ import type {
 } from '#engine/values.ts';
 import { DAY_US, SECOND_US } from '#engine/values.ts';
 import { Agenda, compareAddresses, compareTurns, type Deadline, type Stage } from './agenda.ts';
+import { changed, eaten, type Book as LevelBook, leftFor, lost, NO_BOOK, offered, withoutAccount, written } from './book.ts';
 import { amended, flat, folded, intervalOf, merged, opened } from './candles.ts';
 import { type Booked, bookFill, chargeOf, feeOf, minorWorth } from './ledger.ts';
 import type { HeldState } from './snapshots.ts';
 import { type Lane, type MarketState, marketLogic, type Tick, type Verdict } from './ticks.ts';
-import { type Market, match, type Resting, ratesAt, requestTakes, tierAt, tradedBefore, trailingStop } from './venue.ts';
+import { type Market, match, type Resting, ratesAt, requestTakes, tierAt, tradedBefore, trailingStop, type Walked } from './venue.ts';
 
 const MAX_ROUNDS = 16;
 const PURE_SEND_WINDOW_US = 2 * SECOND_US;
@@ -85,7 +86,8 @@ type Feed = {
   firstBeatAt: number | null;
 };
 
-type HeldInstrument = { index: number; actor: MarketActor; feeds: Feed[] };
+/** `book`: null while no account walks one. */
+type HeldInstrument = { index: number; actor: MarketActor; feeds: Feed[]; book: LevelBook | null };
 
 type Grace = { candle: Candle; version: number };
 type Candles = {
@@ -409,6 +411,7 @@ export class ReferenceDesk {
         this.#armSettle(feed, settleAt);
         this.#gapCandles(feed);
       }
+      if (tick.kind === 'book' && verdict.fault !== 'duplicate') this.#loseBook(feed);
       this.#decide('TickRejected', { instrument, source: feed.source, fault: verdict.fault, numbers: verdict.numbers });
       this.#tellFeed(feed, { type: 'Faulted', fault: verdict.fault, tooMany: spec.faultsToDown });
       this.#armSettle(feed, settleAt);
@@ -420,6 +423,7 @@ export class ReferenceDesk {
       this.#tellFeed(feed, { type: 'Faulted', fault: 'gap', tooMany: spec.faultsToDown });
       this.#armSettle(feed, settleAt);
       this.#gapCandles(feed);
+      if (tick.kind === 'book') this.#loseBook(feed);
     }
     if (verdict.back) {
       this.#tellFeed(feed, { type: 'Faulted', fault: 'time-back', tooMany: spec.faultsToDown });
@@ -490,6 +494,7 @@ export class ReferenceDesk {
     for (const feed of this.#feedsOf(source)) {
       this.#tellFeed(feed, { type: 'Lost' });
       this.#gapCandles(feed);
+      this.#loseBook(feed);
     }
   }
 
@@ -1247,13 +1252,35 @@ export class ReferenceDesk {
 
   /** A limit that the quote, or where there is none the last price, would fill at once. */
   #wouldTake(order: Order, limit: number): boolean {
+    const book = this.#walkedBook(order.account, order.instrument);
+    if (book !== null) {
+      const level = offered(book, order.side)[0];
+      return level !== undefined && (order.side === 'buy' ? level.price <= limit : level.price >= limit);
+    }
     const { last, bid, ask } = this.#market(order.instrument).actor.getSnapshot().context;
     if (order.side === 'buy') {
-      const offered = ask ?? last;
-      return offered !== null && offered <= limit;
+      const best = ask ?? last;
+      return best !== null && best <= limit;
     }
     const wanted = bid ?? last;
     return wanted !== null && wanted >= limit;
+  }
+
+  /** The book that an account's takers walk, where it is known. */
+  #walkedBook(account: AccountId, instrument: InstrumentId): LevelBook | null {
+    const { book } = this.#market(instrument);
+    return this.#account(account).spec.pure?.walk !== undefined && book?.known ? book : null;
+  }
+
+  /** Books are held as long as somebody walks them. */
+  #holdBooks(): void {
+    const isWalked = this.#accounts.some(({ spec }) => spec.pure?.walk !== undefined);
+    for (const market of this.#instruments) market.book = isWalked ? (market.book ?? NO_BOOK) : null;
+  }
+
+  #loseBook(feed: Feed): void {
+    const { market } = feed;
+    if (market.book !== null && definitionOf(market).feeds[0].source === feed.source) market.book = lost(market.book);
   }
 
   /** The order rests no longer; its end is reported. */
@@ -1448,7 +1475,11 @@ export class ReferenceDesk {
     const market = this.#market(instrument);
     if (tick.source !== definitionOf(market).feeds[0].source) return;
     const fact = marketOf(tick);
-    if (fact === null) return;
+    if (fact === null) {
+      const [price, lots] = tick.values as [number, number];
+      if (market.book !== null) market.book = changed(market.book, { flags: tick.flags, time: tick.venueTime, price, lots });
+      return;
+    }
     let k = 0;
     for (const account of this.#accounts) {
       const { pure } = account.spec;
@@ -1464,7 +1495,22 @@ export class ReferenceDesk {
         venue.stop = stop.before;
         after.set(order, stop.after);
       }
-      const reached = match(examined.map(restingOf), fact, pure);
+      const { id } = account.spec;
+      const book = (): LevelBook => market.book as LevelBook;
+      const walked: Walked | null =
+        fact.kind === 'bar' || this.#walkedBook(id, instrument) === null
+          ? null
+          : {
+              left: (taker) =>
+                offered(book(), taker).map((level) => ({
+                  price: level.price,
+                  lots: leftFor(book(), id, taker, level, pure.volumePermille ?? 1000),
+                })),
+              eat: (taker, price, lots) => {
+                market.book = eaten(book(), { account: id, taker, price, lots });
+              },
+            };
+      const reached = match(examined.map(restingOf), fact, pure, walked);
       for (const order of examined) (order.venue as VenueOrder).fresh = false;
       for (const { order: id, lots, price, maker } of reached) {
         const order = examined.find((one) => one.id === id) as Order;
@@ -2051,8 +2097,9 @@ export class ReferenceDesk {
     const known = this.#instrument(of);
     if (known === null) {
       this.#decide('Defined', { what: 'instrument', of, version, why: 'defined' });
-      const market: HeldInstrument = { index: this.#instruments.length, actor: start(marketLogic, { definition }), feeds: [] };
+      const market: HeldInstrument = { index: this.#instruments.length, actor: start(marketLogic, { definition }), feeds: [], book: null };
       this.#instruments.push(market);
+      this.#holdBooks();
       this.#createOpenGate('instrument', of);
       for (const spec of definition.feeds) this.#addFeed(market, spec);
       return;
@@ -2083,6 +2130,7 @@ export class ReferenceDesk {
     }
     this.#overdue = [];
     send(known.actor, { type: 'Redefined', definition });
+    if (known.book !== null) known.book = NO_BOOK;
     for (const feed of known.feeds) {
       this.#agenda.disarm(feed.key, 'silent');
       this.#agenda.disarm(feed.key, 'mute');
@@ -2118,6 +2166,8 @@ export class ReferenceDesk {
       if (known.spec.pure !== null && spec.pure !== null) {
         known.spec = { ...known.spec, pure: spec.pure };
         if (spec.pure.feeTiers === undefined) forgetTraded(known);
+        for (const market of this.#instruments) if (market.book !== null) market.book = withoutAccount(market.book, of);
+        this.#holdBooks();
         this.#armBorrow(known);
         this.#armFunding(known);
       }
@@ -2139,6 +2189,7 @@ export class ReferenceDesk {
         spec.venue === 'pure' ? null : { synced: false, accepting: false, differing: 0, foreignFills: [], transfers: [], unprotected: [] },
     };
     this.#accounts.push(account);
+    this.#holdBooks();
     this.#armBorrow(account);
     this.#armFunding(account);
     this.#post({ account: of, ...NOBODY, currency: spec.currency, book: 'cash', amount: spec.cash, why: 'opening' });
@@ -2951,9 +3002,18 @@ export class ReferenceDesk {
     const state = {
       seq: this.#seq,
       at: this.#at,
-      instruments: this.#instruments.map(({ actor }) => {
-        const { definition, last, bid, ask } = actor.getSnapshot().context;
-        return { definition, last, bid, ask };
+      instruments: this.#instruments.map((market) => {
+        const { definition, last, bid, ask } = market.actor.getSnapshot().context;
+        const book =
+          market.book === null
+            ? {}
+            : {
+                book: written(
+                  market.book,
+                  this.#accounts.map(({ spec }) => spec.id),
+                ),
+              };
+        return { definition, last, bid, ask, ...book };
       }),
       feeds: this.#instruments.flatMap((market) =>
         market.feeds.map((feed) => {

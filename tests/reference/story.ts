@@ -13,7 +13,18 @@ import type { MoreLatency } from '#engine/execution/latency.ts';
 import type { TimeInForce } from '#engine/execution/order-terms.ts';
 import type { Command, InputRecord, Scope, SnapshotFill, SnapshotOrder } from '#engine/inputs.ts';
 import { decodePlain, encodePlain } from '#engine/journal/plain-codec.ts';
-import { type Block, type BlockKind, type MarketFrame, marketFrame, NO_LANE, NO_SEQ } from '#engine/market/blocks.ts';
+import {
+  type Block,
+  type BlockKind,
+  FLAG_BUY,
+  FLAG_GAP,
+  FLAG_SELL,
+  FLAG_SNAPSHOT,
+  type MarketFrame,
+  marketFrame,
+  NO_LANE,
+  NO_SEQ,
+} from '#engine/market/blocks.ts';
 import type { FeedSpec, Instrument } from '#engine/market/instrument.ts';
 import type { BorrowTerms, FundingRow } from '#engine/portfolio/carry.ts';
 import type { Plain } from '#engine/record.ts';
@@ -252,7 +263,7 @@ function typeOf(options: Words['options']): OrderType {
 /** `trade BTC 100 x5 @1s [vt=…] [seq=…] [source=…]`, `quote BTC 99x5 101x5`, `bar BTC 1m 100 110 90 105 x50`. */
 function tickOf({ plain, options }: Words, first: Seq, at: number): MarketFrame | null {
   const kind = plain[0] as BlockKind;
-  if (kind !== 'trade' && kind !== 'quote' && kind !== 'bar') return null;
+  if (kind !== 'trade' && kind !== 'quote' && kind !== 'bar' && kind !== 'book') return null;
   const numbers = plain.slice(2);
   const sized = (word: string): number[] => word.split('x').map(Number);
   const lots = (): number => Number((numbers.find((word) => word.startsWith('x')) ?? 'x1').slice(1));
@@ -261,7 +272,9 @@ function tickOf({ plain, options }: Words, first: Seq, at: number): MarketFrame 
       ? [Number(numbers[0]), lots()]
       : kind === 'quote'
         ? [...sized(numbers[0]), ...sized(numbers[1])]
-        : [...numbers.slice(1, 5).map(Number), lots()];
+        : kind === 'book'
+          ? [Number(numbers[1]), lots()]
+          : [...numbers.slice(1, 5).map(Number), lots()];
   const venueTime = options['vt'] === undefined ? at : STORY_START + span(options['vt']);
   const block: Block = {
     instrument: plain[1] as InstrumentId,
@@ -272,11 +285,15 @@ function tickOf({ plain, options }: Words, first: Seq, at: number): MarketFrame 
     at: Float64Array.of(at),
     venueTime: Float64Array.of(venueTime),
     venueSeq: options['seq'] === undefined ? NO_SEQ : Float64Array.of(Number(options['seq'])),
-    flags: new Uint8Array(1),
+    flags: Uint8Array.of(kind === 'book' ? bookFlags(numbers) : 0),
     values: values.map((value) => Float64Array.of(value)),
   };
   return marketFrame(first, [block], NO_LANE, null);
 }
+
+/** `book BTC bid 99 x5`, `book BTC ask 101 x3 snapshot`, `book BTC bid 99 x5 gap`. */
+const bookFlags = (words: readonly string[]): number =>
+  (words[0] === 'bid' ? FLAG_BUY : FLAG_SELL) | (words.includes('snapshot') ? FLAG_SNAPSHOT : 0) | (words.includes('gap') ? FLAG_GAP : 0);
 
 function inputOf({ plain, options }: Words, seq: number): Record<string, unknown> {
   const [verb, name] = plain as [string, string];
@@ -516,7 +533,7 @@ function instrumentOf(id: string, options: Words['options']): Instrument {
   };
 }
 
-/** `limits=through slip=2 slipbp=10 spread=3 share=250`: what makes fills worse than the facts. */
+/** `limits=through slip=2 slipbp=10 spread=3 share=250 walk=book`: what makes fills worse than the facts. */
 function worseOf(options: Words['options']): Partial<VenueSpec> {
   const named = [
     ['slippageTicks', options['slip']],
@@ -527,6 +544,7 @@ function worseOf(options: Words['options']): Partial<VenueSpec> {
   return {
     ...Object.fromEntries(named.flatMap(([field, text]) => (text === undefined ? [] : [[field, Number(text)]]))),
     ...(options['limits'] === undefined ? {} : { limitFills: options['limits'] as 'touch' | 'through' }),
+    ...(options['walk'] === undefined ? {} : { walk: options['walk'] as 'book' }),
     ...(options['tiers'] === undefined ? {} : { feeTiers: tiersSaid(options['tiers']) }),
     ...(options['borrow'] === undefined ? {} : { borrow: borrowSaid(options['borrow']) }),
     ...(options['funding'] === undefined ? {} : { funding: fundingSaid(options['funding']) }),

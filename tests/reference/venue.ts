@@ -35,14 +35,35 @@ export type Reached = Readonly<{ order: string; lots: number; price: number; mak
 /** What makes a fill worse than the fact (12.5). */
 export type Model = Pick<VenueSpec, 'fills' | 'limitFills' | 'slippageTicks' | 'slippageBp' | 'spreadTicks' | 'volumePermille'>;
 
-export function* match(resting: readonly Resting[], market: Market, model: Model): Generator<Reached, void, undefined> {
+/** The book that this account's takers walk: what is left of each level, best first, and where an eaten one is noted. */
+export type Walked = Readonly<{
+  left: (taker: Side) => readonly Readonly<{ price: number; lots: number }>[];
+  eat: (taker: Side, price: number, lots: number) => void;
+}>;
+
+export function* match(
+  resting: readonly Resting[],
+  market: Market,
+  model: Model,
+  walked: Walked | null,
+): Generator<Reached, void, undefined> {
   const whole = model.fills === 'whole';
   const onlyBeyond = model.limitFills === 'through';
-  const ranked = [...resting].sort((a, b) => compareRank(a, b, market));
+  /** A limit that may take meets the best level, not the fact. */
+  const seenBy = (order: Resting): Market => {
+    if (walked === null || !isLimit(order) || !order.fresh || order.postOnly) return market;
+    const best = walked.left(order.side)[0]?.price ?? (order.side === 'buy' ? Infinity : -Infinity);
+    return { kind: 'quote', bid: best, bidLots: 0, ask: best, askLots: 0 };
+  };
+  const ranked = [...resting].sort((a, b) => compareRank(a, b, seenBy, market.kind === 'bar'));
   const pools = poolsOf(market);
   const most = poolsOf(market);
   for (const order of ranked) {
-    const at = priceFor(order, market);
+    const at = priceFor(order, seenBy(order));
+    if (walked !== null && at !== null && !at.maker) {
+      yield* walk(order, at.price, walked, model);
+      continue;
+    }
     if (at === null || (onlyBeyond && at.maker && touch(order.side, market) === order.limit && market.kind !== 'bar')) continue;
     const pool = market.kind === 'quote' && order.side === 'sell' ? pools.sells : pools.buys;
     const share = shareOf(market.kind === 'quote' && order.side === 'sell' ? most.sells.lots : most.buys.lots, model);
@@ -55,6 +76,24 @@ export function* match(resting: readonly Resting[], market: Market, model: Model
     yield { order: order.order, lots, price, maker: at.maker };
   }
 }
+
+/** Level by level, as far as its limit allows; one that must fill whole only where the levels hold that much. */
+function* walk(order: Resting, factPrice: number, walked: Walked, model: Model): Generator<Reached, void, undefined> {
+  const limit = order.type === 'limit' || order.type === 'stop-limit' ? (order.limit as number) : null;
+  const within = walked.left(order.side).filter(({ price }) => limit === null || (order.side === 'buy' ? price <= limit : price >= limit));
+  yield { order: order.order, lots: 0, price: factPrice, maker: false }; // a stop is reached, whatever there is to take
+  if (!stands(order, factPrice)) return;
+  if (order.whole && within.reduce((sum, { lots }) => sum + lots, 0) < order.remaining()) return;
+  for (const { price, lots: there } of within) {
+    const lots = Math.min(there, order.remaining());
+    if (lots === 0) continue;
+    walked.eat(order.side, price, lots);
+    yield { order: order.order, lots, price: worsened(order, price, NO_SPREAD, model), maker: false };
+  }
+}
+
+/** A quote has its spread in it, as a book has. */
+const NO_SPREAD: Market = { kind: 'quote', bid: 0, bidLots: 0, ask: 0, askLots: 0 };
 
 /** One order's part of a fact's lots, never rounded up. */
 function shareOf(lots: number, { volumePermille }: Model): number {
@@ -136,19 +175,19 @@ function touch(side: Side, market: Market): number {
 const isLimit = (order: Resting): boolean => order.type === 'limit' || (order.type === 'stop-limit' && order.triggered);
 const isMarket = (order: Resting): boolean => order.type === 'market' || (order.triggered && !isLimit(order));
 
-function compareRank(a: Resting, b: Resting, market: Market): number {
+function compareRank(a: Resting, b: Resting, seenBy: (order: Resting) => Market, isBar: boolean): number {
   return (
-    classOf(a, market) - classOf(b, market) ||
-    beyond(b, market) - beyond(a, market) ||
+    classOf(a, isBar) - classOf(b, isBar) ||
+    beyond(b, seenBy(b)) - beyond(a, seenBy(a)) ||
     a.arrival - b.arrival ||
     compareAddresses(a.order, b.order)
   );
 }
 
 /** Market orders first; against a bar, stops before limits too. */
-function classOf(order: Resting, market: Market): number {
+function classOf(order: Resting, isBar: boolean): number {
   if (isMarket(order)) return 0;
-  return market.kind === 'bar' && isLimit(order) ? 2 : 1;
+  return isBar && isLimit(order) ? 2 : 1;
 }
 
 /** How far the limit or stop lies beyond the price. */
