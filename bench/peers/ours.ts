@@ -1,4 +1,7 @@
-/** A process of its own that plays one workload: the desk over a tape as `retrace backtest` and `retrace sweep` have it, or the plain loop. */
+/**
+ * A process of its own that plays one workload: the desk as `retrace backtest` and `retrace sweep` have it, over columns in memory (`desk`), as
+ * the peers have theirs, or over its tape, read and checked while it plays (`tape`); or the plain loop.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lastEquity, type RunResult } from '#engine/run/result.ts';
@@ -11,12 +14,12 @@ import { type Asked, rulesOf, type Said } from './said.ts';
 
 type Played = Readonly<{ bars: number; runs: readonly Readonly<{ fills: readonly SaidFill[]; equity: number; sharpe: number | null }>[] }>;
 
-const [who, text] = process.argv.slice(2) as ['desk' | 'plain', string];
+const [who, text] = process.argv.slice(2) as ['desk' | 'tape' | 'plain', string];
 const asked = JSON.parse(text) as Asked;
 process.env['RETRACE_HOME'] = asked.input;
 const on = asked.work === 'w1' ? 'trades' : 'bars';
 
-const play = who === 'desk' ? await desk() : plain();
+const play = who === 'plain' ? plain() : await desk();
 let [first, seconds, processor, played] = [0, 0, 0, null as Played | null];
 for (let repeat = 0; repeat <= asked.repeats; repeat++) {
   const begin = performance.now();
@@ -44,7 +47,8 @@ process.stdout.write(`${JSON.stringify(said)}\n`);
 
 /** Returns what plays and hands back what tells of it, so that only the playing is timed. */
 async function desk(): Promise<() => Promise<() => Played>> {
-  const tape = Tape.open(join(asked.input, 'tapes', on));
+  const recorded = Tape.open(join(asked.input, 'tapes', on));
+  const tape = who === 'desk' ? inMemory(recorded) : recorded;
   const root = join(import.meta.dirname, '..');
   const trials = await Promise.all(rulesOf(asked).map((rule) => settingsOf(rule, tape, root)));
   const told = (result: RunResult, sharpe: number | null) => ({
@@ -64,6 +68,12 @@ async function desk(): Promise<() => Promise<() => Played>> {
       runs: results.map(({ result, figures }) => told(result, figures.dailySharpe)),
     });
   };
+}
+
+function inMemory(tape: Tape): Tape {
+  const frames = [...tape.frames()];
+  const all = () => frames.values();
+  return Object.assign(tape, { frames: all, passingFrames: all });
 }
 
 function plain(): () => Promise<() => Played> {

@@ -70,7 +70,7 @@ async function main(): Promise<void> {
     const rows = await contest({
       ...{ work, folder, input, bars, rounds, pinned, say, look: () => busy.push(busyMs()) },
       ...{ ours: own('ours', 'desk'), plain: own('plain', 'plain') },
-      peers: beside.map((peer) => ({ ...found.get(peer.name)!, bound: peer.works[work.id]! })),
+      peers: [own('from its tape', 'tape'), ...beside.map((peer) => ({ ...found.get(peer.name)!, bound: peer.works[work.id]! }))],
     });
     const done = { work, rows, count: work.id === 'w1' ? trades : bars * work.rules.length };
     report.push(done);
@@ -159,7 +159,7 @@ function askedOf(args: readonly string[]): PeersAsked | null {
 }
 
 /** The desk, or the plain loop: a program of ours. */
-function own(name: string, who: 'desk' | 'plain'): Contender {
+function own(name: string, who: 'desk' | 'tape' | 'plain'): Contender {
   return {
     ...{ name, version: `node ${process.versions.node}`, program: process.execPath, said: {}, bound: null },
     ...{ args: [join(root, 'dist', 'peers-ours.mjs'), who], repeats: 1 },
