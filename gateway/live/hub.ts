@@ -54,6 +54,7 @@ export class Hub {
   readonly #channels = new Map<string, Channel>();
   readonly #byTopic = new Map<TopicName, Channel[]>();
   readonly #viewers = new Set<Viewer>();
+  readonly #sources: (() => void)[] = [];
   #forgetWindow: (() => void) | null = null;
   #forgetBeat: (() => void) | null = null;
 
@@ -83,6 +84,11 @@ export class Hub {
     return this.#byTopic.get(topic) ?? [];
   }
 
+  /** Asked when a window closes, before anything is told: the place to put what is read rather than heard. */
+  before(put: () => void): void {
+    this.#sources.push(put);
+  }
+
   /** Something was put: it is told when the window closes. */
   changed(): void {
     this.#forgetWindow ??= this.setup.clock.after(this.setup.windowMs, () => {
@@ -95,6 +101,7 @@ export class Hub {
   flush(): void {
     this.#forgetWindow?.();
     this.#forgetWindow = null;
+    for (const put of this.#sources) put();
     const truth = this.setup.truth();
     const told = new Map<Channel, string>();
     for (const channel of this.#channels.values()) {

@@ -1,0 +1,152 @@
+/**
+ * What the rows of each topic hold. Prices, lots and money are decimal text at their instrument's or currency's own precision, so that no
+ * reader rounds them; times are engine time in µs; `seq` is the journal's number that the row is true of.
+ */
+import { z } from 'zod';
+import type { TopicName } from './live.ts';
+
+const decimal = z.string().regex(/^-?\d+(\.\d+)?$/);
+const decimalOrNone = decimal.nullable();
+const us = z.int().min(0);
+const usOrNone = us.nullable();
+const side = z.enum(['buy', 'sell']);
+
+/** By instrument; one row, `last`. Bid and ask stand beside each other as the source told them. */
+export const quoteRow = z.strictObject({
+  instrument: z.string(),
+  source: z.string(),
+  last: decimalOrNone,
+  bid: decimalOrNone,
+  bidLots: decimalOrNone,
+  ask: decimalOrNone,
+  askLots: decimalOrNone,
+  /** When the source was last heard with a tick. */
+  tickAt: usOrNone,
+});
+
+/** By instrument; a row a trade of the primary source, by its journal number. */
+export const tradeRow = z.strictObject({ at: us, venueTime: us, price: decimal, lots: decimal, side: side.nullable() });
+
+/** By instrument; a row a closed candle, by source, length and start. `version` rises when it is amended. */
+export const candleRow = z.strictObject({
+  source: z.string(),
+  timeframeUs: us,
+  start: us,
+  end: us,
+  open: decimal,
+  high: decimal,
+  low: decimal,
+  close: decimal,
+  volume: decimal,
+  trades: z.int().min(0),
+  complete: z.boolean(),
+  version: z.int().min(1),
+  seq: z.int().min(0),
+});
+
+/** A row a feed, by instrument and source. `why`: what its last move was made of; null where that lies before this gateway's life. */
+export const feedRow = z.strictObject({
+  instrument: z.string(),
+  source: z.string(),
+  state: z.enum(['DOWN', 'DEGRADED', 'HEALTHY']),
+  flags: z.array(z.enum(['silent', 'mute', 'lost', 'late', 'very late', 'faulted'])),
+  heardAt: usOrNone,
+  tickAt: usOrNone,
+  why: z.string().nullable(),
+  since: usOrNone,
+});
+
+/** A row a scope. `since` null: from before this gateway's life. */
+export const gateRow = z.strictObject({
+  scope: z.enum(['global', 'account', 'strategy', 'instrument']),
+  of: z.string(),
+  state: z.string(),
+  reasons: z.array(z.strictObject({ cause: z.string(), of: z.string(), makes: z.string(), since: usOrNone })),
+  /** The journal's number of its last move; what a disarm must name is the kill's. */
+  movedBy: z.int().min(0),
+  killedAt: z.int().nullable(),
+});
+
+/** A row an order that is not retired, by its address. */
+export const orderRow = z.strictObject({
+  order: z.string(),
+  clientId: z.string(),
+  account: z.string(),
+  strategy: z.string(),
+  instrument: z.string(),
+  side,
+  type: z.enum(['market', 'limit', 'stop', 'stop-limit', 'trailing']),
+  state: z.string(),
+  lots: decimal,
+  filled: decimal,
+  limit: decimalOrNone,
+  stop: decimalOrNone,
+  timeInForce: z.string(),
+  reducing: z.boolean(),
+  expiresAt: usOrNone,
+  movedBy: z.int().min(0),
+});
+
+/** A row a position that is not flat, by account, strategy and instrument. */
+export const positionRow = z.strictObject({
+  account: z.string(),
+  strategy: z.string(),
+  instrument: z.string(),
+  lots: decimal,
+  /** What it was last valued at: the reference price, or before any its own last fill. */
+  price: decimal,
+  value: decimal,
+  realised: decimal,
+  unrealised: decimal,
+  currency: z.string(),
+});
+
+/** A row an account. `dayLoss` is below 0 on a day of gains. */
+export const equityRow = z.strictObject({
+  account: z.string(),
+  mode: z.enum(['BACKTEST', 'PAPER', 'LIVE']),
+  currency: z.string(),
+  cash: decimal,
+  equity: decimal,
+  peak: decimal,
+  drawdown: decimal,
+  dayLoss: decimal,
+  session: z.string(),
+});
+
+/** A row a decision, by its address: as it is recorded, amounts as decimal text of whole minor units. */
+export const decisionRow = z.looseObject({ type: z.string(), cause: z.int(), index: z.int(), at: us });
+
+export const alertRow = z.strictObject({ at: us, severity: z.enum(['info', 'warning', 'critical']), topic: z.string(), text: z.string() });
+
+/** One row, `journal`. */
+export const journalRow = z.strictObject({ seq: z.int().min(0), at: us, durable: z.int().min(0) });
+
+/** A row a deployed strategy (`strategy <id>`). */
+export const systemRow = z.strictObject({
+  what: z.literal('strategy'),
+  id: z.string(),
+  name: z.string(),
+  version: z.string(),
+  account: z.string(),
+  state: z.string(),
+  seen: z.int().min(0),
+});
+
+/** Topics that a desk itself fills. `book`, `runs` and `logs` are filled by who holds books, a catalogue, a log. */
+export const DESK_ROWS = {
+  quotes: quoteRow,
+  trades: tradeRow,
+  candles: candleRow,
+  feeds: feedRow,
+  gate: gateRow,
+  orders: orderRow,
+  positions: positionRow,
+  equity: equityRow,
+  decisions: decisionRow,
+  alerts: alertRow,
+  journal: journalRow,
+  system: systemRow,
+} as const satisfies Partial<Record<TopicName, z.ZodType>>;
+export type DeskTopic = keyof typeof DESK_ROWS;
+export type RowOf<T extends DeskTopic> = z.infer<(typeof DESK_ROWS)[T]>;

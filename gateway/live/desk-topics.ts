@@ -1,0 +1,196 @@
+/**
+ * Fills the topics of a desk: hears its decisions and its facts, notes whose rows they touch, and reads those rows from the desk when the
+ * window closes. What is told is therefore what the desk holds, in whatever order it came about.
+ */
+import type { Desk } from '#actors/desk.ts';
+import { addressOf, type Decision, type DecisionOf } from '#engine/decisions.ts';
+import { FLAG_BUY, FLAG_SELL, type MarketFrame } from '#engine/market/blocks.ts';
+import type { RowOf } from '../contracts/rows.ts';
+import type { ChannelKind } from './channel.ts';
+import { decisionOf, equityOf, feedOf, gateOf, orderOf, positionOf, priceOf, quoteOf, sizeOf, strategyOf } from './desk-rows.ts';
+import type { Hub } from './hub.ts';
+
+const NEWEST: ChannelKind = { keeps: 'newest' };
+/** What a snapshot holds of what only grows. */
+const TRADES: ChannelKind = { keeps: 'grows', rows: 200 };
+const DECISIONS: ChannelKind = { keeps: 'grows', rows: 300 };
+const ALERTS: ChannelKind = { keeps: 'grows', rows: 100 };
+/** Closed candles of one source and length. */
+const CANDLES_KEPT = 500;
+const ALL = '*';
+
+export class DeskTopics {
+  readonly #hub: Hub;
+  readonly #desk: Desk;
+  readonly #durable: () => number;
+  readonly #orders = new Set<string>();
+  /** Keys of those that are told and not flat. */
+  readonly #positions = new Set<string>();
+  readonly #candleKeys = new Map<string, string[]>();
+  /** Of those that are told: amending does not make them whole. */
+  readonly #incomplete = new Set<string>();
+  /** When a reason was first given, and when a feed last moved, in this life. */
+  readonly #reasonSince = new Map<string, number>();
+  readonly #feedMoved = new Map<string, Readonly<{ why: string; at: number }>>();
+  readonly #quoteLots = new Map<string, readonly [number, number]>();
+  readonly #channels;
+
+  constructor(hub: Hub, desk: Desk, durable: () => number) {
+    this.#hub = hub;
+    this.#desk = desk;
+    this.#durable = durable;
+    this.#channels = {
+      feeds: hub.channel('feeds', ALL, NEWEST),
+      gate: hub.channel('gate', ALL, NEWEST),
+      orders: hub.channel('orders', ALL, NEWEST),
+      positions: hub.channel('positions', ALL, NEWEST),
+      equity: hub.channel('equity', ALL, NEWEST),
+      decisions: hub.channel('decisions', ALL, DECISIONS),
+      alerts: hub.channel('alerts', ALL, ALERTS),
+      journal: hub.channel('journal', ALL, NEWEST),
+      system: hub.channel('system', ALL, NEWEST),
+    };
+    for (const id of desk.parts.orders.all.keys()) this.#orders.add(id);
+    hub.before(() => this.#read());
+    hub.changed();
+  }
+
+  decided(decision: Decision): void {
+    this.#channels.decisions.put(addressOf(decision), decisionOf(decision));
+    switch (decision.type) {
+      case 'CandleClosed':
+      case 'CandleAmended':
+        this.#candle(decision);
+        break;
+      case 'FeedMoved':
+        this.#feedMoved.set(`${decision.instrument} ${decision.source}`, { why: decision.why, at: decision.at });
+        break;
+      case 'GateMoved':
+        this.#reasons(decision);
+        break;
+      case 'Alerted': {
+        const { at, severity, topic, text } = decision;
+        this.#channels.alerts.put(addressOf(decision), { at, severity, topic, text });
+        break;
+      }
+      case 'OrderApproved':
+      case 'OrderAdopted':
+      case 'OrderQualified':
+      case 'OrderRequested':
+      case 'OrderMoved':
+      case 'OrderFilled':
+      case 'OrderRetired':
+        this.#orders.add(decision.order);
+        break;
+    }
+    this.#hub.changed();
+  }
+
+  /** Facts that have taken effect. */
+  took({ first, blocks, offsets }: MarketFrame): void {
+    blocks.forEach((block, which) => {
+      const market = this.#desk.parts.markets.byId.get(block.instrument);
+      const [primary] = market?.feeds ?? [];
+      if (market === undefined || primary?.spec.source !== block.source) return;
+      if (block.kind === 'quote' && block.count > 0) {
+        const [, bidLots, , askLots] = block.values;
+        this.#quoteLots.set(block.instrument, [bidLots![block.count - 1]!, askLots![block.count - 1]!]);
+      }
+      if (block.kind !== 'trade') return;
+      const channel = this.#hub.channel('trades', block.instrument, TRADES);
+      const [prices, sizes] = block.values as [Float64Array, Float64Array];
+      for (let i = 0; i < block.count; i++) {
+        const flags = block.flags[i]!;
+        channel.put(String(first + offsets[which]![i]!), {
+          at: block.at[i],
+          venueTime: block.venueTime[i],
+          price: priceOf(prices[i]!, market.definition),
+          lots: sizeOf(sizes[i]!, market.definition),
+          side: (flags & FLAG_BUY) !== 0 ? 'buy' : (flags & FLAG_SELL) !== 0 ? 'sell' : null,
+        });
+      }
+    });
+    this.#hub.changed();
+  }
+
+  /** What is read when a window closes. */
+  #read(): void {
+    const { parts } = this.#desk;
+    const { markets, gates, accounts, orders, strategies } = parts;
+    const { feeds, gate, equity, journal, system } = this.#channels;
+    for (const market of markets.all) {
+      const { id } = market.definition;
+      this.#hub.channel('quotes', id, NEWEST).put(id, quoteOf(market, this.#quoteLots.get(id) ?? null));
+      this.#hub.channel('trades', id, TRADES);
+      this.#hub.channel('candles', id, NEWEST);
+      for (const feed of market.feeds) {
+        const key = `${id} ${feed.spec.source}`;
+        feeds.put(key, feedOf(feed, this.#feedMoved.get(key) ?? null));
+      }
+    }
+    for (const one of gates.all) {
+      const key = `${one.scope} ${one.of}`;
+      gate.put(
+        key,
+        gateOf(one, (cause, of) => this.#reasonSince.get(`${key} ${cause}:${of}`) ?? null),
+      );
+    }
+    for (const id of this.#orders) {
+      const order = orders.all.get(id);
+      this.#channels.orders.put(id, order === undefined ? null : orderOf(order));
+    }
+    this.#orders.clear();
+    const flat = new Set(this.#positions);
+    for (const account of accounts.all) {
+      const { id } = account.spec;
+      equity.put(id, equityOf(parts, account));
+      for (const held of accounts.ledger.holdings(id)) {
+        const key = `${id} ${held.strategy} ${held.instrument}`;
+        this.#positions.add(key);
+        flat.delete(key);
+        this.#channels.positions.put(key, positionOf(parts, held));
+      }
+    }
+    for (const key of flat) {
+      this.#positions.delete(key);
+      this.#channels.positions.put(key, null);
+    }
+    for (const strategy of strategies.all) system.put(`strategy ${strategy.id}`, strategyOf(strategy));
+    const { cause, at } = parts.core;
+    journal.put('journal', { seq: cause, at, durable: this.#durable() });
+  }
+
+  #candle(decision: DecisionOf<'CandleClosed'> | DecisionOf<'CandleAmended'>): void {
+    const { instrument, source, timeframeUs, start, end, open, high, low, close, volume, trades, cause } = decision;
+    const market = this.#desk.parts.markets.byId.get(instrument);
+    if (market === undefined) return;
+    const channel = this.#hub.channel('candles', instrument, NEWEST);
+    const { definition } = market;
+    const [series, key] = [`${source} ${timeframeUs}`, `${source} ${timeframeUs} ${start}`];
+    const row: RowOf<'candles'> = {
+      ...{ source, timeframeUs, start, end },
+      ...{ open: priceOf(open, definition), high: priceOf(high, definition), low: priceOf(low, definition), close: priceOf(close, definition) },
+      ...{ volume: sizeOf(volume, definition), trades, seq: cause },
+      complete: decision.type === 'CandleAmended' ? !this.#incomplete.has(`${instrument} ${key}`) : decision.complete,
+      version: decision.type === 'CandleAmended' ? decision.version : 1,
+    };
+    channel.put(key, row);
+    if (decision.type === 'CandleAmended') return;
+    if (!decision.complete) this.#incomplete.add(`${instrument} ${key}`);
+    const name = `${instrument} ${series}`;
+    const keys = this.#candleKeys.get(name) ?? [];
+    this.#candleKeys.set(name, keys);
+    keys.push(key);
+    if (keys.length <= CANDLES_KEPT) return;
+    const oldest = keys.shift()!;
+    this.#incomplete.delete(`${instrument} ${oldest}`);
+    channel.put(oldest, null);
+  }
+
+  #reasons({ scope, of, reasons, at }: DecisionOf<'GateMoved'>): void {
+    const before = `${scope} ${of} `;
+    const now = new Set(reasons.map((reason) => before + reason));
+    for (const key of this.#reasonSince.keys()) if (key.startsWith(before) && !now.has(key)) this.#reasonSince.delete(key);
+    for (const key of now) if (!this.#reasonSince.has(key)) this.#reasonSince.set(key, at);
+  }
+}
