@@ -67,7 +67,11 @@ export function gateOf({ scope, of, living, changedAt }: Gate, sinceOf: (cause: 
     scope,
     of,
     state: living.value,
-    reasons: living.context.reasons.map((reason) => ({ ...reason, makes: LEVEL_OF[reason.cause], since: sinceOf(reason.cause, reason.of) })),
+    reasons: living.context.reasons.map((reason) => ({
+      ...reason,
+      makes: LEVEL_OF[reason.cause],
+      since: sinceOf(reason.cause, reason.of),
+    })),
     movedBy: changedAt,
     killedAt: living.context.killedAt,
   };

@@ -135,6 +135,8 @@ export class DeskTopics {
         gateOf(one, (cause, of) => this.#reasonSince.get(`${key} ${cause}:${of}`) ?? null),
       );
     }
+    // a working order changes without a decision of its own: a stop trails the price, a venue's snapshot has other terms
+    for (const { id } of orders.working) this.#orders.add(id);
     for (const id of this.#orders) {
       const order = orders.all.get(id);
       this.#channels.orders.put(id, order === undefined ? null : orderOf(order));
@@ -169,7 +171,12 @@ export class DeskTopics {
     const [series, key] = [`${source} ${timeframeUs}`, `${source} ${timeframeUs} ${start}`];
     const row: RowOf<'candles'> = {
       ...{ source, timeframeUs, start, end },
-      ...{ open: priceOf(open, definition), high: priceOf(high, definition), low: priceOf(low, definition), close: priceOf(close, definition) },
+      ...{
+        open: priceOf(open, definition),
+        high: priceOf(high, definition),
+        low: priceOf(low, definition),
+        close: priceOf(close, definition),
+      },
       ...{ volume: sizeOf(volume, definition), trades, seq: cause },
       complete: decision.type === 'CandleAmended' ? !this.#incomplete.has(`${instrument} ${key}`) : decision.complete,
       version: decision.type === 'CandleAmended' ? decision.version : 1,
