@@ -91,16 +91,26 @@ export async function runTests({ name, args = [], node = process.execPath }) {
   const skips = join(CACHE, `${name}.skips.json`);
   mkdirSync(CACHE, { recursive: true });
   const running = join(CACHE, `${name}.running.json`);
-  for (const path of [report, skips, running]) rmSync(path, { force: true });
+  const again = join(CACHE, `${name}.again.json`);
+  for (const path of [report, skips, running, again]) rmSync(path, { force: true });
   const reporters = ['--reporter=default', `--reporter=${join(ROOT, 'scripts', 'test-notes.mjs')}`, '--reporter=json'];
   const seed = propertySeed();
   if (seed !== undefined) say(`   random tests: PROPERTY_SEED=${seed}`);
   const code = await run(node, [VITEST, 'run', ...reporters, `--outputFile.json=${report}`, ...args], {
-    env: { TZ: 'UTC', RETRACE_SKIPS_FILE: skips, RETRACE_RUNNING_FILE: running, ...(seed === undefined ? {} : { PROPERTY_SEED: seed }) },
+    env: {
+      TZ: 'UTC',
+      RETRACE_SKIPS_FILE: skips,
+      RETRACE_RUNNING_FILE: running,
+      RETRACE_AGAIN_FILE: again,
+      ...(seed === undefined ? {} : { PROPERTY_SEED: seed }),
+    },
     limitMs: LIMIT_MS,
     onLimit: () => say(`\nThe tests hang: stopped after ${LIMIT_MS / 60_000} minutes in ${(readJson(running) ?? ['no file']).join(', ')}.`),
   });
   const told = readJson(report);
+  const second = readJson(again) ?? [];
+  if (second.length > 0) say('\nPassed at the second look only:');
+  for (const { test, first } of second) say(`  ${test}: ${first.split('\n')[0]}`);
   const counts = countTests(told, readJson(skips) ?? [], code);
   return {
     ...counts,
@@ -135,6 +145,7 @@ export function countTests(report, skips, code) {
 
 /** Which files belong to which part of the run; what is named nowhere belongs to the kernel. */
 const PARTS = {
+  gateway: /^(gateway|infra\/access|tests\/(gateway|contracts\/transport))/,
   effects:
     /^(infra\/(outbox|brokers|venues-local|breaker|control)|tests\/(effects|breaker|venues|broker\.test)|tests\/e2e-cli\/(live|exchange|operate|accounts))/,
   tape: /^(infra\/(tape|import|runs|render)|engine\/(indicators|strategy\/language|portfolio\/metrics)|replay\/(sweep|audit|report)|cli\/research|tests\/(indicators|results|strategy-documents)|tests\/replay\/(bars|fork|tapes)|tests\/e2e-cli\/(backtest|fork|import|sweep))/,

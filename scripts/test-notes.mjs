@@ -1,4 +1,5 @@
-// A vitest reporter that keeps what the others leave out: which files run at this moment, and why each skipped test was skipped.
+// A vitest reporter that keeps what the others leave out: which files run at this moment, why each skipped test was skipped, and which passed
+// at the second look only.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
@@ -23,6 +24,15 @@ export default class TestNotes {
       })),
     );
     note(process.env.RETRACE_SKIPS_FILE, skips);
+    const again = modules.flatMap((module) =>
+      [...module.children.allTests('passed')]
+        .filter((test) => (test.diagnostic()?.retryCount ?? 0) > 0)
+        .map((test) => ({
+          test: `${module.relativeModuleId} > ${test.fullName}`,
+          first: test.result().errors?.[0]?.message ?? 'no message kept',
+        })),
+    );
+    note(process.env.RETRACE_AGAIN_FILE, again);
   }
 }
 
