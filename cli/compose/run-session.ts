@@ -7,15 +7,14 @@ import type { Desk } from '#actors/desk.ts';
 import type { Decision } from '#engine/decisions.ts';
 import type { Instrument } from '#engine/market/instrument.ts';
 import { SyntheticMarket, type SyntheticSpec, syntheticSpec } from '#engine/market/synthetic.ts';
-import { catalogue } from '#engine/strategy/samples.ts';
 import type { AccountId, StrategyId, TimeUs } from '#engine/values.ts';
 import { deskId } from '#engine/values.ts';
 import { BreakerClient } from '#infra/breaker/breaker-client.ts';
 import { localFeed } from '#infra/brokers/local/feed.ts';
 import { readVenueKey, type VenueKey } from '#infra/config/key-file.ts';
-import { strategyIdOf } from '#infra/config/run-checks.ts';
 import type { ReadConfig } from '#infra/config/run-config.ts';
 import type { Override } from '#infra/config/run-layers.ts';
+import { strategyIdOf } from '#infra/config/run-strategies.ts';
 import { AccountTaken, lockAccount } from '#infra/control/account-lock.ts';
 import { socketPath, UnsafeFolder } from '#infra/control/place.ts';
 import { type Control, openControl } from '#infra/control/server.ts';
@@ -29,6 +28,7 @@ import { bounded, boundedCursor } from '#streams/pulled.ts';
 import { type Halt, SequencerHalted } from '#streams/sequencer.ts';
 import { type Answer, Refused, say } from '../answer.ts';
 import { type Level, type Log, openLog } from '../log.ts';
+import { catalogue, keepStrategy } from '../research/kept-strategies.ts';
 import { grouped } from '../screen/desk-screen.ts';
 import { coloursFor, isTerminal } from '../screen/terminal.ts';
 import { equityText } from '../screen/watch.ts';
@@ -42,9 +42,10 @@ import { nodeDigest } from './digest.ts';
 import { DiskForecast } from './disk-forecast.ts';
 import { manifestOf, shortPath } from './journal-reader.ts';
 import { changesBetween, standingOf } from './run-changes.ts';
-import { readRun } from './run-file.ts';
 import { configHash, runInputs, runManifest } from './run-inputs.ts';
 import { runInstruments, sourceOf } from './run-instruments.ts';
+import { readWithStrategies } from './run-strategies.ts';
+
 import { openRunningDesk, type RunningDesk } from './running-desk.ts';
 import { onStop } from './signals.ts';
 import { instrumentsAt } from './venue-instruments.ts';
@@ -68,7 +69,7 @@ const DISK_LOOK_MS = 60_000;
 const OUTSIDE: readonly Halt['why'][] = ['journal', 'overrun'];
 
 export async function runDesk(asked: RunAsked): Promise<Answer> {
-  const read = readRun(asked.config, asked.overrides);
+  const { read, strategies } = await readWithStrategies(asked.config, asked.overrides);
   const { config } = read;
   const home = deskHome().path;
   const { account, journal } = config;
@@ -85,6 +86,7 @@ export async function runDesk(asked: RunAsked): Promise<Answer> {
   const closing: (() => Promise<unknown> | unknown)[] = [async () => log.flush()];
   if (lock !== null) closing.push(() => lock.release());
   try {
+    for (const strategy of strategies) keepStrategy(strategy); // what a journal names can be run again when its file is gone
     return await live({ read, asked, home, folder, key, log, closing });
   } finally {
     for (const close of closing.reverse()) await close();
