@@ -72,7 +72,7 @@ async function inFile(path: string): Promise<FoundStrategy | readonly StrategyFa
   const wrong = found === null ? faults : await trialFaults(found, shown);
   if (found !== null && wrong.length === 0) return found;
   return wrong.map(({ file, line, column, text }) => ({
-    place: `${file}:${line}:${column}`,
+    place: line === 0 ? file : `${file}:${line}:${column}`,
     why: text.startsWith(file) ? text.slice(file.length).replace(/^(:\d+:\d+)?: /, '') : text,
     remedy: '',
   }));
