@@ -41,7 +41,7 @@ export async function readWithStrategies(
   return { read, strategies: [...looked.values()].filter((found) => 'strategy' in found) };
 }
 
-const forRun = ({ strategy, version, document, bundle }: FoundStrategy): FoundForRun => ({
+export const forRun = ({ strategy, version, document, bundle }: FoundStrategy): FoundForRun => ({
   strategy,
   version,
   markets: document?.markets ?? [],

@@ -79,7 +79,7 @@ export function savedStrategies(): readonly FoundStrategy[] {
 }
 
 /** Null where none is kept, or what is kept is not what ran: a text without the hash it is kept under. */
-function savedVersion(version: Sha256): FoundStrategy | null {
+export function savedVersion(version: Sha256): FoundStrategy | null {
   const at = (ending: string): string => join(savedFolder(), `${version}.${ending}`);
   if (existsSync(at('json'))) {
     const found = compiledText(readFileSync(at('json'), 'utf8'), at('json'));

@@ -44,7 +44,7 @@ export const UNLOOKED: StrategyLookup = () => null;
 export const strategyIdOf = ({ id, name, instrument, instruments: several }: RunStrategy): string =>
   id ?? `${name}-${instrument ?? several[0] ?? ''}`;
 
-export const symbolsOf = ({ instrument, instruments: several }: RunStrategy): readonly string[] =>
+export const symbolsOf = ({ instrument, instruments: several }: Pick<RunStrategy, 'instrument' | 'instruments'>): readonly string[] =>
   instrument === null ? several : [instrument];
 
 /** The entries by the strategies' own names, with their versions. */
@@ -66,13 +66,17 @@ export const isThere = (found: ReturnType<StrategyLookup>): found is FoundForRun
 
 const stemOf = (file: string | null): string => /([^/]*?)(\.[a-z]+)?$/.exec(file ?? '')?.[1] ?? '';
 
+/** How many instruments it needs at the least. */
+export const instrumentsNeeded = (one: Pick<RunStrategy, 'timeframe'>, found: FoundForRun): number =>
+  needsOf(one, marketsOf(found, 1)).needs.filter((each) => each).length;
+
 type Stream = Readonly<{ symbol: string; timeframeUs: number }>;
 
 /**
  * The candle streams of an entry. The instruments stand for the markets in their order; a market of another timeframe than the first one's may be left
  * out, and is then the first instrument.
  */
-export function streamsOf(one: RunStrategy, found: FoundForRun): readonly Stream[] {
+export function streamsOf(one: Pick<RunStrategy, 'instrument' | 'instruments' | 'timeframe'>, found: FoundForRun): readonly Stream[] {
   const symbols = symbolsOf(one);
   const markets = marketsOf(found, symbols.length);
   const { mainUs, needs } = needsOf(one, markets);
@@ -89,7 +93,10 @@ const marketsOf = ({ markets, strategy }: FoundForRun, symbols: number): FoundFo
     ? markets
     : Array.from({ length: strategy.subscriptions ?? Math.max(1, symbols) }, () => ({ name: 'main', timeframeUs: null }));
 
-function needsOf({ timeframe }: RunStrategy, markets: FoundForRun['markets']): Readonly<{ mainUs: number; needs: readonly boolean[] }> {
+function needsOf(
+  { timeframe }: Pick<RunStrategy, 'timeframe'>,
+  markets: FoundForRun['markets'],
+): Readonly<{ mainUs: number; needs: readonly boolean[] }> {
   const mainUs = markets[0]!.timeframeUs ?? timeframe ?? MINUTE_US;
   return { mainUs, needs: markets.map(({ timeframeUs }, index) => index === 0 || (timeframeUs ?? mainUs) === mainUs) };
 }
