@@ -2,7 +2,7 @@
  * What went wrong for users of other engines, each by its thread, around a desk that runs: stopping it in an emergency, playing its day again, candles
  * without a market or with a hole, searches that take days. `Guard:` names the line without which the test goes red; each was taken away once and seen.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -39,7 +39,7 @@ const wants = (side: 'buy' | 'sell', lots: number, type: 'market' | 'limit' | 's
 const HELD: readonly Event[] = [1_000, wants('buy', 10), 1_000, wants('buy', 5, 'limit', 900), wants('sell', 10, 'stop', 950)];
 const says = (second: number, command: Command): Step => commanded(TAPE_START + second * SECOND_US, `${command.do}@${second}`, command);
 
-// Guard: actors/desk/gates.ts, what a KILLED gate cancels; engine/risk/clauses.ts, the clause `gate`
+// Guard: actors/desk/gates.ts, `living.value === 'KILLED'` among the stopped; engine/risk/clauses.ts, the clause `gate`
 test('OctoBot #2360, freqtrade #281, #1841: one word takes everything off, and nothing leaves until a person has lifted it and armed again', () => {
   const arm: Command = { do: 'Arm', scope: 'global', of: '*' };
   const { frames, run } = recorded(
@@ -88,7 +88,7 @@ test('freqtrade #281: one word closes every position, also what its own stop and
 
 // ── The day again, at any pace ──
 
-// Guard: replay/play.ts, paced: how long it waits, and what `cut` hands on
+// Guard: replay/play.ts, paced: `(now - atWall) * 1000 * pace`
 test('nautilus_trader #748: a recorded day is played again as it came, at any pace, and decides the same', async () => {
   const day = [1_000, 1_010, 990, 1_020, 1_005].flatMap((price, i): Event[] =>
     i % 2 === 0 ? [wants('buy', 3), price] : [wants('sell', 2), price],
@@ -195,7 +195,7 @@ const asked: SweepAsked = {
   ...{ objective: 'sharpe', minTrades: 1, giveUp: null, walk: null },
 };
 
-// Guard: cli/research/sweep-search.ts, so many batches under way as the evaluators are wide; infra/runs/trials.ts, `!known.has(id)`
+// Guard: cli/research/sweep-search.ts, evaluated: `Array.from({ length: width }, one)`; infra/runs/trials.ts, add: `!known.has(id)`
 test('jesse #538: trials are played beside each other on the same tape, tell the same as one after the other, and are counted once in one ledger', async () => {
   const swept = async (home: string, width: number): Promise<Readonly<{ told: Swept; together: number; tapes: readonly Tape[] }>> => {
     process.env['RETRACE_HOME'] = join(root, home);
@@ -225,4 +225,9 @@ test('jesse #538: trials are played beside each other on the same tape, tell the
   expect(figures(three)).toEqual(figures(one));
   const again = await swept('three', 2);
   expect([three.told.counted, again.told.counted]).toEqual([one.told.counted, one.told.counted]);
+  const ledger = join(root, 'three', 'trials');
+  const lines = readdirSync(ledger, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ndjson'))
+    .flatMap((name) => readFileSync(join(ledger, name), 'utf8').trim().split('\n'));
+  expect(lines).toHaveLength(one.told.counted);
 });
