@@ -140,6 +140,16 @@ export type GateValue = Readonly<{
   moreFills: number | null;
 }>;
 
+/** What a value takes for granted, and to which side that leans. */
+export const GATE_VALUE_ASSUMES = [
+  'value: equity at the end less that of the same run without the guard; + it saved so much, − it cost so much',
+  'without it everything behind the first order that it refused is another: later orders, stops, sizes. Each guard alone; the values do not add up',
+  'orders that were refused find the recorded trades and nobody reacts to them: what a large or a hasty order would have paid is told too well',
+  'a feed is distrusted because its prices may be wrong, and without it orders fill at those very prices: that flatters what it refused',
+] as const;
+
+export const guardText = (guard: GateValue['guard']): string => (guard === 'other' ? 'other reasons' : guard);
+
 /** Of every guard that refused something, and of all together where there are several. One at a time: the values do not add up. */
 export async function gateValues(
   { counts }: Pick<RefusalTally, 'counts'>,

@@ -22,7 +22,8 @@ async function runConfig({ flags }: Asked): Promise<Answer> {
     { deskHome },
     { table },
     { thisBuild },
-    { readRun, runFile },
+    { runFile },
+    { readWithStrategies },
     { effective },
     { RUN_VARIABLES },
     { checkRunnable },
@@ -32,6 +33,7 @@ async function runConfig({ flags }: Asked): Promise<Answer> {
     import('../screen/state-text.ts'),
     import('../compose/build.ts'),
     import('../compose/run-file.ts'),
+    import('../compose/run-strategies.ts'),
     import('#infra/config/run-config.ts'),
     import('#infra/config/run-layers.ts'),
     import('../compose/run-inputs.ts'),
@@ -41,7 +43,7 @@ async function runConfig({ flags }: Asked): Promise<Answer> {
   const named = flags.text('config');
   const file = runFile(named);
   // a file that was named must be there; the usual one may be missing
-  const read = file.exists || file.from !== 'default' ? readRun(named) : null;
+  const read = file.exists || file.from !== 'default' ? (await readWithStrategies(named)).read : null;
   if (read !== null) checkRunnable(read);
   const run = read === null ? null : effective(read);
   const { version, hash, root } = thisBuild();

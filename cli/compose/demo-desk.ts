@@ -2,12 +2,12 @@
 
 import type { Decision } from '#engine/decisions.ts';
 import { SyntheticMarket } from '#engine/market/synthetic.ts';
-import { catalogue } from '#engine/strategy/samples.ts';
 import { MINUTE_US, type Seq, type TimeUs } from '#engine/values.ts';
 import { realClock } from '#streams/clock.ts';
 import { paced } from '#streams/pace.ts';
 import { bounded, boundedCursor, type PulledSource } from '#streams/pulled.ts';
 import { type Halt, Sequencer } from '#streams/sequencer.ts';
+import { catalogue } from '../research/kept-strategies.ts';
 import { thisBuild } from './build.ts';
 import { DEMO_START, type DemoSettings, demoDeskId, demoInputs, demoMarket, manifestOf, settingsHash } from './demo-settings.ts';
 import type { LiveDesk } from './live-desk.ts';

@@ -4,6 +4,7 @@ import { FileReader } from '#infra/files/read.ts';
 import type { DeskRun } from '#replay/desk-run.ts';
 import type { Halt } from '#streams/sequencer.ts';
 import { type Answer, Refused, say } from '../answer.ts';
+import { type FoundStrategy, keepStrategy } from '../research/kept-strategies.ts';
 import { grouped } from '../screen/desk-screen.ts';
 import { type Show, showFor } from '../screen/show.ts';
 import { equityText } from '../screen/watch.ts';
@@ -17,6 +18,8 @@ import { onStop } from './signals.ts';
 
 export type DemoAsked = Readonly<{
   asked: Partial<DemoSettings>;
+  /** Those that were asked for. */
+  strategies: readonly FoundStrategy[];
   ticks: number | null;
   speed: number;
   journal: string | null;
@@ -27,6 +30,7 @@ export type DemoAsked = Readonly<{
 export async function playDemo(demo: DemoAsked): Promise<Answer> {
   const { ticks, speed, json } = demo;
   const show = showFor(json);
+  for (const strategy of demo.strategies) keepStrategy(strategy); // before a journal names it
   const { folder, desk, settings } = await openAsked(demo, show);
   const { live } = desk;
   const { opened } = live.journal;
@@ -176,6 +180,9 @@ async function openAsked(demo: DemoAsked, show: Show): Promise<Readonly<{ folder
   }
 }
 
+/** Only versions may be absent. */
+const told = (value: unknown): string => (value === undefined ? 'those of this build' : JSON.stringify(value));
+
 /** What a named journal was begun with; flags that say otherwise are refused, all at once. */
 async function settingsFor(folder: string, asked: Partial<DemoSettings>): Promise<DemoSettings> {
   if (!isJournal(folder)) return { ...DEMO_STANDARD, ...asked };
@@ -194,15 +201,16 @@ async function settingsFor(folder: string, asked: Partial<DemoSettings>): Promis
   const settings = settingsIn(recorded);
   if (settings === null)
     throw new Refused(2, [`${shortPath(folder)} is the journal of another kind of run, not of a demo`], 'npx retrace journal ls');
-  const differing = Object.entries(asked).filter(
+  // strategies without versions are those of this build
+  const meant = asked.strategies === undefined ? asked : { ...asked, versions: asked.versions };
+  const differing = Object.entries(meant).filter(
     ([key, value]) => JSON.stringify(value) !== JSON.stringify(settings[key as keyof DemoSettings]),
   );
   if (differing.length > 0)
     throw new Refused(
       2,
       differing.map(
-        ([key, value]) =>
-          `${shortPath(folder)} was begun with ${key} ${JSON.stringify(settings[key as keyof DemoSettings])}, not ${JSON.stringify(value)}`,
+        ([key, value]) => `${shortPath(folder)} was begun with ${key} ${told(settings[key as keyof DemoSettings])}, not ${told(value)}`,
       ),
       `npx retrace demo --journal ${shortPath(folder)} --new …, or leave these flags out`,
     );

@@ -8,10 +8,13 @@ import { unitOf, value } from '#engine/portfolio/valuation.ts';
 import type { Plain } from '#engine/record.ts';
 import type { Limits } from '#engine/risk/limits.ts';
 import { NO_LIMITS } from '#engine/risk/limits.ts';
-import { SAMPLES, sampleByName, versionOf } from '#engine/strategy/samples.ts';
-import { BadParameters, parametersOf } from '#engine/strategy/strategy.ts';
+import { sampleByName, versionOf } from '#engine/strategy/samples.ts';
+import { BadParameters, parametersOf, type Strategy, UnknownStrategy } from '#engine/strategy/strategy.ts';
 import { type AccountId, type DeskId, deskId, type Minor, SECOND_US, type Sha256, type StrategyId } from '#engine/values.ts';
+import { type FoundForRun, streamsOf } from '#infra/config/run-strategies.ts';
 import type { InputBody } from '#streams/feed.ts';
+import { savedVersion } from '../research/kept-strategies.ts';
+import { forRun } from './run-strategies.ts';
 
 export type FaultsName = 'calm' | 'demo' | 'stormy';
 export const FAULTS: Readonly<Record<FaultsName, Faults>> = { calm: CALM, demo: DEMO, stormy: STORMY };
@@ -22,6 +25,8 @@ export type DemoSettings = Readonly<{
   instruments: number;
   /** Dealt out over the instruments in turn. */
   strategies: readonly string[];
+  /** Which version each of them is that this build does not hold itself; it was kept before. Not there at all where it holds them all. */
+  versions?: Readonly<Record<string, Sha256>>;
   /** Parameters that replace a strategy's own, where it has one of that name. */
   set: Readonly<Record<string, number | boolean | string>>;
   /** Cents of USD. */
@@ -79,7 +84,7 @@ export const manifestOf = (settings: DemoSettings, build: Readonly<{ version: st
   runtime: `node ${process.versions.node}`,
   seed: settings.seed,
   config: settings as unknown as Plain,
-  strategies: settings.strategies.map((name) => ({ name, version: versionOf(sampleByName(name)!) })),
+  strategies: settings.strategies.map((name) => ({ name, version: settings.versions?.[name] ?? versionOf(sampleByName(name)!) })),
   flags: [],
 });
 
@@ -89,13 +94,10 @@ export function settingsIn(manifest: Plain): DemoSettings | null {
   return run === 'demo' && config !== undefined ? config : null;
 }
 
-/** What is wrong with the strategies and parameters asked for; a parameter must belong to one of them. */
-export function strategyFaults(strategies: readonly string[], set: DemoSettings['set']): string[] {
+/** What is wrong with the parameters asked for; each must belong to one of the strategies. */
+export function parameterFaults(asked: readonly Strategy[], set: DemoSettings['set']): string[] {
   const faults: string[] = [];
-  const names = strategies.length === 0 ? DEMO_STANDARD.strategies : strategies;
-  for (const name of strategies)
-    if (sampleByName(name) === null) faults.push(`--strategy ${name}: is not one of ${SAMPLES.map((sample) => sample.name).join(', ')}`);
-  const chosen = names.flatMap((name) => sampleByName(name) ?? []);
+  const chosen = asked.length > 0 ? asked : DEMO_STANDARD.strategies.flatMap((name) => sampleByName(name) ?? []);
   for (const key of Object.keys(set)) {
     if (chosen.length > 0 && !chosen.some(({ parameters }) => Object.hasOwn(parameters, key)))
       faults.push(
@@ -156,7 +158,12 @@ export function demoInputs(settings: DemoSettings): InputBody[] {
 }
 
 function deployment(name: string, instrument: Instrument, lots: number, settings: DemoSettings): InputBody {
-  const strategy = sampleByName(name)!;
+  const found = foundIn(settings, name);
+  const { strategy } = found;
+  const streams = streamsOf(
+    { instrument: instrument.id, instruments: [], timeframe: found.markets[0]?.timeframeUs ?? settings.timeframeUs },
+    found,
+  );
   const given = Object.fromEntries(
     Object.entries({ lots, ...settings.set }).filter(([parameter]) => Object.hasOwn(strategy.parameters, parameter)),
   );
@@ -164,12 +171,22 @@ function deployment(name: string, instrument: Instrument, lots: number, settings
     type: 'StrategyDeployed',
     strategy: `${name}-${instrument.id}` as StrategyId,
     name,
-    version: versionOf(strategy),
+    version: found.version,
     account: DEMO_ACCOUNT,
     parameters: parametersOf(strategy, given),
-    subscriptions: [{ instrument: instrument.id, source: SYNTHETIC, timeframeUs: settings.timeframeUs }],
+    subscriptions: streams.map(({ timeframeUs }) => ({ instrument: instrument.id, source: SYNTHETIC, timeframeUs })),
     history: false,
   };
+}
+
+/** Throws UnknownStrategy where what was kept is gone. */
+function foundIn({ versions }: DemoSettings, name: string): FoundForRun {
+  const own = versions?.[name];
+  const bundled = own === undefined ? sampleByName(name) : null;
+  if (bundled !== null) return { strategy: bundled, version: versionOf(bundled), markets: [], isBundled: true };
+  const saved = own === undefined ? null : savedVersion(own);
+  if (saved === null) throw new UnknownStrategy(`${name} ${own ?? ''}: is not kept here`);
+  return forRun(saved);
 }
 
 /** Lots worth about a tenth of the cash at the instrument's home price. */

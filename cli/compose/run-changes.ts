@@ -9,14 +9,13 @@ import type { Scope } from '#engine/inputs.ts';
 import type { FeedSpec, Instrument } from '#engine/market/instrument.ts';
 import type { Plain } from '#engine/record.ts';
 import { type Limits, NO_LIMITS } from '#engine/risk/limits.ts';
-import { sampleByName } from '#engine/strategy/samples.ts';
 import { parametersOf, type Subscription } from '#engine/strategy/strategy.ts';
-import type { Minor, StrategyId } from '#engine/values.ts';
+import type { Minor, Sha256, StrategyId } from '#engine/values.ts';
 import { BadRunConfig, type Fault } from '#infra/config/faults.ts';
-import { strategyIdOf } from '#infra/config/run-checks.ts';
 import type { ReadConfig } from '#infra/config/run-config.ts';
+import { strategyIdOf } from '#infra/config/run-strategies.ts';
 import type { InputBody } from '#streams/feed.ts';
-import { accountOf, BY_CONFIG, deployment } from './run-inputs.ts';
+import { accountOf, BY_CONFIG, deployment, foundFor } from './run-inputs.ts';
 import { runLimits } from './run-limits.ts';
 
 /** What stands on a desk: all of it plain, so that a test can write it down. */
@@ -28,6 +27,7 @@ export type Standing = Readonly<{
   strategies: readonly Readonly<{
     id: string;
     name: string;
+    version: Sha256;
     parameters: Readonly<Record<string, Plain>>;
     subscriptions: readonly Subscription[];
     stopped: boolean;
@@ -49,9 +49,10 @@ export function standingOf(desk: Desk, name: string, manifest: Plain): Standing 
     accounts: accounts.all.map(({ spec }) => spec),
     instruments: markets.all.map(({ definition }) => definition),
     limits: accounts.limits.map(({ scope, of, limits }) => ({ scope, of, limits })),
-    strategies: strategies.all.map(({ id, name: of, parameters, subscriptions, living }) => ({
+    strategies: strategies.all.map(({ id, name: of, version, parameters, subscriptions, living }) => ({
       id,
       name: of,
+      version,
       parameters,
       subscriptions,
       stopped: living.value === 'stopped',
@@ -64,7 +65,7 @@ export function standingOf(desk: Desk, name: string, manifest: Plain): Standing 
 /** In an order a desk can take. Throws BadRunConfig naming everything that asks for a desk of its own. */
 export function changesBetween(
   standing: Standing,
-  read: Pick<ReadConfig, 'config' | 'placeOf'>,
+  read: Pick<ReadConfig, 'config' | 'found' | 'placeOf'>,
   instruments: readonly Instrument[],
 ): readonly InputBody[] {
   const { config, placeOf } = read;
@@ -78,7 +79,7 @@ export function changesBetween(
   const account = accountChanges(standing, config, was);
   feedChanges(standing, config, was);
   const definitions = instrumentChanges(standing, config, instruments, refuse);
-  const strategies = strategyChanges(standing, config, refuse);
+  const strategies = strategyChanges(standing, read, refuse);
   const limits = limitChanges(standing, read, instruments);
   if (faults.length > 0) throw new BadRunConfig(faults);
   return [...account, ...definitions, ...strategies.stops, ...limits, ...strategies.deployments];
@@ -154,14 +155,16 @@ const sameTiming = (a: FeedSpec, b: FeedSpec): boolean => a.latenessUs === b.lat
 
 function strategyChanges(
   { strategies: known }: Standing,
-  config: Config,
+  read: Pick<ReadConfig, 'config' | 'found'>,
   refuse: Refuse,
 ): Readonly<{ stops: InputBody[]; deployments: InputBody[] }> {
+  const { config } = read;
   const deployments: InputBody[] = [];
   const wantedIds = config.strategies.map(strategyIdOf);
   for (const [index, one] of config.strategies.entries()) {
     const path = `strategies[${index + 1}]`;
-    const wanted = deployment(config, one);
+    const wanted = deployment(read, one);
+    const { strategy, isBundled } = foundFor(read, one);
     const before = known.find(({ id }) => id === wanted.strategy);
     const anew = `give it another id, which stops ${wanted.strategy}, or begin another journal with --new`;
     if (before === undefined) deployments.push(wanted);
@@ -170,9 +173,15 @@ function strategyChanges(
     else if (before.name !== wanted.name) refuse(`${path}.name`, `is ${wanted.name}, and ${before.name} so far`, anew);
     else if (!same(wanted.subscriptions, before.subscriptions))
       refuse(path, `${wanted.strategy} trades another instrument or timeframe so far`, anew);
+    else if (before.version !== wanted.version && !isBundled)
+      // this build holds its own earlier versions, and goes on with the one that runs
+      refuse(
+        `${path}.${one.file === null ? 'name' : 'file'}`,
+        `holds version ${short(wanted.version)} now, and ${wanted.strategy} runs version ${short(before.version)}`,
+        `${anew}; or write name: ${short(before.version)}, which goes on with the version that runs`,
+      );
     else {
-      const strategy = sampleByName(before.name);
-      const standard = strategy === null ? before.parameters : parametersOf(strategy, before.parameters);
+      const standard = parametersOf(strategy, before.parameters);
       for (const [name, value] of Object.entries(wanted.parameters))
         if (value !== standard[name]) refuse(`${path}.set.${name}`, `is ${String(value)}, and ${String(standard[name])} so far`, anew);
     }
@@ -191,10 +200,12 @@ function strategyChanges(
   return { stops, deployments };
 }
 
+const short = (version: Sha256): string => version.slice(0, 12);
+
 /** A limit taken out of the file is taken off the desk; those of what is gone stay, for they bind nothing. */
 function limitChanges(
   { limits: known }: Standing,
-  read: Pick<ReadConfig, 'config' | 'placeOf'>,
+  read: Pick<ReadConfig, 'config' | 'found' | 'placeOf'>,
   instruments: readonly Instrument[],
 ): InputBody[] {
   const wanted = runLimits(read, instruments);

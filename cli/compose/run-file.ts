@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type ReadConfig, readRunFile } from '#infra/config/run-config.ts';
 import type { Override } from '#infra/config/run-layers.ts';
+import { UNLOOKED } from '#infra/config/run-strategies.ts';
 import { settingsFrom } from '#infra/config/settings.ts';
 import { deskHome } from './desk-home.ts';
 import { shortPath } from './journal-reader.ts';
@@ -16,8 +17,8 @@ export function runFile(flag: string | null, env: Env = process.env): RunFile {
   return { path, shown: shortPath(path), from: flag === null ? setting.from : 'flag --config', exists: existsSync(path) };
 }
 
-/** Throws BadRunConfig with every fault. `flags` lie over all else. */
+/** Without its strategies, for who must be answered whatever they are. Throws BadRunConfig with every other fault; `flags` lie over all else. */
 export function readRun(flag: string | null, flags: readonly Override[] = [], env: Env = process.env): ReadConfig {
   const { path, shown } = runFile(flag, env);
-  return readRunFile(path, { file: shown, home: deskHome(env).path, env, flags });
+  return readRunFile(path, { file: shown, home: deskHome(env).path, env, flags, strategies: UNLOOKED });
 }

@@ -1,16 +1,16 @@
 /** The inputs a run's journal begins with: the account, its limits, what it trades and who trades it. Pure; arming is given apart. */
 import { createHash } from 'node:crypto';
+import { assert } from '#engine/assert.ts';
 import { minorOf } from '#engine/decimal.ts';
 import type { AccountSpec } from '#engine/execution/account.ts';
 import type { Instrument } from '#engine/market/instrument.ts';
 import type { Plain } from '#engine/record.ts';
-import { sampleByName, versionOf } from '#engine/strategy/samples.ts';
 import { parametersOf } from '#engine/strategy/strategy.ts';
-import { type AccountId, type InstrumentId, type Sha256, type StrategyId, strategyId } from '#engine/values.ts';
+import { type AccountId, type InstrumentId, type Sha256, strategyId } from '#engine/values.ts';
 import { BadRunConfig } from '#infra/config/faults.ts';
-import { parameterOf, strategyIdOf, symbolsOf } from '#infra/config/run-checks.ts';
 import type { ReadConfig } from '#infra/config/run-config.ts';
-import type { RunConfig } from '#infra/config/run-schema.ts';
+import type { RunConfig, RunStrategy } from '#infra/config/run-schema.ts';
+import { type FoundForRun, parameterOf, strategyIdOf, streamsOf } from '#infra/config/run-strategies.ts';
 import type { InputBody } from '#streams/feed.ts';
 import { runInstruments, sourceOf } from './run-instruments.ts';
 import { runLimits } from './run-limits.ts';
@@ -25,7 +25,7 @@ export type RunInputs = Readonly<{
 /** Who gives the commands that a configuration stands for. */
 export const BY_CONFIG = 'retrace.yaml';
 
-export function runInputs(read: Pick<ReadConfig, 'config' | 'placeOf'>, instruments: readonly Instrument[]): RunInputs {
+export function runInputs(read: Pick<ReadConfig, 'config' | 'found' | 'placeOf'>, instruments: readonly Instrument[]): RunInputs {
   const { config } = read;
   const limits = runLimits(read, instruments).map((scoped): InputBody => ({ type: 'LimitsChanged', ...scoped }));
   const genesis: InputBody[] = [
@@ -34,7 +34,7 @@ export function runInputs(read: Pick<ReadConfig, 'config' | 'placeOf'>, instrume
     ...instruments.map((instrument): InputBody => ({ type: 'InstrumentDefined', instrument })),
     // a strategy's limits are there before it is
     ...limits.slice(2),
-    ...config.strategies.map((strategy) => deployment(config, strategy)),
+    ...config.strategies.map((strategy) => deployment(read, strategy)),
   ];
   return { genesis, armings: armings(config) };
 }
@@ -74,18 +74,27 @@ export function accountOf({ mode, account, instruments }: RunConfig): AccountSpe
   };
 }
 
-export function deployment(config: RunConfig, one: RunConfig['strategies'][number]): InputBody & { type: 'StrategyDeployed' } {
-  const strategy = sampleByName(one.name)!;
+/** What an entry of a configuration that was read whole stands for. */
+export function foundFor({ found }: Pick<ReadConfig, 'found'>, { name, version }: RunStrategy): FoundForRun {
+  const there = version === null ? undefined : found.get(version);
+  assert(there !== undefined, () => `nobody looked for the strategy ${name}`);
+  return there;
+}
+
+export function deployment(read: Pick<ReadConfig, 'config' | 'found'>, one: RunStrategy): InputBody & { type: 'StrategyDeployed' } {
+  const { config } = read;
+  const there = foundFor(read, one);
+  const { strategy, version } = there;
   const given = Object.fromEntries(Object.entries(one.set).map(([name, text]) => [name, parameterOf(strategy.parameters[name]!, text)]));
   const source = sourceOf(config);
   return {
     type: 'StrategyDeployed',
-    strategy: strategyId(strategyIdOf(one)) as StrategyId,
-    name: one.name,
-    version: versionOf(strategy),
+    strategy: strategyId(strategyIdOf(one)),
+    name: strategy.name,
+    version,
     account: config.account.id as AccountId,
     parameters: parametersOf(strategy, given),
-    subscriptions: symbolsOf(one).map((symbol) => ({ instrument: symbol as InstrumentId, source, timeframeUs: one.timeframe })),
+    subscriptions: streamsOf(one, there).map(({ symbol, timeframeUs }) => ({ instrument: symbol as InstrumentId, source, timeframeUs })),
     history: false,
   };
 }
@@ -105,9 +114,14 @@ function armings({ mode, account }: RunConfig): InputBody[] {
 
 /** What a manifest keeps: all that decides, nothing that is of this machine or leads to a secret. */
 export function recordedConfig(config: RunConfig): Plain {
-  const { account, journal, ...rest } = config;
+  const { account, journal, strategies, ...rest } = config;
   const { keyFile: _keyFile, keyEnv: _keyEnv, ...kept } = account;
-  return { ...rest, account: kept, journal: { segmentBytes: journal.segmentBytes } } as unknown as Plain;
+  return {
+    ...rest,
+    account: kept,
+    strategies: strategies.map(({ file: _file, ...one }) => one), // its version says what was in the file
+    journal: { segmentBytes: journal.segmentBytes },
+  } as unknown as Plain;
 }
 
 /** The same on every machine; C16 holds it against that of other processes. */
@@ -133,6 +147,6 @@ export const runManifest = (config: RunConfig, build: Readonly<{ version: string
   runtime: `node ${process.versions.node}`,
   seed: config.feed.seed,
   config: recordedConfig(config),
-  strategies: config.strategies.map(({ name }) => ({ name, version: versionOf(sampleByName(name)!) })),
+  strategies: config.strategies.map(({ name, version }) => ({ name, version })),
   flags: [],
 });

@@ -5,10 +5,9 @@ import type { Instrument } from '#engine/market/instrument.ts';
 import { aboveCeiling, missingForLive } from '#engine/risk/ceiling.ts';
 import { type Limits, NO_LIMITS } from '#engine/risk/limits.ts';
 import { BadRunConfig, type Fault } from '#infra/config/faults.ts';
-import { strategyIdOf, symbolsOf } from '#infra/config/run-checks.ts';
 import type { ReadConfig } from '#infra/config/run-config.ts';
 import type { ScopeLimits } from '#infra/config/run-schema.ts';
-
+import { strategyIdOf, symbolsOf } from '#infra/config/run-strategies.ts';
 import { type LotsBound, parameterFaults, sizeFaults } from './strategy-checks.ts';
 
 export type ScopedLimits = Readonly<{ scope: Scope; of: string; limits: Limits }>;
@@ -28,7 +27,8 @@ const KEY_OF: Readonly<Record<keyof Limits, keyof ScopeLimits>> = {
 const QUANTITIES = ['maxOrder', 'maxPosition'] as const;
 
 /** Global and account first, then each instrument and each strategy that has any. All above a ceiling, or missing in live, is refused. */
-export function runLimits({ config, placeOf }: Pick<ReadConfig, 'config' | 'placeOf'>, instruments: readonly Instrument[]): ScopedLimits[] {
+export function runLimits(read: Pick<ReadConfig, 'config' | 'found' | 'placeOf'>, instruments: readonly Instrument[]): ScopedLimits[] {
+  const { config, placeOf } = read;
   const { account, limits, mode } = config;
   const faults: Fault[] = [];
   const fault = (path: string, why: string, remedy: string) => faults.push({ place: placeOf(path), path, why, remedy });
@@ -108,8 +108,8 @@ export function runLimits({ config, placeOf }: Pick<ReadConfig, 'config' | 'plac
     );
   };
   // a limit of no lots at all is told above, by its own name
-  faults.push(...sizeFaults({ config, placeOf }, (strategy, symbol) => boundsOf(strategy, symbol).filter(({ lots }) => lots > 0)));
-  faults.push(...parameterFaults({ config, placeOf }));
+  faults.push(...sizeFaults(read, (strategy, symbol) => boundsOf(strategy, symbol).filter(({ lots }) => lots > 0)));
+  faults.push(...parameterFaults(read));
   if (faults.length > 0) throw new BadRunConfig(faults);
   return scopes.map(([, scoped]) => scoped).filter(({ scope, limits: of }) => scope === 'global' || scope === 'account' || !isEmpty(of));
 }

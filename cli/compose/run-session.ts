@@ -7,15 +7,14 @@ import type { Desk } from '#actors/desk.ts';
 import type { Decision } from '#engine/decisions.ts';
 import type { Instrument } from '#engine/market/instrument.ts';
 import { SyntheticMarket, type SyntheticSpec, syntheticSpec } from '#engine/market/synthetic.ts';
-import { catalogue } from '#engine/strategy/samples.ts';
 import type { AccountId, StrategyId, TimeUs } from '#engine/values.ts';
 import { deskId } from '#engine/values.ts';
 import { BreakerClient } from '#infra/breaker/breaker-client.ts';
 import { localFeed } from '#infra/brokers/local/feed.ts';
 import { readVenueKey, type VenueKey } from '#infra/config/key-file.ts';
-import { strategyIdOf } from '#infra/config/run-checks.ts';
 import type { ReadConfig } from '#infra/config/run-config.ts';
 import type { Override } from '#infra/config/run-layers.ts';
+import { strategyIdOf } from '#infra/config/run-strategies.ts';
 import { AccountTaken, lockAccount } from '#infra/control/account-lock.ts';
 import { socketPath, UnsafeFolder } from '#infra/control/place.ts';
 import { type Control, openControl } from '#infra/control/server.ts';
@@ -29,6 +28,7 @@ import { bounded, boundedCursor } from '#streams/pulled.ts';
 import { type Halt, SequencerHalted } from '#streams/sequencer.ts';
 import { type Answer, Refused, say } from '../answer.ts';
 import { type Level, type Log, openLog } from '../log.ts';
+import { catalogue, type FoundStrategy, keepStrategy } from '../research/kept-strategies.ts';
 import { grouped } from '../screen/desk-screen.ts';
 import { coloursFor, isTerminal } from '../screen/terminal.ts';
 import { equityText } from '../screen/watch.ts';
@@ -42,9 +42,10 @@ import { nodeDigest } from './digest.ts';
 import { DiskForecast } from './disk-forecast.ts';
 import { manifestOf, shortPath } from './journal-reader.ts';
 import { changesBetween, standingOf } from './run-changes.ts';
-import { readRun } from './run-file.ts';
 import { configHash, runInputs, runManifest } from './run-inputs.ts';
 import { runInstruments, sourceOf } from './run-instruments.ts';
+import { readWithStrategies } from './run-strategies.ts';
+
 import { openRunningDesk, type RunningDesk } from './running-desk.ts';
 import { onStop } from './signals.ts';
 import { instrumentsAt } from './venue-instruments.ts';
@@ -68,7 +69,7 @@ const DISK_LOOK_MS = 60_000;
 const OUTSIDE: readonly Halt['why'][] = ['journal', 'overrun'];
 
 export async function runDesk(asked: RunAsked): Promise<Answer> {
-  const read = readRun(asked.config, asked.overrides);
+  const { read, strategies } = await readWithStrategies(asked.config, asked.overrides);
   const { config } = read;
   const home = deskHome().path;
   const { account, journal } = config;
@@ -85,7 +86,7 @@ export async function runDesk(asked: RunAsked): Promise<Answer> {
   const closing: (() => Promise<unknown> | unknown)[] = [async () => log.flush()];
   if (lock !== null) closing.push(() => lock.release());
   try {
-    return await live({ read, asked, home, folder, key, log, closing });
+    return await live({ read, strategies, asked, home, folder, key, log, closing });
   } finally {
     for (const close of closing.reverse()) await close();
   }
@@ -93,6 +94,7 @@ export async function runDesk(asked: RunAsked): Promise<Answer> {
 
 type Life = Readonly<{
   read: ReadConfig;
+  strategies: readonly FoundStrategy[];
   asked: RunAsked;
   home: string;
   folder: string;
@@ -102,7 +104,7 @@ type Life = Readonly<{
   closing: (() => Promise<unknown> | unknown)[];
 }>;
 
-async function live({ read, asked, home, folder, key, log, closing }: Life): Promise<Answer> {
+async function live({ read, strategies, asked, home, folder, key, log, closing }: Life): Promise<Answer> {
   const { config } = read;
   const resumed = isJournal(folder);
   const instruments = await instrumentsOf(read, resumed ? folder : null);
@@ -153,12 +155,12 @@ async function live({ read, asked, home, folder, key, log, closing }: Life): Pro
     segmentBytes: config.journal.segmentBytes,
     socket: socketPath(home, config.desk),
     genesis,
-    entries: (opened) => [
-      ...left.map((entry): InputBody => ({ type: 'CommandGiven', ...entry })),
-      ...(manifest === null || opened.live.run.desk.seq === 0
-        ? []
-        : changesBetween(standingOf(opened.live.run.desk, config.desk, manifest), read, instruments)),
-    ],
+    entries: ({ live: { run } }) => {
+      const changes =
+        manifest === null || run.desk.seq === 0 ? [] : changesBetween(standingOf(run.desk, config.desk, manifest), read, instruments);
+      for (const strategy of strategies) keepStrategy(strategy); // before the journal names it
+      return [...left.map((entry): InputBody => ({ type: 'CommandGiven', ...entry })), ...changes];
+    },
     time: synthetic ? 'data' : 'wall',
     startAt: synthetic ? DEMO_START : (Math.floor(realClock.wallUs()) as TimeUs),
     accounts:
@@ -187,7 +189,7 @@ async function live({ read, asked, home, folder, key, log, closing }: Life): Pro
   // the ceremony was over before, and a crash kept its latch: the kill has entered long ago, and is lifted
   if (left.length > 0 && running.live.run.desk.parts.gates.global.living.value !== 'KILLED') lift(breaker, log);
   sayOpened(log, running, folder, resumed);
-  sayWhatWaits(log, running, config);
+  sayWhatWaits(log, running, read);
 
   asked.started();
   const off = onStop((signal) => {
@@ -391,10 +393,14 @@ function sayOpened(log: Log, { live, opened }: RunningDesk, folder: string, resu
 }
 
 /** What a person has to do before it trades, or may be waiting for in vain. */
-function sayWhatWaits(log: Log, { live }: RunningDesk, { mode, strategies }: ReadConfig['config']): void {
+function sayWhatWaits(log: Log, { live }: RunningDesk, { config: { mode, strategies }, found }: ReadConfig): void {
   const { gates, strategies: known } = live.run.desk.parts;
-  for (const id of strategies.map(strategyIdOf))
+  for (const one of strategies) {
+    const id = strategyIdOf(one);
     if (known.byId.get(id as StrategyId)?.living.value === 'stopped') log.say('warn', stoppedNote(id));
+    else if (one.version !== null && found.get(one.version)?.isBundled === false)
+      log.say('info', `${id} trades ${one.name}, version ${one.version.slice(0, 12)}`, { version: one.version });
+  }
   if (mode === 'live' && gates.all.some(({ scope, living }) => scope === 'global' && living.value !== 'OPEN'))
     log.say('info', 'mode live: it trades nothing until you say npx retrace arm');
 }

@@ -6,7 +6,7 @@ import type { AccountId } from '#engine/values.ts';
 import type { FileReader } from '#infra/files/read.ts';
 import type { RunEntry } from '#infra/runs/catalogue.ts';
 import { accountsIn } from '#replay/fork.ts';
-import { type GateValue, gateValues, RefusalTally } from '#replay/gate-value.ts';
+import { GATE_VALUE_ASSUMES, type GateValue, gateValues, guardText, RefusalTally } from '#replay/gate-value.ts';
 import { recordedIn } from '#replay/journal-play.ts';
 import { Refused } from '../answer.ts';
 import { isBranch, readerOf, toldIn } from './fork-kept.ts';
@@ -41,13 +41,6 @@ export async function gateValuesOf({ reader, id, account: named }: Valued, resul
 export const gateValuesPlain = (values: readonly GateValue[], { currencyScale }: RunResult) =>
   values.map(({ value, ...row }) => ({ ...row, value: value === null ? null : minorText(value, currencyScale) }));
 
-const ASSUMED = [
-  'value: equity at the end less that of the same run without the guard; + it saved so much, − it cost so much',
-  'without it everything behind the first order that it refused is another: later orders, stops, sizes. Each guard alone; the values do not add up',
-  'orders that were refused find the recorded trades and nobody reacts to them: what a large or a hasty order would have paid is told too well',
-  'a feed is distrusted because its prices may be wrong, and without it orders fill at those very prices: that flatters what it refused',
-] as const;
-
 export function gateValueLines(values: readonly GateValue[], result: RunResult, dim: (text: string) => string): readonly string[] {
   if (values.length === 0) return ['What the gate was worth: it refused nothing.'];
   const line = (guard: string, refused: string, fills: string, value: string) =>
@@ -57,12 +50,12 @@ export function gateValueLines(values: readonly GateValue[], result: RunResult, 
     dim(line('', 'refused', 'fills without', 'value')),
     ...values.map(({ guard, refused, moreFills, value }) =>
       line(
-        guard === 'other' ? 'other reasons' : guard,
+        guardText(guard),
         plain(refused, 0),
         moreFills === null ? '–' : `${moreFills > 0 ? '+' : ''}${plain(moreFills, 0)}`,
         value === null ? 'cannot be lifted' : changeText(value, result),
       ),
     ),
-    ...ASSUMED.map((text) => dim(`· ${text}`)),
+    ...GATE_VALUE_ASSUMES.map((text) => dim(`· ${text}`)),
   ];
 }

@@ -2,7 +2,7 @@
  * Strategies that were kept: documents and bundles, each under the hash of its bytes, so that what was recorded with one can be run again when its
  * file has changed or is gone. What is kept is never changed. A bundle is code, and runs in a realm of its own only.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalOf } from '#engine/strategy/language/canonical.ts';
 import type { Document } from '#engine/strategy/language/document.ts';
@@ -54,9 +54,19 @@ export function keepStrategy({ document, bundle, version }: FoundStrategy): bool
   if (existsSync(path)) return false;
   mkdirSync(savedFolder(), { recursive: true });
   const part = `${path}.${process.pid}.part`;
-  writeFileSync(part, text);
+  writeFileSync(part, text, { flush: true });
   renameSync(part, path);
+  makeDurable(savedFolder()); // a journal that names it must not outlive it
   return true;
+}
+
+function makeDurable(folder: string): void {
+  const entry = openSync(folder, 'r');
+  try {
+    fsyncSync(entry);
+  } finally {
+    closeSync(entry);
+  }
 }
 
 /** In the order of their hashes. */
@@ -69,7 +79,7 @@ export function savedStrategies(): readonly FoundStrategy[] {
 }
 
 /** Null where none is kept, or what is kept is not what ran: a text without the hash it is kept under. */
-function savedVersion(version: Sha256): FoundStrategy | null {
+export function savedVersion(version: Sha256): FoundStrategy | null {
   const at = (ending: string): string => join(savedFolder(), `${version}.${ending}`);
   if (existsSync(at('json'))) {
     const found = compiledText(readFileSync(at('json'), 'utf8'), at('json'));

@@ -43,14 +43,14 @@ export async function reportRun(named: string, asked: ReportAsked): Promise<Answ
     files.push(path);
   };
   const { renderHtml } = await import('#replay/report/html/page.ts');
-  write('report.html', renderHtml(result, measures));
+  write('report.html', renderHtml(result, measures, values));
   if (png) {
     const { PNG_BY_DEFAULT, renderPng } = await import('#infra/render/png.ts');
     write('report.png', renderPng(result, measures, { ...PNG_BY_DEFAULT, theme: dark ? 'dark' : 'light' }));
   }
   if (parquet) {
     const { runTables } = await import('#infra/render/parquet.ts');
-    for (const [name, bytes] of Object.entries(runTables(result, measures))) write(`${name}.parquet`, bytes);
+    for (const [name, bytes] of Object.entries(runTables(result, measures, values))) write(`${name}.parquet`, bytes);
   }
   const { bold, dim, green, red } = coloursFor(process.stdout);
   return {

@@ -76,12 +76,26 @@ async function checkedFile(file: string): Promise<Checked> {
   if (found === null) return { file, version: null, faults, bars: 0, played: null };
   const story = walkStory(found);
   const trial = await tried(story, { ...found, place: file });
-  const told = trial.faults.map((text): FileFault => {
-    // a fault of a program begins with its own place
-    const [, line, column] = text.startsWith(`${file}:`) ? (/^:(\d+):(\d+)/.exec(text.slice(file.length)) ?? []) : [];
-    return { file, line: Number(line ?? 0), column: Number(column ?? 0), text: line === undefined ? `${file}: ${text}` : text };
-  });
-  return { file, version: found.version, faults: told, bars: story.bars.length, played: trial.played };
+  return {
+    file,
+    version: found.version,
+    faults: trial.faults.map((text) => placed(text, file)),
+    bars: story.bars.length,
+    played: trial.played,
+  };
+}
+
+/** Of a program, what the trial finds; a document cannot do wrong what it looks for. */
+export async function trialFaults(found: FoundStrategy, file: string): Promise<readonly FileFault[]> {
+  if (found.bundle === null) return [];
+  const { faults } = await tried(walkStory(found), { ...found, place: file });
+  return faults.map((text) => placed(text, file));
+}
+
+/** A fault of a program begins with its own place. */
+function placed(text: string, file: string): FileFault {
+  const [, line, column] = text.startsWith(`${file}:`) ? (/^:(\d+):(\d+)/.exec(text.slice(file.length)) ?? []) : [];
+  return { file, line: Number(line ?? 0), column: Number(column ?? 0), text: line === undefined ? `${file}: ${text}` : text };
 }
 
 /** The line, and a mark under the place. */

@@ -30,8 +30,9 @@ test('axes: round steps, ticks within the scale, and never two with one text', (
       expect(new Set(ticks.map(({ text }) => text)).size).toBe(ticks.length);
     }),
   );
-  for (const days of [1, 3, 20, 90, 365, 1_200, 8_000]) {
+  for (const days of [5 / 86_400, 1 / 1_440, 1 / 96, 1 / 24, 0.2, 1, 3, 20, 90, 365, 1_200, 8_000]) {
     const ticks = timeTicks({ low: 1_767_225_600e6, high: 1_767_225_600e6 + days * 86_400e6 });
+    if (days <= 1) expect(new Set(ticks.slice(0, -1).map(({ text }) => text)).size).toBe(ticks.length - 1);
     expect([days, ticks.length >= 2 && ticks.length <= 14]).toEqual([days, true]);
   }
   expect(scaleOver([])).toEqual({ low: 0, high: 1 });

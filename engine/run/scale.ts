@@ -1,6 +1,6 @@
 /** Where values stand on an axis, and which round figures are written beside it. */
 import { dayNumber, dayText } from '../market/calendar.ts';
-import { DAY_US } from '../values.ts';
+import { DAY_US, SECOND_US } from '../values.ts';
 import { MONTHS } from './figures.ts';
 
 export type Scale = Readonly<{ low: number; high: number }>;
@@ -58,7 +58,7 @@ export function ticksOn(scale: Scale, count: number, textOf: (value: number, ste
 export function timeTicks({ low, high }: Scale, most = 7): Tick[] {
   const [first, last] = [Math.ceil(low / DAY_US), Math.floor(high / DAY_US)];
   const days = (high - low) / DAY_US;
-  if (days < 2) return hourTicks(low, high);
+  if (days < 2) return clockTicks(low, high);
   if (days <= 45) {
     const step = [1, 2, 3, 5, 7, 10].find((size) => days / size <= most) ?? 10;
     return Array.from({ length: Math.floor((last - first) / step) + 1 }, (_, i) => dayTick(first + i * step));
@@ -82,11 +82,17 @@ const dayTick = (day: number): Tick => {
   return { at: day * DAY_US, text: `${date} ${MONTHS[month - 1]}` };
 };
 
-function hourTicks(low: number, high: number): Tick[] {
-  const hour = DAY_US / 24;
-  const step = [1, 2, 3, 6, 12].find((size) => (high - low) / hour / size <= 8) ?? 12;
+/** Seconds that a clock's face divides into. */
+const CLOCK_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200] as const;
+
+function clockTicks(low: number, high: number): Tick[] {
+  const seconds = CLOCK_STEPS.find((size) => (high - low) / SECOND_US / size <= 8) ?? 43_200;
+  const step = seconds * SECOND_US;
   const ticks: Tick[] = [];
-  for (let at = Math.ceil(low / hour / step) * hour * step; at <= high; at += hour * step)
-    ticks.push({ at, text: `${String((at / hour) % 24).padStart(2, '0')}:00` });
+  for (let at = Math.ceil(low / step) * step; at <= high; at += step) {
+    const clock = Math.floor((at % DAY_US) / SECOND_US);
+    const parts = [Math.floor(clock / 3600), Math.floor(clock / 60) % 60, ...(seconds < 60 ? [clock % 60] : [])];
+    ticks.push({ at, text: parts.map((part) => String(part).padStart(2, '0')).join(':') });
+  }
   return ticks;
 }

@@ -8,6 +8,7 @@ import { applyFill, FLAT, type Holding } from '../portfolio/holding.ts';
 import { type Unit, unitOf, value } from '../portfolio/valuation.ts';
 import type { InstrumentId, Minor, Side, StrategyId, TimeUs } from '../values.ts';
 import { BadResult, instrumentOf, type PriceBars, type RunFill, type RunResult } from './result.ts';
+import { slippageOf } from './slippage.ts';
 
 export type Trade = Readonly<{
   /** From 1, in the order the trades were opened. */
@@ -46,6 +47,8 @@ export type Leg = Readonly<{
   opens: boolean;
   realised: Minor;
   fee: Minor;
+  /** Null where nobody knows what its order was meant at. */
+  slippage: Minor | null;
   maker: boolean;
 }>;
 
@@ -86,12 +89,16 @@ function take(book: Book, fill: RunFill, unit: Unit, trades: Draft[]): void {
   const signed = fill.side === 'buy' ? 1 : -1;
   const before = book.holding.lots * signed; // negative: the fill closes
   const closes = Math.min(fill.lots, Math.max(0, -before));
-  const closingFee = closes === fill.lots ? fill.fee : (divideHalfEven(fill.fee * BigInt(closes), BigInt(fill.lots)) as Minor);
+  const closingShare = (amount: Minor): Minor =>
+    closes === fill.lots ? amount : (divideHalfEven(amount * BigInt(closes), BigInt(fill.lots)) as Minor);
+  const closingFee = closingShare(fill.fee);
+  const slippage = slippageOf(fill, unit);
+  const closingSlippage = slippage === null ? null : closingShare(slippage);
   const { timeUs, side, price, maker } = fill;
   if (closes > 0) {
     assert(book.open !== null, 'a fill that closes finds its trade open');
     const open: Draft = book.open;
-    open.legs.push({ timeUs, side, lots: closes, price, opens: false, realised, fee: closingFee, maker });
+    open.legs.push({ timeUs, side, lots: closes, price, opens: false, realised, fee: closingFee, slippage: closingSlippage, maker });
     const flat = fill.lots >= -before;
     open.holding = flat ? FLAT : holding;
     if (flat) {
@@ -114,6 +121,7 @@ function take(book: Book, fill: RunFill, unit: Unit, trades: Draft[]): void {
       opens: true,
       realised: 0n as Minor,
       fee: (fill.fee - closingFee) as Minor,
+      slippage: slippage === null ? null : ((slippage - closingSlippage!) as Minor),
       maker,
     });
     book.open.holding = holding;

@@ -25,13 +25,15 @@ export class BadRunConfig extends Error {
   }
 }
 
-/** By line, so that a person goes through the file once; what is not in the file comes last. */
+/** File by file and by line, so that a person goes through each once; what is in no file comes last. */
 function inOrder(faults: readonly Fault[]): Fault[] {
   const placed = faults.map((fault) => {
-    const [, line, column] = /:(\d+):(\d+)$/.exec(fault.place) ?? [];
-    return { fault, line: Number(line ?? Infinity), column: Number(column ?? 0) };
+    const [, file, line, column] = /^(.*):(\d+):(\d+)$/.exec(fault.place) ?? [];
+    return { fault, file: file ?? null, line: Number(line ?? Infinity), column: Number(column ?? 0) };
   });
-  placed.sort((a, b) => (a.line === b.line ? a.column - b.column : a.line - b.line));
+  const files = [...new Set(placed.flatMap(({ file }) => file ?? []))];
+  const rank = (file: string | null): number => (file === null ? files.length : files.indexOf(file));
+  placed.sort((a, b) => rank(a.file) - rank(b.file) || (a.line === b.line ? a.column - b.column : a.line - b.line));
   return placed.map(({ fault }) => fault);
 }
 

@@ -6,21 +6,33 @@ import { nearest } from '#engine/nearest.ts';
 import { unitOf } from '#engine/portfolio/valuation.ts';
 import { LIVE_NEEDS, missingForLive } from '#engine/risk/ceiling.ts';
 import { type Limits, NO_LIMITS } from '#engine/risk/limits.ts';
-import { sampleByName } from '#engine/strategy/samples.ts';
-import type { ParameterSpec } from '#engine/strategy/strategy.ts';
-import { type Fault, shown, shownKey } from './faults.ts';
+import { type Fault, shownKey } from './faults.ts';
 import type { Layered } from './run-layers.ts';
-import type { RunConfig, ScopeLimits } from './run-schema.ts';
+import type { RunConfig, RunEntries, ScopeLimits } from './run-schema.ts';
+import { placedFault, type StrategyLookup, strategyFaults, strategyIdOf } from './run-strategies.ts';
 import { isMore } from './units.ts';
 
-type Found = Readonly<{ path: string; why: string; remedy: string; reads?: readonly string[] }>;
+type Found = Readonly<{ place?: string; path: string; why: string; remedy: string; reads?: readonly string[] }>;
 
-export function checkRun(config: RunConfig, { placeOf }: Layered, healed: ReadonlySet<string>): Fault[] {
-  const found = [...kinds(config), ...instruments(config), ...strategies(config), ...limits(config), ...moneyFits(config), ...live(config)];
+export function checkRun(
+  config: RunConfig,
+  entries: RunEntries,
+  lookup: StrategyLookup,
+  { placeOf }: Layered,
+  healed: ReadonlySet<string>,
+): Fault[] {
+  const found: readonly Found[] = [
+    ...kinds(config),
+    ...instruments(config),
+    ...strategyFaults(config, entries, lookup),
+    ...limits(config),
+    ...moneyFits(config),
+    ...live(config),
+  ];
   // a fault that comes of a value put in for a faulty one would be none of the file's
   return found
     .filter(({ path, reads = [] }) => ![path, ...reads].some((read) => healed.has(read)))
-    .map(({ path, why, remedy }) => ({ place: placeOf(path), path, why, remedy }));
+    .map((fault) => placedFault(fault, placeOf));
 }
 
 function* kinds({ mode, account, feed }: RunConfig): Generator<Found> {
@@ -69,97 +81,6 @@ function contractFault(contract: Parameters<typeof unitOf>[0]): string | null {
   }
 }
 
-/** The name a strategy goes by here. */
-export const strategyIdOf = ({ id, name, instrument, instruments: several }: RunConfig['strategies'][number]): string =>
-  id ?? `${name}-${instrument ?? several[0] ?? ''}`;
-
-export const symbolsOf = ({ instrument, instruments: several }: RunConfig['strategies'][number]): readonly string[] =>
-  instrument === null ? several : [instrument];
-
-function* strategies({ strategies: all, instruments: traded }: RunConfig): Generator<Found> {
-  const symbols = traded.map(({ symbol }) => symbol);
-  for (const [index, one] of all.entries()) {
-    const path = `strategies[${index + 1}]`;
-    const reads = [`${path}.name`, `${path}.instrument`, `${path}.id`];
-    const id = strategyIdOf(one);
-    const before = all.findIndex((other) => strategyIdOf(other) === id);
-    if (before < index)
-      yield {
-        path: one.id === null ? path : `${path}.id`,
-        why: `${id} is what strategies[${before + 1}] is called too`,
-        remedy: 'give one of them an id of its own',
-        reads,
-      };
-    if (id.length > 64)
-      yield { path, why: 'its name and instrument make an id of more than 64 characters', remedy: 'give it an id', reads };
-    if (id === 'none')
-      yield { path: `${path}.id`, why: "'none' is what orders of no strategy are booked to", remedy: 'give it another id' };
-    const strategy = sampleByName(one.name)!;
-    const own = symbolsOf(one);
-    if (one.instrument !== null && one.instruments.length > 0)
-      yield { path: `${path}.instruments`, why: 'stands beside instrument', remedy: 'keep one of the two', reads };
-    else if (own.length !== (strategy.subscriptions ?? Math.max(1, own.length)))
-      yield {
-        path: own.length === 0 ? path : `${path}.${one.instrument === null ? 'instruments' : 'instrument'}`,
-        why: `${one.name} trades ${strategy.subscriptions ?? 'at least 1'}, not ${own.length} ${own.length === 1 ? 'instrument' : 'instruments'}`,
-        remedy: own.length === 0 ? `write instrument: ${symbols[0] ?? 'BTC-USD'}` : 'write as many as it trades',
-        reads,
-      };
-    for (const [at, symbol] of own.entries()) {
-      if (symbols.includes(symbol)) continue;
-      const meant = nearest(symbol, symbols);
-      const where = one.instrument === null ? `${path}.instruments[${at + 1}]` : `${path}.instrument`;
-      yield {
-        path: where,
-        why: `${shown(symbol)} is none of instruments`,
-        remedy: meant === null ? 'add it there' : `did you mean ${meant}?`,
-      };
-    }
-    for (const [key, text] of Object.entries(one.set)) {
-      const spec = Object.hasOwn(strategy.parameters, key) ? strategy.parameters[key]! : null;
-      const known = Object.keys(strategy.parameters);
-      const meant = nearest(key, known);
-      if (spec === null)
-        yield {
-          path: `${path}.set.${shownKey(key)}`,
-          why: `no such parameter of ${one.name}`,
-          remedy: meant === null ? `it has ${known.join(', ')}` : `did you mean ${meant}?`,
-          reads,
-        };
-      else if (parameterOf(spec, text) === null)
-        yield { path: `${path}.set.${key}`, why: `${shown(text)} is not ${allowedBy(spec)}`, remedy: spec.about, reads };
-    }
-  }
-}
-
-/** A parameter's text as the strategy takes it; null when it does not. */
-export function parameterOf(spec: ParameterSpec, text: string): number | boolean | string | null {
-  switch (spec.kind) {
-    case 'whole':
-    case 'number': {
-      const value = /^-?\d{1,15}(\.\d{1,15})?$/.test(text) ? Number(text) : Number.NaN;
-      return value >= spec.least && value <= spec.most && (spec.kind === 'number' || Number.isSafeInteger(value)) ? value : null;
-    }
-    case 'flag':
-      return text === 'true' ? true : text === 'false' ? false : null;
-    case 'choice':
-      return spec.of.includes(text) ? text : null;
-  }
-}
-
-function allowedBy(spec: ParameterSpec): string {
-  switch (spec.kind) {
-    case 'whole':
-      return `a whole number from ${spec.least} to ${spec.most}`;
-    case 'number':
-      return `a number from ${spec.least} to ${spec.most}`;
-    case 'flag':
-      return 'true or false';
-    case 'choice':
-      return `one of ${spec.of.join(', ')}`;
-  }
-}
-
 /** Each scope of the file with its path. */
 export function* scopesOf({
   limits: { global, account, strategies: byId, instruments: bySymbol },
@@ -182,7 +103,9 @@ function* limits(config: RunConfig): Generator<Found> {
       };
     }
   };
-  yield* unknown('strategies', config.strategies.map(strategyIdOf));
+  // one that nobody looked for may have any name
+  if (config.strategies.every(({ id, version }) => id !== null || version !== null))
+    yield* unknown('strategies', config.strategies.map(strategyIdOf));
   yield* unknown(
     'instruments',
     config.instruments.map(({ symbol }) => symbol),

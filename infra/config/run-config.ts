@@ -6,11 +6,13 @@ import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { z } from 'zod';
 import { assert } from '#engine/assert.ts';
+import type { Sha256 } from '#engine/values.ts';
 import { BadRunConfig, type Fault, shownKey } from './faults.ts';
 import { KEYS } from './keys.ts';
 import { checkRun } from './run-checks.ts';
 import { type Layered, layered, type Origin, type Override, overridesFrom } from './run-layers.ts';
-import { HOME_PREFIX, type RunConfig, runSchema } from './run-schema.ts';
+import { HOME_PREFIX, type RunConfig, type RunEntries, runSchema } from './run-schema.ts';
+import { BUNDLED, type FoundForRun, foundIn, type StrategyLookup, type StrategyNamed, withNames } from './run-strategies.ts';
 import { MOST_BYTES, parseYaml } from './yaml-tree.ts';
 
 export type RunSource = Readonly<{
@@ -23,32 +25,49 @@ export type RunSource = Readonly<{
   home: string;
   env: Readonly<Record<string, string | undefined>>;
   flags: readonly Override[];
+  /** Finds what an entry of `strategies` names; without it that is what this build holds. */
+  strategies?: StrategyLookup;
 }>;
 
 export type ReadConfig = Readonly<{
   config: RunConfig;
   file: string;
   origins: readonly Origin[];
+  /** The strategies, by version. */
+  found: ReadonlyMap<Sha256, FoundForRun>;
   /** Where a path of the configuration stands, for who finds more wrong with it. */
   placeOf(path: string): string;
 }>;
 
-export function readRunConfig({ text, file, folder, home, env, flags }: RunSource): ReadConfig {
+export function readRunConfig({ text, file, folder, home, env, flags, strategies: lookup = BUNDLED }: RunSource): ReadConfig {
   const { tree, faults: syntax } = parseYaml(text, file);
   if (tree === null) throw new BadRunConfig(syntax);
   const layers = layered(tree, file, [...overridesFrom(env), ...flags]);
-  const { config, faults: wrong, healed } = checked(layers);
-  const faults = [...syntax, ...layers.faults, ...wrong, ...checkRun(config, layers, healed)];
+  const { written, faults: wrong, healed } = checked(layers);
+  const config: RunConfig = { ...written, strategies: withNames(written.strategies, lookup) };
+  const faults = [...syntax, ...layers.faults, ...wrong, ...checkRun(config, written.strategies, lookup, layers, healed)];
   if (faults.length > 0) throw new BadRunConfig(faults);
   const { origins, placeOf } = layers;
-  return { config: withPaths(config, folder, home), file, origins, placeOf };
+  return { config: withPaths(config, folder, home), file, origins, found: foundIn(written.strategies, lookup), placeOf };
+}
+
+/** What the entries of `strategies` name, as far as it can be read: for who has to fetch them before the whole is judged. */
+export function strategiesNamed({ text, file, env, flags }: Omit<RunSource, 'strategies'>): readonly StrategyNamed[] {
+  const { tree } = parseYaml(text, file);
+  if (tree === null) return [];
+  const { raw } = layered(tree, file, [...overridesFrom(env), ...flags]);
+  const named = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
+  return (raw['strategies'] as RunEntries).map(({ name, file: from }) => ({ name: named(name), file: named(from) }));
 }
 
 /** The same from a file; one that is too large or no text is refused before it is parsed. */
-export function readRunFile(path: string, source: Omit<RunSource, 'text' | 'folder'>): ReadConfig {
-  const text = textOf(path, source.file);
-  return readRunConfig({ ...source, text, folder: dirname(resolve(path)) });
-}
+export const readRunFile = (path: string, source: Omit<RunSource, 'text' | 'folder'>): ReadConfig => readRunConfig(sourceOf(path, source));
+
+export const sourceOf = (path: string, source: Omit<RunSource, 'text' | 'folder'>): RunSource => ({
+  ...source,
+  text: textOf(path, source.file),
+  folder: dirname(resolve(path)),
+});
 
 function textOf(path: string, file: string): string {
   const refused = (why: string, remedy: string): never => {
@@ -74,12 +93,12 @@ function textOf(path: string, file: string): string {
   }
 }
 
-type Checked = Readonly<{ config: RunConfig; faults: readonly Fault[]; healed: ReadonlySet<string> }>;
+type Checked = Readonly<{ written: z.output<typeof runSchema>; faults: readonly Fault[]; healed: ReadonlySet<string> }>;
 
 /** Where a key is wrong an example takes its place, so that the rest is judged too and all is told at once. */
 function checked({ raw, placeOf, origins }: Layered): Checked {
   const first = runSchema.safeParse(raw);
-  if (first.success) return { config: first.data, faults: [], healed: new Set() };
+  if (first.success) return { written: first.data, faults: [], healed: new Set() };
   const faults: Fault[] = [];
   const healed = new Set<string>();
   const mended = structuredClone(raw);
@@ -94,7 +113,7 @@ function checked({ raw, placeOf, origins }: Layered): Checked {
   }
   const second = runSchema.safeParse(mended);
   assert(second.success, () => `examples do not pass: ${second.error?.issues.map(({ path }) => pathText(path)).join(', ')}`);
-  return { config: second.data, faults, healed };
+  return { written: second.data, faults, healed };
 }
 
 function heal(raw: Record<string, unknown>, path: readonly PropertyKey[]): void {
@@ -123,14 +142,21 @@ export const pathText = (path: readonly PropertyKey[]): string =>
   );
 
 function withPaths(config: RunConfig, folder: string, home: string): RunConfig {
-  const absolute = (path: string): string => {
-    const named = path.replace('<desk>', config.desk);
-    if (named.startsWith(HOME_PREFIX)) return join(resolve(home), named.slice(HOME_PREFIX.length));
-    return isAbsolute(named) ? named : resolve(folder, named);
-  };
-  const { account, journal } = config;
+  const absolute = (path: string): string => pathFrom(path.replace('<desk>', config.desk), folder, home);
+  const { account, journal, strategies } = config;
   const keyFile = account.keyFile === null || account.keyEnv !== null ? null : absolute(account.keyFile);
-  return { ...config, account: { ...account, keyFile }, journal: { ...journal, folder: absolute(journal.folder) } };
+  return {
+    ...config,
+    account: { ...account, keyFile },
+    strategies: strategies.map((one) => (one.file === null ? one : { ...one, file: absolute(one.file) })),
+    journal: { ...journal, folder: absolute(journal.folder) },
+  };
+}
+
+/** As a path of the file is meant: from its folder, or from the data folder. */
+export function pathFrom(path: string, folder: string, home: string): string {
+  if (path.startsWith(HOME_PREFIX)) return join(resolve(home), path.slice(HOME_PREFIX.length));
+  return isAbsolute(path) ? path : resolve(folder, path);
 }
 
 export type Effective = Readonly<{ path: string; value: string; from: string }>;

@@ -4,8 +4,7 @@
  */
 import { z } from 'zod';
 import { CASH_TOLERANCE, CEILING, SEND_WINDOW_US } from '#engine/risk/ceiling.ts';
-import { SAMPLES } from '#engine/strategy/samples.ts';
-import { DAY_US, MINUTE_US, SECOND_US } from '#engine/values.ts';
+import { DAY_US, MINUTE_US, SECOND_US, type Sha256 } from '#engine/values.ts';
 import { shown } from './faults.ts';
 import { choice, duration, fee, money, or, percent, quantity, size, sure, text, whole } from './keys.ts';
 import { Wrong, wholeNumber } from './units.ts';
@@ -199,15 +198,26 @@ const instrument = z.strictObject({
 
 const strategy = z.strictObject({
   id: text({ ...NAME, about: 'what it is called here; default: its name and instrument, like ema-cross-BTC-USD' }),
-  name: sure(
-    choice(
-      SAMPLES.map((sample) => sample.name),
-      { about: 'which strategy', required: true },
-    ),
-  ),
+  name: text({
+    ...NAME,
+    about: 'which strategy: one of `retrace strategy ls` by its name, or a version that was kept by the beginning of its hash',
+    example: 'ema-cross',
+  }),
+  file: text({
+    about: 'instead of name: a document or a program of your own',
+    shape: /^[^\0\n{}]{1,1000}\.(ya?ml|json|m?ts)$/,
+    unit: 'path',
+    says: 'path of a strategy',
+    range: 'ends in .yaml, .yml, .json, .ts or .mts',
+    remedy: 'write it like strategies/mine.yaml; relative ones begin at the folder of this file',
+    example: 'mine.yaml',
+  }),
   instrument: text({ ...SYMBOL, about: 'what it trades, one of `instruments`' }),
   instruments: z.array(sure(text({ ...SYMBOL, about: 'for a strategy of several instruments: their symbols, in order' }))),
-  timeframe: sure(duration({ about: 'length of its candles', standard: '1m' }, { least: SECOND_US, most: DAY_US })),
+  timeframe: duration(
+    { about: 'length of its candles; default: as its document says, else 1m', example: '1m' },
+    { least: SECOND_US, most: DAY_US },
+  ),
   set: z.record(
     z.string(),
     sure(
@@ -324,7 +334,12 @@ export const runSchema = z.strictObject({
 });
 
 /** Checked: keys as in the file; durations in µs, percentages in permille, fees in millionths, money and quantities as decimal text. */
-export type RunConfig = z.output<typeof runSchema>;
+export type RunConfig = Omit<Written, 'strategies'> & Readonly<{ strategies: readonly RunStrategy[] }>;
+/** By its own name; its version is null where nobody looked for it. */
+export type RunStrategy = Omit<RunEntries[number], 'name'> & Readonly<{ name: string; version: Sha256 | null }>;
+/** The strategies as the file names them. */
+export type RunEntries = Written['strategies'];
+type Written = z.output<typeof runSchema>;
 export type ScopeLimits = RunConfig['limits']['account'];
 
 function bySource(synthetic: string, local: string) {

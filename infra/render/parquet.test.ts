@@ -36,6 +36,46 @@ test('what is read back is what was written', async () => {
   );
 });
 
+test('what an order was meant at and the first stop are there, and slippage of fills and of trades adds up to that of the run', async () => {
+  const judged = measures(RUN);
+  const tables = runTables(RUN, judged);
+  const fills = await rows(tables.fills);
+  expect(fills.map(({ intended_ticks, intended_by, stop_ticks }) => [intended_ticks, intended_by, stop_ticks])).toEqual(
+    RUN.fills.map(({ intended, stop }) => [
+      intended === null ? null : BigInt(intended.price),
+      intended?.by ?? null,
+      stop === null ? null : BigInt(stop),
+    ]),
+  );
+  const tick = new Map(RUN.instruments.map((one) => [one.id as string, Number(one.tick)]));
+  for (const { instrument, intended_ticks, intended_price } of fills)
+    if (intended_ticks !== null) expect(intended_price).toBeCloseTo(Number(intended_ticks) * (tick.get(instrument) as number), 9);
+  expect(fills.some(({ slippage }) => slippage === null)).toBe(true);
+  const trades = await rows(tables.trades);
+  for (const table of [fills, trades])
+    expect(table.reduce((sum, { slippage }) => sum + (slippage === null ? 0n : cents(slippage)), 0n)).toBe(judged.costs.slippage!.all);
+  for (const [i, { stop_price }] of trades.entries()) {
+    const { instrument, stop } = judged.trades[i]!;
+    if (stop === null) expect(stop_price).toBeNull();
+    else expect(stop_price).toBeCloseTo(stop * (tick.get(instrument) as number), 9);
+  }
+});
+
+test('what the gate was worth is a table of its own, where it was asked', async () => {
+  expect(runTables(RUN, measures(RUN)).gate_value).toBeUndefined();
+  const gate = [
+    { guard: 'collar', refused: 3, moreFills: -2, value: 1_234n as Minor },
+    { guard: 'other', refused: 1, moreFills: null, value: null },
+  ];
+  const told = await rows(runTables(RUN, measures(RUN), gate).gate_value!);
+  expect(
+    told.map(({ guard, refused, fills_without, value }) => [guard, refused, fills_without, value === null ? null : cents(value)]),
+  ).toEqual([
+    ['collar', 3n, -2n, 1_234n],
+    ['other', 1n, null, null],
+  ]);
+});
+
 test('prices of instruments with different ticks share one exact scale', async () => {
   const fills = await rows(runTables(RUN, measures(RUN)).fills);
   const tick = new Map(RUN.instruments.map((one) => [one.id as string, Number(one.tick)]));
@@ -55,7 +95,7 @@ test('the same run gives the same bytes, with its name and hash inside', () => {
 test('a run without anything has empty tables with all their columns', async () => {
   const tables = runTables(EMPTY, measures(EMPTY));
   expect(await rows(tables.fills)).toEqual([]);
-  expect(parquetMetadata(buffer(tables.fills)).schema.length).toBe(14);
+  expect(parquetMetadata(buffer(tables.fills)).schema.length).toBe(20);
 });
 
 test('an amount beyond 18 digits is refused with the name of its column', () => {

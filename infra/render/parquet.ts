@@ -1,22 +1,28 @@
 /**
- * A run's tables as Parquet files, for Python and SQL: equity, fills, trades, metrics. Money and prices are exact decimals, times are µs in
+ * A run's tables as Parquet files, for Python and SQL: equity, fills, trades, metrics, and what the gate was worth where that was asked. Money and prices are exact decimals, times are µs in
  * UTC, and the run's name and hash stand in each file. The same run gives the same bytes.
  */
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { type Decimal, MAX_SCALE, minorText, parseDecimal, pow10 } from '#engine/decimal.ts';
 import type { Measures } from '#engine/portfolio/metrics/measure.ts';
 import type { MetricInput } from '#engine/portfolio/metrics/metric.ts';
-import type { RunResult } from '#engine/run/result.ts';
+import { type Unit, unitOf } from '#engine/portfolio/valuation.ts';
+import type { RunFill, RunResult } from '#engine/run/result.ts';
+import { slippageOf } from '#engine/run/slippage.ts';
 import type { InstrumentId, Minor } from '#engine/values.ts';
 
-export type RunTables = Readonly<Record<'equity' | 'fills' | 'trades' | 'metrics', Uint8Array>>;
+export type RunTables = Readonly<Record<'equity' | 'fills' | 'trades' | 'metrics', Uint8Array>> & Readonly<{ gate_value?: Uint8Array }>;
 
-export function runTables(result: RunResult, measures: Measures): RunTables {
+/** What a guard of the gate refused, and what the run without it came to; null where nobody can lift it. */
+export type GuardRow = Readonly<{ guard: string; refused: number; moreFills: number | null; value: Minor | null }>;
+
+export function runTables(result: RunResult, measures: Measures, gate: readonly GuardRow[] | null = null): RunTables {
   return {
     equity: table(result, equityColumns(result, measures)),
     fills: table(result, fillColumns(result)),
     trades: table(result, tradeColumns(result, measures)),
     metrics: table(result, metricColumns(result, measures)),
+    ...(gate === null ? {} : { gate_value: table(result, gateColumns(result, gate)) }),
   };
 }
 
@@ -29,7 +35,7 @@ type Column = Readonly<{ name: string } & Kind>;
 type Kind =
   | Readonly<{ kind: 'text'; values: readonly (string | null)[] }>
   | Readonly<{ kind: 'time'; values: readonly (number | null)[] }>
-  | Readonly<{ kind: 'whole'; values: readonly number[] }>
+  | Readonly<{ kind: 'whole'; values: readonly (number | null)[] }>
   | Readonly<{ kind: 'real'; values: readonly (number | null)[] }>
   | Readonly<{ kind: 'flag'; values: readonly boolean[] }>
   | Readonly<{ kind: 'decimal'; scale: number; values: readonly (bigint | null)[] }>;
@@ -54,6 +60,16 @@ function fillColumns(result: RunResult): Column[] {
   const { fills, currencyScale: scale } = result;
   const prices = stepsOf(result, 'tick');
   const quantities = stepsOf(result, 'lot');
+  const units = new Map(result.instruments.map((instrument) => [instrument.id, unitOf(instrument)]));
+  const price = (name: string, ticks: (fill: RunFill) => number | null): Column => ({
+    name,
+    kind: 'decimal',
+    scale: prices.scale,
+    values: fills.map((fill) => {
+      const at = ticks(fill);
+      return at === null ? null : prices.of(fill.instrument, at);
+    }),
+  });
   return [
     { name: 'time', kind: 'time', values: fills.map(({ timeUs }) => timeUs) },
     { name: 'address', kind: 'text', values: fills.map(({ address }) => address) },
@@ -69,10 +85,16 @@ function fillColumns(result: RunResult): Column[] {
       values: fills.map(({ instrument, lots }) => quantities.of(instrument, lots)),
     },
     { name: 'price_ticks', kind: 'whole', values: fills.map(({ price }) => price) },
-    { name: 'price', kind: 'decimal', scale: prices.scale, values: fills.map(({ instrument, price }) => prices.of(instrument, price)) },
+    price('price', ({ price: ticks }) => ticks),
     { name: 'fee', kind: 'decimal', scale, values: fills.map(({ fee }) => fee) },
     { name: 'realised', kind: 'decimal', scale, values: fills.map(({ realised }) => realised) },
     { name: 'maker', kind: 'flag', values: fills.map(({ maker }) => maker) },
+    { name: 'intended_ticks', kind: 'whole', values: fills.map(({ intended }) => intended?.price ?? null) },
+    price('intended_price', ({ intended }) => intended?.price ?? null),
+    { name: 'intended_by', kind: 'text', values: fills.map(({ intended }) => intended?.by ?? null) },
+    { name: 'slippage', kind: 'decimal', scale, values: fills.map((fill) => slippageOf(fill, units.get(fill.instrument) as Unit)) },
+    { name: 'stop_ticks', kind: 'whole', values: fills.map(({ stop }) => stop) },
+    price('stop_price', ({ stop }) => stop),
   ];
 }
 
@@ -83,7 +105,7 @@ function tradeColumns(result: RunResult, { trades }: Measures): Column[] {
     const { digits, scale: places } = ticks.get(instrument) as Decimal;
     return price === null ? null : (price * Number(digits)) / Number(pow10(places));
   };
-  const money = (name: string, of: (trade: (typeof trades)[number]) => bigint): Column => ({
+  const money = (name: string, of: (trade: (typeof trades)[number]) => bigint | null): Column => ({
     name,
     kind: 'decimal',
     scale,
@@ -109,9 +131,19 @@ function tradeColumns(result: RunResult, { trades }: Measures): Column[] {
     money('net', ({ net }) => net),
     money('adverse', ({ excursion }) => excursion.adverse),
     money('favourable', ({ excursion }) => excursion.favourable),
+    { name: 'stop_price', kind: 'real', values: trades.map(({ instrument, stop }) => average(instrument, stop)) },
     { name: 'r', kind: 'real', values: trades.map(({ r }) => r) },
+    money('slippage', ({ slippage }) => slippage),
   ];
 }
+
+/** `value` is null where nobody can lift the guard; what it takes for granted stands in the report. */
+const gateColumns = ({ currencyScale: scale }: RunResult, gate: readonly GuardRow[]): Column[] => [
+  { name: 'guard', kind: 'text', values: gate.map(({ guard }) => guard) },
+  { name: 'refused', kind: 'whole', values: gate.map(({ refused }) => refused) },
+  { name: 'fills_without', kind: 'whole', values: gate.map(({ moreFills }) => moreFills) },
+  { name: 'value', kind: 'decimal', scale, values: gate.map(({ value }) => value) },
+];
 
 /** `value` is null for money, which stands in `money`, and where there is none: then `reason` says why. */
 function metricColumns({ currencyScale }: RunResult, { groups }: Measures): Column[] {
@@ -201,8 +233,7 @@ function elementOf(column: Column) {
 }
 
 function dataOf(column: Column): unknown[] {
-  if (column.kind === 'whole') return column.values.map(BigInt);
-  if (column.kind === 'time') return column.values.map((value) => (value === null ? null : BigInt(value)));
+  if (column.kind === 'whole' || column.kind === 'time') return column.values.map((value) => (value === null ? null : BigInt(value)));
   if (column.kind === 'decimal') {
     for (const value of column.values) {
       if (value !== null && (value > LARGEST || value < -LARGEST))

@@ -114,8 +114,24 @@ const partJson = ({ key, trades, open, won, realised, unrealised, fees, net }: P
 const periodJson = ({ key, change, ret }: Period, money: Money) => ({ period: key, change: money(change), return: ret });
 
 function tradeJson(trade: JudgedTrade, money: Money) {
-  const { number, strategy, instrument, side, entry, exit, entryTime, exitTime, lots, largest, entryPrice, exitPrice, r, excursion } =
-    trade;
+  const {
+    number,
+    strategy,
+    instrument,
+    side,
+    entry,
+    exit,
+    entryTime,
+    exitTime,
+    lots,
+    largest,
+    entryPrice,
+    exitPrice,
+    stop,
+    r,
+    slippage,
+    excursion,
+  } = trade;
   return {
     number,
     strategy,
@@ -129,11 +145,13 @@ function tradeJson(trade: JudgedTrade, money: Money) {
     largest,
     entryPriceTicks: entryPrice,
     exitPriceTicks: exitPrice,
+    stopTicks: stop,
     turnover: money(trade.turnover),
     realised: money(trade.realised),
     unrealised: money(trade.unrealised),
     fees: money(trade.fees),
     net: money(trade.net),
+    slippage: slippage === null ? null : money(slippage),
     adverse: money(excursion.adverse),
     favourable: money(excursion.favourable),
     r,

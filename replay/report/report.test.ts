@@ -5,6 +5,7 @@ import { lastEquity, type RunResult } from '#engine/run/result.ts';
 import type { Minor } from '#engine/values.ts';
 import { EMPTY } from '#tests/results/hand-run.ts';
 import { madeRun } from '#tests/results/made-run.ts';
+import { GATE_VALUE_ASSUMES } from '../gate-value.ts';
 import { renderHtml } from './html/page.ts';
 import { reportJson } from './json.ts';
 import { sparkline } from './sparkline.ts';
@@ -116,6 +117,47 @@ test('the page says what the measures say', () => {
   expect(row).toContain(plain(sharpe.value as number, 2));
   for (const [name] of sharpe.inputs) expect(row).toContain(name);
   expect(page).toContain(`seed ${ASKED_BY_DEFAULT.seed}.`);
+});
+
+test('what each fill was meant at, its slippage, the first stop and R stand on the page', () => {
+  const result = madeRun(SHORT);
+  const { measures } = reported(result);
+  const page = renderHtml(result, measures);
+  const rowsOf = (id: string) =>
+    [...new RegExp(`<section id="${id}".*?</section>`).exec(page)![0].matchAll(/<tr>(.*?)<\/tr>/g)]
+      .slice(1)
+      .map(([, row]) => [...row!.matchAll(/<t[dh][^>]*>(.*?)<\/t[dh]>/g)].map(([, cell]) => cell!));
+  const fills = rowsOf('fills');
+  expect(fills).toHaveLength(Math.min(400, result.fills.length));
+  fills.forEach((row, i) => {
+    const { intended, stop } = result.fills[i]!;
+    expect([row[6] === '–', row[7], row[8] === '–', row[10] === '–']).toEqual([
+      intended === null,
+      intended?.by ?? '–',
+      intended === null,
+      stop === null,
+    ]);
+  });
+  const trades = rowsOf('trades');
+  trades.forEach((row, i) => {
+    const { stop, r, slippage } = measures.trades[i]!;
+    expect([row[9] === '–', row[13] === '–', row[14] === '–']).toEqual([slippage === null, stop === null, r === null]);
+  });
+});
+
+test('what the gate was worth stands on the page where somebody asked, with what is taken for granted in it', () => {
+  const result = madeRun(SHORT);
+  const { measures } = reported(result);
+  expect(renderHtml(result, measures)).not.toContain('id="gate"');
+  expect(renderHtml(result, measures, [])).toContain('It refused nothing.');
+  const page = renderHtml(result, measures, [
+    { guard: 'collar', refused: 3, moreFills: -2, value: 123_456n as Minor },
+    { guard: 'other', refused: 1, moreFills: null, value: null },
+  ]);
+  expect(unbalanced(page)).toEqual([]);
+  expect(page).toContain('+1,234.56');
+  expect(page).toContain('other reasons');
+  for (const text of GATE_VALUE_ASSUMES) expect(page).toContain(text);
 });
 
 /** Tags that are closed without being open, or never closed. */

@@ -73,6 +73,20 @@ test('nautilus_trader #4298, #4949, openalgo #1396: connected but mute, no order
   }
 });
 
+// Guard: infra/outbox/account-link.ts, #hear: what the stream says of a fill is submitted as it comes
+test('openalgo #811: what becomes of an order is told by the venue as it happens; nobody asks for each', async () => {
+  const scene = await opened({ reconcileEveryUs: 600_000_000 });
+  scene.want(away('buy', 4), away('buy', 3, 20));
+  await scene.world.rest();
+  const [asked, requests] = [scene.asked.length, scene.requests().length];
+  await meet('sell', -20, '0.0003');
+  await scene.world.until(() => scene.here === '3/3 FILLED', 'the fill is told');
+  await scene.world.rest();
+  expect(positionOf(scene)).toBe(3);
+  expect(working().map(({ lots }) => lots)).toEqual([4]);
+  expect([scene.asked.length, scene.requests().length]).toEqual([asked, requests]);
+});
+
 // Guard: infra/outbox/account-link.ts, #hear: `case 'Connected': … this.look(0)`
 test('LEAN IB #249: what was filled while the line was down is booked when it is back', async () => {
   const scene = await opened();

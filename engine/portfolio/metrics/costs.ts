@@ -1,5 +1,6 @@
 /** What trading cost: fees as they were posted, slippage where the run knows it, and what positions cost while they were held. Rebates count against fees. */
 import type { Carry, RunResult } from '../../run/result.ts';
+import { slippageOf } from '../../run/slippage.ts';
 import type { Minor } from '../../values.ts';
 import { type Unit, unitOf, value } from '../valuation.ts';
 import { type Metric, metric, quotient, undefinedBecause } from './metric.ts';
@@ -36,24 +37,25 @@ export function costsOf(result: RunResult): Costs {
   return {
     maker: part(true),
     taker: part(false),
-    slippage: slippageOf(result),
+    slippage: slippageIn(result),
     carry: result.carry,
     gross: result.fills.reduce((sum, { realised }) => sum + realised, 0n) as Minor,
   };
 }
 
-function slippageOf(result: RunResult): Slippage | null {
+function slippageIn(result: RunResult): Slippage | null {
   const units = new Map(result.instruments.map((instrument) => [instrument.id, unitOf(instrument)]));
   const sums = { market: 0n, stops: 0n, limits: 0n };
   let [fills, traded] = [0, 0n];
-  for (const { instrument, side, lots, price, intended } of result.fills) {
+  for (const fill of result.fills) {
+    const { instrument, lots, price, intended } = fill;
     if (intended === null) continue;
     const unit = units.get(instrument) as Unit;
     const worth = value(unit, lots, price);
     fills += 1;
     traded += worth < 0n ? -worth : worth;
     const part = intended.by === 'market' ? 'market' : intended.by === 'limit' ? 'limits' : 'stops';
-    sums[part] += value(unit, lots, side === 'buy' ? price - intended.price : intended.price - price);
+    sums[part] += slippageOf(fill, unit) as Minor;
   }
   const { market, stops, limits } = sums as Record<keyof typeof sums, Minor>;
   return fills === 0 ? null : { all: (market + stops + limits) as Minor, market, stops, limits, fills, traded: traded as Minor };

@@ -12,8 +12,17 @@ import { type Excursion, excursionOf } from './excursion.ts';
 import { amount, type Metric, metric, quotient, type Undefined, undefinedBecause } from './metric.ts';
 import { mean, sum } from './statistics.ts';
 
-/** A trade with what it went through. `r` is null without a known stop, and while it is open. */
-export type JudgedTrade = Trade & Readonly<{ excursion: Excursion; r: number | null }>;
+/** A trade with what it went through. */
+export type JudgedTrade = Trade &
+  Readonly<{
+    excursion: Excursion;
+    /** The first stop placed against it, in ticks. */
+    stop: number | null;
+    /** Null without a known stop, and while it is open. */
+    r: number | null;
+    /** Of its fills whose orders were meant at a known price; null where none was. */
+    slippage: Minor | null;
+  }>;
 
 export function judged(trades: readonly Trade[], result: RunResult): readonly JudgedTrade[] {
   const bars = new Map<InstrumentId, PriceBars>(result.price.map((one) => [one.instrument, one]));
@@ -26,7 +35,9 @@ export function judged(trades: readonly Trade[], result: RunResult): readonly Ju
       stop === null || trade.exitTime === null
         ? null
         : rMultiple(trade.side === 'long' ? 'buy' : 'sell', trade.entryPrice, stop, trade.exitPrice as number);
-    return { ...trade, excursion: excursionOf(trade, bars.get(trade.instrument) ?? null, unit), r };
+    const slips = trade.legs.flatMap(({ slippage }) => slippage ?? []);
+    const slippage = slips.length === 0 ? null : (slips.reduce((sum, each) => sum + each, 0n) as Minor);
+    return { ...trade, excursion: excursionOf(trade, bars.get(trade.instrument) ?? null, unit), stop, r, slippage };
   });
 }
 

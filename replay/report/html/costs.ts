@@ -27,7 +27,7 @@ export function costsSection(result: RunResult, measures: Measures): string {
   const slippage =
     costs.slippage === null
       ? 'Slippage is within the gains of the trades; how much of it there was is not known.'
-      : `Of the gains of the trades, slippage took ${moneyText(costs.slippage.all, result)} ${result.currency}.`;
+      : `Of the gains of the trades, slippage took ${moneyText(costs.slippage.all, result)} ${result.currency}: market orders ${moneyText(costs.slippage.market, result)}, stops ${moneyText(costs.slippage.stops, result)}, limits ${moneyText(costs.slippage.limits, result)}.`;
   const note = `${result.currency}. ${slippage}`;
   return section({ id: 'costs', title: 'Costs', note, body: `<ul class="flow">${bars.join('')}</ul>` });
 }

@@ -3,19 +3,22 @@ import { type Measures, metricOf } from '#engine/portfolio/metrics/measure.ts';
 import { changeText, metricText, momentText, plain } from '#engine/run/figures.ts';
 import { lastEquity, type RunResult } from '#engine/run/result.ts';
 import { DAY_US } from '#engine/values.ts';
+import type { GateValue } from '../../gate-value.ts';
 import { bootstrapSection } from './bootstrap.ts';
 import { costsSection, partsSection } from './costs.ts';
 import { distributionSection } from './distribution.ts';
 import { equitySection } from './equity.ts';
 import { excursionsSection } from './excursions.ts';
+import { gateSection } from './gate.ts';
 import { escaped, toneOf } from './markup.ts';
 import { periodsSection } from './periods.ts';
 import { priceSection } from './price.ts';
 import { rollingSection } from './rolling.ts';
 import { titleLine, wholePage } from './shell.ts';
-import { drawdownsSection, metricsSection, originSection, tradesSection } from './tables.ts';
+import { drawdownsSection, fillsSection, metricsSection, originSection, tradesSection } from './tables.ts';
 
-export function renderHtml(result: RunResult, measures: Measures): string {
+/** `gate`: what its guards were worth, where somebody asked. */
+export function renderHtml(result: RunResult, measures: Measures, gate: readonly GateValue[] | null = null): string {
   const sections = [
     equitySection(result, measures),
     periodsSection(result, measures),
@@ -25,8 +28,10 @@ export function renderHtml(result: RunResult, measures: Measures): string {
     bootstrapSection(result, measures),
     `<div class="pair">${costsSection(result, measures)}${partsSection(result, measures)}</div>`,
     drawdownsSection(result, measures),
+    gateSection(result, gate),
     metricsSection(result, measures),
     tradesSection(result, measures),
+    fillsSection(result),
     originSection(result, measures),
   ];
   return wholePage(`${result.strategy} · ${result.run}`, header(result, measures), sections);

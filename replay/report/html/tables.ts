@@ -1,12 +1,14 @@
 /** The tables of a report: every metric with its formula and inputs behind it, the deepest drawdowns, the trades, and where it came from. */
-import { parseDecimal } from '#engine/decimal.ts';
+import { parseDecimal, pow10 } from '#engine/decimal.ts';
 import type { Instrument } from '#engine/market/instrument.ts';
 import { worst } from '#engine/portfolio/metrics/drawdown.ts';
 import type { Measures } from '#engine/portfolio/metrics/measure.ts';
 import type { Metric } from '#engine/portfolio/metrics/metric.ts';
 import type { JudgedTrade } from '#engine/portfolio/metrics/trading.ts';
-import { changeText, dateText, inputText, metricText, momentText, moneyText, percentText, plain } from '#engine/run/figures.ts';
+import { unitOf } from '#engine/portfolio/valuation.ts';
+import { changeText, dateText, inputText, metricText, momentText, moneyText, NOTHING, percentText, plain } from '#engine/run/figures.ts';
 import type { RunResult } from '#engine/run/result.ts';
+import { slippageOf } from '#engine/run/slippage.ts';
 import { DAY_US, type InstrumentId } from '#engine/values.ts';
 import { escaped, section, table, toneOf } from './markup.ts';
 
@@ -52,28 +54,30 @@ export function drawdownsSection(result: RunResult, { performance }: Measures): 
   });
 }
 
-const MOST_TRADES = 400;
+const MOST_ROWS = 400;
 
 export function tradesSection(result: RunResult, { trades }: Measures): string {
   if (trades.length === 0) return '';
   const instruments = new Map<InstrumentId, Instrument>(result.instruments.map((one) => [one.id, one]));
   const left = ['#', 'instrument', 'side', 'in', 'out'].map((title) => ({ title, align: 'left' as const }));
-  const right = ['lots', 'entry', 'exit', 'fees', 'net', 'MAE', 'MFE', 'R'].map((title) => ({ title, align: 'right' as const }));
-  const rows = trades.slice(0, MOST_TRADES).map((trade) => tradeRow(result, trade, instruments.get(trade.instrument) as Instrument));
-  const more = trades.length > MOST_TRADES ? ` The first ${MOST_TRADES}; the JSON and Parquet files have all.` : '';
-  const body = `<details class="fold"><summary>Show ${plain(Math.min(trades.length, MOST_TRADES), 0)} trades</summary>${table(`Trades, ${result.currency}`, [...left, ...right], rows, true)}</details>`;
+  const right = ['lots', 'entry', 'exit', 'fees', 'slippage', 'net', 'MAE', 'MFE', 'stop', 'R'].map((title) => ({
+    title,
+    align: 'right' as const,
+  }));
+  const rows = trades.slice(0, MOST_ROWS).map((trade) => tradeRow(result, trade, instruments.get(trade.instrument) as Instrument));
+  const more = trades.length > MOST_ROWS ? ` The first ${MOST_ROWS}; the JSON and Parquet files have all.` : '';
+  const body = `<details class="fold"><summary>Show ${plain(Math.min(trades.length, MOST_ROWS), 0)} trades</summary>${table(`Trades, ${result.currency}`, [...left, ...right], rows, true)}</details>`;
   return section({
     id: 'trades',
     title: 'Trades',
-    note: `From flat to flat, at average cost; times in UTC, prices are averages.${more}`,
+    note: `From flat to flat, at average cost; times in UTC, prices are averages, the stop is the first one placed against the trade.${more}`,
     body,
   });
 }
 
 function tradeRow(result: RunResult, trade: JudgedTrade, instrument: Instrument) {
-  const tick = parseDecimal(instrument.tick);
-  const price = (ticks: number | null) => (ticks === null ? '–' : plain((ticks * Number(tick.digits)) / 10 ** tick.scale, tick.scale));
-  const { number, side, entryTime, exitTime, lots, entryPrice, exitPrice, fees, net, excursion, r } = trade;
+  const price = priceIn(instrument);
+  const { number, side, entryTime, exitTime, lots, entryPrice, exitPrice, fees, slippage, net, excursion, stop, r } = trade;
   return [
     String(number),
     trade.instrument,
@@ -84,11 +88,50 @@ function tradeRow(result: RunResult, trade: JudgedTrade, instrument: Instrument)
     price(entryPrice),
     price(exitPrice),
     moneyText(fees, result),
+    slippage === null ? NOTHING : moneyText(slippage, result),
     { text: changeText(net, result), tone: toneOf(net) },
     moneyText(excursion.adverse, result),
     moneyText(excursion.favourable, result),
-    r === null ? '–' : plain(r, 2),
+    price(stop),
+    r === null ? NOTHING : plain(r, 2),
   ];
+}
+
+function priceIn({ tick: step }: Instrument): (ticks: number | null) => string {
+  const { digits, scale } = parseDecimal(step);
+  return (ticks) => (ticks === null ? NOTHING : plain((ticks * Number(digits)) / Number(pow10(scale)), scale));
+}
+
+export function fillsSection(result: RunResult): string {
+  const { fills } = result;
+  if (fills.length === 0) return '';
+  const known = new Map(result.instruments.map((one) => [one.id, { price: priceIn(one), unit: unitOf(one) }]));
+  const left = ['time, UTC', 'order', 'instrument', 'side'].map((title) => ({ title, align: 'left' as const }));
+  const right = ['lots', 'price', 'meant at', 'by', 'slippage', 'fee', 'first stop'].map((title) => ({ title, align: 'right' as const }));
+  const rows = fills.slice(0, MOST_ROWS).map((fill) => {
+    const { price, unit } = known.get(fill.instrument)!;
+    const slippage = slippageOf(fill, unit);
+    return [
+      momentText(fill.timeUs),
+      fill.order,
+      fill.instrument,
+      fill.side,
+      plain(fill.lots, 0),
+      price(fill.price),
+      price(fill.intended?.price ?? null),
+      fill.intended?.by ?? NOTHING,
+      slippage === null ? NOTHING : moneyText(slippage, result),
+      moneyText(fill.fee, result),
+      price(fill.stop),
+    ];
+  });
+  const more = fills.length > MOST_ROWS ? ` The first ${MOST_ROWS}; the Parquet file has all.` : '';
+  return section({
+    id: 'fills',
+    title: 'Fills',
+    note: `Meant at: the last price as a market order was decided, the stop of an order that waited for one, the limit of a limit order. Slippage is above 0 where it was lost.${more}`,
+    body: `<details class="fold"><summary>Show ${plain(rows.length, 0)} fills</summary>${table(`Fills, ${result.currency}`, [...left, ...right], rows, true)}</details>`,
+  });
 }
 
 export function originSection(result: RunResult, measures: Measures): string {
