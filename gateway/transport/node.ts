@@ -8,7 +8,7 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { ReadyAnswer } from './answer-check.ts';
 import { cleanValue, type Head } from './request-rules.ts';
-import { type Exchange, RequestsUnderWay } from './requests-under-way.ts';
+import { type Exchange, RequestsUnderWay, type UnderWay } from './requests-under-way.ts';
 import { CLOSE_WITHIN_MS, LOST, NOT_UTF8, ServedSocket, TOO_LARGE, type Wire } from './served-socket.ts';
 import { CannotListen, HEAD_WITHIN_MS, type Server, type ServerSetup, type Upgrade } from './server.ts';
 import { SocketCrowd } from './socket-crowd.ts';
@@ -67,21 +67,38 @@ export function openNodeServer(setup: ServerSetup): Server {
     const response = new http.ServerResponse(request);
     response.assignSocket(socket);
     response.once('finish', () => socket.destroySoon());
-    begin(request, response, socket, ({ accept, protocol }) => {
+    const underWay = begin(request, response, socket, ({ accept, protocol }) => {
       response.detachSocket(socket);
       if (protocol !== null) protocols.set(request, protocol);
       handshakes.handleUpgrade(request, socket, head, (peer) => serveSocket(peer, socket, accept));
     });
+    if (underWay === null || underWay.body.ended) return;
+    // Some clients ask for HTTP/2 beside a body; Node leaves that body to us.
+    const { body } = underWay;
+    let left = body.declared;
+    if (left === null) return void socket.destroy();
+    const take = (chunk: Buffer) => {
+      left = (left ?? 0) - chunk.length;
+      body.push(left < 0 ? chunk.subarray(0, chunk.length + left) : chunk);
+      if (left <= 0) body.end();
+    };
+    take(head);
+    socket.on('data', take);
   });
 
-  function begin(request: http.IncomingMessage, response: http.ServerResponse, socket: NetSocket, accept: Exchange['accept']): void {
+  function begin(
+    request: http.IncomingMessage,
+    response: http.ServerResponse,
+    socket: NetSocket,
+    accept: Exchange['accept'],
+  ): UnderWay | null {
     const exchange: Exchange = {
       write: (answer, close) => write(response, socket, answer, close, saysClose(request)),
       cut: () => void socket.destroy(),
       accept,
     };
     const underWay = requests.begin(headOf(request), socket.remoteAddress?.replace(/^::ffff:(?=\d+\.)/, '') ?? '', exchange);
-    if (underWay === null) return;
+    if (underWay === null) return null;
     const { body } = underWay;
     let finished = false;
     response.once('finish', () => {
@@ -90,9 +107,15 @@ export function openNodeServer(setup: ServerSetup): Server {
     response.once('close', () => {
       if (!finished) underWay.gone();
     });
-    if (body.ended) return void request.resume();
+    if (accept !== null) return underWay;
+    if (body.ended) request.resume();
+    else takeBody(request, socket, underWay);
+    return underWay;
+  }
+
+  function takeBody(request: http.IncomingMessage, socket: NetSocket, { body, gone }: UnderWay): void {
     request.on('data', (chunk: Buffer) => body.push(chunk));
-    request.on('error', () => underWay.gone());
+    request.on('error', gone);
     request.on('end', () => (request.rawTrailers.length > 0 ? socket.destroy() : body.end()));
   }
 

@@ -1,12 +1,13 @@
 // The contract of the gateway's sockets, on real ones, run by each driver: what is let through, what is cut, what a slow or broken peer costs, and
 // how a server leaves. What the slow clocks decide is begun at once and looked at last.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import WebSocket from 'ws';
 import { randomStream } from '#engine/random.ts';
+import { openStaticFiles } from '#gateway/http/static-files.ts';
 import { LOST } from '#gateway/transport/served-socket.ts';
 import {
   type Answer,
@@ -450,6 +451,39 @@ export function describeTransport(name: string, openServer: OpenServer): void {
       polite.write(raw.request('GET', '/', ['Connection: close']));
       expect((await polite.answers('GET'))[0]!.body).toBe('bye');
       await polite.ended();
+    });
+
+    test('no path, however written, leads out of a folder that is served', async () => {
+      const root = mkdtempSync(join(tmpdir(), 'retrace-served-'));
+      onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+      mkdirSync(join(root, 'page'));
+      writeFileSync(join(root, 'secret.txt'), 'outside');
+      writeFileSync(join(root, 'page', 'inside.txt'), 'inside');
+      writeFileSync(join(root, 'page', '.env'), 'outside');
+      const { ask } = await started({ answer: openStaticFiles(join(root, 'page')).answer });
+      expect((await ask(raw.request('GET', '/inside.txt'))).body).toBe('inside');
+      const ways = [
+        '/../secret.txt',
+        '/%2e%2e/secret.txt',
+        '/..%2fsecret.txt',
+        '/..%5csecret.txt',
+        '/.%2e/secret.txt',
+        '//secret.txt',
+        '/x/../../secret.txt',
+      ];
+      for (const path of [
+        ...ways,
+        '/%252e%252e/secret.txt',
+        '/..;/secret.txt',
+        '/.env',
+        '/%2eenv',
+        '/inside.txt%00',
+        '/inside.txt/',
+        `${root}/secret.txt`,
+      ]) {
+        const answer = await ask(raw.request('GET', path));
+        expect([path, answer.status, answer.body.includes('outside')]).toEqual([path, 404, false]);
+      }
     });
 
     test('more requests than the limit are told to come back', async () => {
