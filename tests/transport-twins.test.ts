@@ -38,6 +38,7 @@ const SETUP: ServerSetup = {
 };
 async function* read() {
   for (const word of ['one', ' two', '', ' three']) yield Buffer.from(word);
+  await new Promise((resolve) => setTimeout(resolve, 20)); // so that what was said is out before a broken promise ends it
 }
 
 const THEIR_CLOSE = raw.frame(raw.CLOSE, Uint8Array.of(0x0f, 0xa0)).toString('latin1');

@@ -97,7 +97,6 @@ test('an answer unlike its schema never leaves, and what the schema does not nam
   );
   expect(bodyOf(await router.answer(asked({ path: '/api/v1/wrong', headers: { 'x-hidden': '1' } })))).toBe('{"shown":1}');
 });
-});
 
 test('any set of routes: each path finds the route with the most fixed words from the left, or none', async () => {
   const part = fc.constantFrom('a', 'b', ':p');
