@@ -9,6 +9,7 @@ import { text } from './contracts/transport.ts';
 
 const SETUP: ServerSetup = {
   limits: { ...DEFAULT_LIMITS, bodyBytes: 1_000, messageBytes: 1_000 },
+  hosts: 'any',
   tls: null,
   failed: () => {},
   ends: [

@@ -1,6 +1,5 @@
 // The driver that works everywhere: node:http(s) and ws. It is the twin of uws.ts: where Node would be more lenient or more talkative, it does
 // what the other does, so that nothing depends on which of them a machine can load.
-import { readFileSync } from 'node:fs';
 import * as http from 'node:http';
 import * as https from 'node:https';
 import type { AddressInfo, Socket as NetSocket } from 'node:net';
@@ -12,6 +11,7 @@ import { type Exchange, RequestsUnderWay, type UnderWay } from './requests-under
 import { CLOSE_WITHIN_MS, LOST, NOT_UTF8, ServedSocket, TOO_LARGE, type Wire } from './served-socket.ts';
 import { CannotListen, HEAD_WITHIN_MS, type Server, type ServerSetup, type Upgrade } from './server.ts';
 import { SocketCrowd } from './socket-crowd.ts';
+import { readTlsFiles } from './tls-files.ts';
 
 /** A head beyond this is cut unread; up to it the common rule can answer. */
 const MAX_PARSED_HEAD_BYTES = 64 * 1024;
@@ -34,10 +34,7 @@ export function openNodeServer(setup: ServerSetup): Server {
     ...{ noServer: true, clientTracking: false, perMessageDeflate: false, maxPayload: limits.messageBytes },
     handleProtocols: (_offered, request) => protocols.get(request) ?? false,
   });
-  const server =
-    tls === null
-      ? http.createServer(OPTIONS)
-      : https.createServer({ ...OPTIONS, key: readFileSync(tls.key), cert: readFileSync(tls.cert) });
+  const server = tls === null ? http.createServer(OPTIONS) : https.createServer({ ...OPTIONS, ...readTlsFiles(tls) });
   /** The answer a connection is busy with. */
   const busy = new WeakMap<NetSocket, http.ServerResponse>();
 
@@ -163,7 +160,7 @@ export function openNodeServer(setup: ServerSetup): Server {
       server.close();
       server.closeIdleConnections();
       const [answersCut, { socketsCut }] = await Promise.all([requests.finish(withinMs), crowd.leave(withinMs, reason)]);
-      server.closeIdleConnections();
+      server.closeAllConnections(); // heads that never came whole
       return { answersCut, socketsCut };
     },
   };

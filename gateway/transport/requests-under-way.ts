@@ -3,7 +3,7 @@
 import { type ReadyAnswer, readyAnswer } from './answer-check.ts';
 import { BodyReader } from './body-reader.ts';
 import * as rules from './request-rules.ts';
-import type { Answer, Method, Request, ServerSetup, SocketEnd, Upgrade } from './server.ts';
+import { type Answer, type Method, type Request, RequestAborted, type ServerSetup, type SocketEnd, type Upgrade } from './server.ts';
 
 /** A driver's hold on one request. */
 export type Exchange = Readonly<{
@@ -82,6 +82,11 @@ export class RequestsUnderWay {
       finish(verdict, true);
       return underWay;
     }
+    const otherHost = rules.judgeHost(headers, this.#setup.hosts);
+    if (otherHost !== null) {
+      finish(otherHost, true);
+      return underWay;
+    }
     if (this.#leaving) {
       finish(rules.leaving(), true);
       return underWay;
@@ -107,6 +112,7 @@ export class RequestsUnderWay {
     };
     const end = this.#setup.ends.find(({ path }) => path === head.path);
     const failed = (error: unknown) => {
+      if (gone && error instanceof RequestAborted) return; // the peer left: no fault of ours, and nobody to tell
       this.#setup.failed(error, `${head.method} ${head.path}`);
       finish(rules.broken(), true);
     };

@@ -16,6 +16,7 @@ import {
   DEFAULT_LIMITS,
   HEAD_WITHIN_MS,
   type Limits,
+  LOOPBACK_HOSTS,
   RequestAborted,
   type Server,
   type ServerSetup,
@@ -81,7 +82,7 @@ export function describeTransport(name: string, openServer: OpenServer): void {
   async function begin(setup: Partial<Omit<ServerSetup, 'limits'>> & { limits?: Partial<Limits> } = {}) {
     const failures: string[] = [];
     const server = openServer({
-      ...{ answer: () => text(200, 'ok'), ends: [echoEnd], tls: null },
+      ...{ answer: () => text(200, 'ok'), ends: [echoEnd], hosts: 'any' as const, tls: null },
       failed: (error, where) => failures.push(`${where}: ${error instanceof Error ? error.message : error}`),
       ...setup,
       limits: { ...LIMITS, ...setup.limits },
@@ -302,11 +303,12 @@ export function describeTransport(name: string, openServer: OpenServer): void {
       }
       for (const [path, more] of [
         ['/body', 'Content-Length: 10\r\n\r\nabc'],
+        ['/unread', 'Content-Length: 10\r\n\r\nabc'],
         ['/wait', '\r\n'],
         ['/stream', '\r\n'],
       ] as const) {
         const one = await peer();
-        one.write(`${path === '/body' ? 'POST' : 'GET'} ${path} HTTP/1.1\r\nHost: a\r\n${more}`);
+        one.write(`${more === '\r\n' ? 'GET' : 'POST'} ${path} HTTP/1.1\r\nHost: a\r\n${more}`);
         if (path === '/stream') await one.until(() => one.got().length > 100_000);
         else await new Promise((resolve) => setTimeout(resolve, 50));
         one.destroy();
@@ -500,9 +502,29 @@ export function describeTransport(name: string, openServer: OpenServer): void {
       expect((await ask(raw.request('GET', '/'))).status).toBe(200);
     });
 
+    test('a name that is not ours is refused, for requests and for sockets, whatever the page says it is', async () => {
+      const { ask, port } = await started({ hosts: LOOPBACK_HOSTS });
+      const at = (host: string, request: string) => request.replace('Host: test', `Host: ${host}`);
+      for (const host of ['localhost', `127.0.0.1:${port}`, 'LocalHost:1', '[::1]:80'])
+        expect([host, (await ask(at(host, raw.request('GET', '/')))).status]).toEqual([host, 200]);
+      for (const host of ['test', 'evil.test', 'localhost.evil.test', '127.0.0.1.evil.test:80', '']) {
+        expect([host, (await ask(at(host, raw.request('GET', '/')))).status]).toEqual([host, 421]);
+        expect([host, (await ask(at(host, raw.handshake('/live', [`Origin: http://${host}`])))).status]).toEqual([host, 421]);
+      }
+    });
+
+    test('a server whose certificate is not there, or is of another key, does not open, and names the files', ({ skip }) => {
+      const open = (tls: TlsFiles) =>
+        openServer({ answer: () => text(200, ''), ends: [], hosts: 'any', tls, limits: LIMITS, failed: () => {} });
+      expect(() => open({ key: 'no-key.pem', cert: 'no-cert.pem' })).toThrow(/no-key\.pem .*no-cert\.pem/);
+      const [one, other] = [certificate(), certificate()];
+      if (one === null || other === null) skip('openssl is not here to make a certificate');
+      expect(() => open({ key: one.key, cert: other.cert })).toThrow(other.cert);
+    });
+
     test('a taken port is refused with its number, whoever holds it', async () => {
       const { port } = await started();
-      const other = openServer({ answer: () => text(200, ''), ends: [], tls: null, limits: LIMITS, failed: () => {} });
+      const other = openServer({ answer: () => text(200, ''), ends: [], hosts: 'any', tls: null, limits: LIMITS, failed: () => {} });
       const refused = await other.listen('127.0.0.1', port).catch((error: unknown) => error);
       expect(refused).toBeInstanceOf(CannotListen);
       expect((refused as Error).message).toContain(`127.0.0.1:${port}`);
