@@ -143,7 +143,7 @@ export const DEFAULT_LIMITS: Limits = {
   silentMs: 60_000,
   stuckMs: 15_000,
   sockets: 1_000,
-  requests: 1_000,
+  requests: 256,
 };
 
 /** A head that is not whole by then ends its connection, and so does one that idles. It is compiled into the first driver, at four seconds' grain. */
