@@ -51,6 +51,8 @@ const EXCHANGES: Readonly<Record<string, readonly string[]>> = {
   'a question mark and nothing': [raw.request('GET', '/a?')],
   'a body': [raw.request('POST', '/a', ['Content-Type: text/plain'], 'hello')],
   'a body in chunks': ['POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n', '6\r\n world\r\n0\r\n\r\n'],
+  'a body in chunks with trailers': ['POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nA: b\r\n\r\n'],
+  'a request behind chunks': ['POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n', '\0', raw.request('GET', '/b')],
   'a body over the cap': [raw.request('POST', '/a', [], 'x'.repeat(1_001))],
   'a body to a GET': [raw.request('GET', '/a', [], 'hello')],
   'a head only': [raw.request('HEAD', '/a')],

@@ -1,4 +1,5 @@
 // Layers round a handler, outermost first: each sees the request before and the answer after. It holds no rule of its own.
+// The order that fits: security headers, request ids, foreign pages, rate limit, compression, tags, idempotency, and the router within.
 import type { Answer, Answering, Request } from '../transport/server.ts';
 
 export type Layer = (next: (request: Request) => Promise<Answer>) => (request: Request) => Promise<Answer>;

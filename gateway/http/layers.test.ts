@@ -110,7 +110,10 @@ test('every answer carries what browsers are to refuse; a page may say its own p
 
 test("a request keeps its peer's name if it is one, and gets one of ours if not; the handler sees the same", async () => {
   let count = 0;
-  const answering = layered([requestIdLayer(() => `ours-${++count}`)], ({ headers }) => says(String(headers['x-request-id']))());
+  const told = (error: unknown) => {
+    throw error;
+  };
+  const answering = layered([requestIdLayer(told, () => `ours-${++count}`)], ({ headers }) => says(String(headers['x-request-id']))());
   for (const [given, expected] of [
     ['their-own-1', 'their-own-1'],
     ['a b', 'ours-1'],
@@ -135,4 +138,21 @@ test('layers see a request from the outside in, and its answer from the inside o
     };
   await layered([named('a'), named('b')], says('x'))(asked());
   expect(order).toEqual(['a in', 'b in', 'b out', 'a out']);
+});
+
+test('a handler that throws is told under the name of its request, which the peer is given, and nothing else', async () => {
+  const told: string[] = [];
+  const layers = [
+    securityHeadersLayer,
+    requestIdLayer(
+      (error, where) => told.push(`${where}: ${(error as Error).message}`),
+      () => 'ours-1',
+    ),
+  ];
+  const answer = await layered(layers, () => {
+    throw new Error('inner secret');
+  })(asked({ path: '/a' }));
+  expect([answer.status, answer.headers['x-request-id'], answer.headers['x-content-type-options']]).toEqual([500, 'ours-1', 'nosniff']);
+  expect(bodyOf(answer)).not.toContain('secret');
+  expect(told).toEqual(['GET /a (request ours-1): inner secret']);
 });

@@ -106,14 +106,14 @@ export function openNodeServer(setup: ServerSetup): Server {
     });
     if (accept !== null) return underWay;
     if (body.ended) request.resume();
-    else takeBody(request, socket, underWay);
+    else takeBody(request, underWay);
     return underWay;
   }
 
-  function takeBody(request: http.IncomingMessage, socket: NetSocket, { body, gone }: UnderWay): void {
+  function takeBody(request: http.IncomingMessage, { body, gone }: UnderWay): void {
     request.on('data', (chunk: Buffer) => body.push(chunk));
     request.on('error', gone);
-    request.on('end', () => (request.rawTrailers.length > 0 ? socket.destroy() : body.end()));
+    request.on('end', () => body.end());
   }
 
   function serveSocket(peer: WebSocket, socket: NetSocket, listener: Extract<Upgrade, { accept: unknown }>['accept']): void {
