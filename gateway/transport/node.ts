@@ -1,6 +1,5 @@
 // The driver that works everywhere: node:http(s) and ws. It is the twin of uws.ts: where Node would be more lenient or more talkative, it does
 // what the other does, so that nothing depends on which of them a machine can load.
-import { readFileSync } from 'node:fs';
 import * as http from 'node:http';
 import * as https from 'node:https';
 import type { AddressInfo, Socket as NetSocket } from 'node:net';
@@ -8,10 +7,11 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { ReadyAnswer } from './answer-check.ts';
 import { cleanValue, type Head } from './request-rules.ts';
-import { type Exchange, RequestsUnderWay } from './requests-under-way.ts';
+import { type Exchange, RequestsUnderWay, type UnderWay } from './requests-under-way.ts';
 import { CLOSE_WITHIN_MS, LOST, NOT_UTF8, ServedSocket, TOO_LARGE, type Wire } from './served-socket.ts';
 import { CannotListen, HEAD_WITHIN_MS, type Server, type ServerSetup, type Upgrade } from './server.ts';
 import { SocketCrowd } from './socket-crowd.ts';
+import { readTlsFiles } from './tls-files.ts';
 
 /** A head beyond this is cut unread; up to it the common rule can answer. */
 const MAX_PARSED_HEAD_BYTES = 64 * 1024;
@@ -34,10 +34,7 @@ export function openNodeServer(setup: ServerSetup): Server {
     ...{ noServer: true, clientTracking: false, perMessageDeflate: false, maxPayload: limits.messageBytes },
     handleProtocols: (_offered, request) => protocols.get(request) ?? false,
   });
-  const server =
-    tls === null
-      ? http.createServer(OPTIONS)
-      : https.createServer({ ...OPTIONS, key: readFileSync(tls.key), cert: readFileSync(tls.cert) });
+  const server = tls === null ? http.createServer(OPTIONS) : https.createServer({ ...OPTIONS, ...readTlsFiles(tls) });
   /** The answer a connection is busy with. */
   const busy = new WeakMap<NetSocket, http.ServerResponse>();
 
@@ -67,21 +64,38 @@ export function openNodeServer(setup: ServerSetup): Server {
     const response = new http.ServerResponse(request);
     response.assignSocket(socket);
     response.once('finish', () => socket.destroySoon());
-    begin(request, response, socket, ({ accept, protocol }) => {
+    const underWay = begin(request, response, socket, ({ accept, protocol }) => {
       response.detachSocket(socket);
       if (protocol !== null) protocols.set(request, protocol);
       handshakes.handleUpgrade(request, socket, head, (peer) => serveSocket(peer, socket, accept));
     });
+    if (underWay === null || underWay.body.ended) return;
+    // Some clients ask for HTTP/2 beside a body; Node leaves that body to us.
+    const { body } = underWay;
+    let left = body.declared;
+    if (left === null) return void socket.destroy();
+    const take = (chunk: Buffer) => {
+      left = (left ?? 0) - chunk.length;
+      body.push(left < 0 ? chunk.subarray(0, chunk.length + left) : chunk);
+      if (left <= 0) body.end();
+    };
+    take(head);
+    socket.on('data', take);
   });
 
-  function begin(request: http.IncomingMessage, response: http.ServerResponse, socket: NetSocket, accept: Exchange['accept']): void {
+  function begin(
+    request: http.IncomingMessage,
+    response: http.ServerResponse,
+    socket: NetSocket,
+    accept: Exchange['accept'],
+  ): UnderWay | null {
     const exchange: Exchange = {
       write: (answer, close) => write(response, socket, answer, close, saysClose(request)),
       cut: () => void socket.destroy(),
       accept,
     };
     const underWay = requests.begin(headOf(request), socket.remoteAddress?.replace(/^::ffff:(?=\d+\.)/, '') ?? '', exchange);
-    if (underWay === null) return;
+    if (underWay === null) return null;
     const { body } = underWay;
     let finished = false;
     response.once('finish', () => {
@@ -90,10 +104,16 @@ export function openNodeServer(setup: ServerSetup): Server {
     response.once('close', () => {
       if (!finished) underWay.gone();
     });
-    if (body.ended) return void request.resume();
+    if (accept !== null) return underWay;
+    if (body.ended) request.resume();
+    else takeBody(request, underWay);
+    return underWay;
+  }
+
+  function takeBody(request: http.IncomingMessage, { body, gone }: UnderWay): void {
     request.on('data', (chunk: Buffer) => body.push(chunk));
-    request.on('error', () => underWay.gone());
-    request.on('end', () => (request.rawTrailers.length > 0 ? socket.destroy() : body.end()));
+    request.on('error', gone);
+    request.on('end', () => body.end());
   }
 
   function serveSocket(peer: WebSocket, socket: NetSocket, listener: Extract<Upgrade, { accept: unknown }>['accept']): void {
@@ -140,7 +160,7 @@ export function openNodeServer(setup: ServerSetup): Server {
       server.close();
       server.closeIdleConnections();
       const [answersCut, { socketsCut }] = await Promise.all([requests.finish(withinMs), crowd.leave(withinMs, reason)]);
-      server.closeIdleConnections();
+      server.closeAllConnections(); // heads that never came whole
       return { answersCut, socketsCut };
     },
   };

@@ -1,7 +1,16 @@
 // What no handler gets to see: requests that two readers could read in two ways, or that are too large. Both drivers ask it, so both
 // refuse the same. It never looks at what a path means.
 import { problem, problemAnswer } from '../http/problem.ts';
-import { type Answer, type Headers, MAX_HEAD_BYTES, MAX_HEADERS, type Method, type OriginRule, type Request } from './server.ts';
+import {
+  type Answer,
+  type Headers,
+  type HostRule,
+  MAX_HEAD_BYTES,
+  MAX_HEADERS,
+  type Method,
+  type OriginRule,
+  type Request,
+} from './server.ts';
 
 /** `cut`: not worth an answer; the connection ends. An answer ends it too. */
 export type Verdict = Readonly<{ pass: Method }> | 'cut' | Answer;
@@ -50,6 +59,18 @@ export const cleanValue = (value: string) => value.replace(/[^\x21-\x7e]+$/, '')
 export const hasBody = (headers: Headers) => headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
 export const declaredLength = (headers: Headers) => (headers['content-length'] === undefined ? null : Number(headers['content-length']));
+
+export function judgeHost(headers: Headers, hosts: HostRule): Answer | null {
+  const host = headers['host'] ?? '';
+  if (hosts === 'any' || hosts.includes(host.replace(/:\d*$/, '').toLowerCase())) return null;
+  return refusal(
+    421,
+    'other-host',
+    'Not this server',
+    `this server does not go by the name ${host}`,
+    'use one of its own names, or add this one in its settings',
+  );
+}
 
 // ---------------------------------------------------------------- upgrades
 

@@ -3,7 +3,16 @@
 import { type ReadyAnswer, readyAnswer } from './answer-check.ts';
 import { BodyReader } from './body-reader.ts';
 import * as rules from './request-rules.ts';
-import type { Answer, Method, Request, ServerSetup, SocketEnd, Upgrade } from './server.ts';
+import {
+  type Answer,
+  type Headers,
+  type Method,
+  type Request,
+  RequestAborted,
+  type ServerSetup,
+  type SocketEnd,
+  type Upgrade,
+} from './server.ts';
 
 /** A driver's hold on one request. */
 export type Exchange = Readonly<{
@@ -74,20 +83,15 @@ export class RequestsUnderWay {
           over();
         });
       };
-      if (body.ended || close) return write(close);
-      return body.swallowed().then((whole) => write(!whole));
+      // What follows a chunked body is where two readers may disagree: nothing follows it.
+      const last = close || headers['transfer-encoding'] !== undefined;
+      if (body.ended || close) return write(last);
+      return body.swallowed().then((whole) => write(last || !whole));
     };
     this.#now.add(exchange);
-    if (!('pass' in verdict)) {
-      finish(verdict, true);
-      return underWay;
-    }
-    if (this.#leaving) {
-      finish(rules.leaving(), true);
-      return underWay;
-    }
-    if (this.#now.size > this.#setup.limits.requests) {
-      finish(rules.tooBusy(), true);
+    const refusal = 'pass' in verdict ? this.#refusal(headers) : verdict;
+    if (refusal !== null) {
+      finish(refusal, true);
       return underWay;
     }
     if (!body.ended) {
@@ -98,7 +102,7 @@ export class RequestsUnderWay {
       }, this.#setup.limits.bodyWithinMs).unref();
     }
     const request: Request = {
-      ...{ method: verdict.pass, path: head.path, query: head.query, headers, remote, secure: this.#secure, body },
+      ...{ method: head.method as Method, path: head.path, query: head.query, headers, remote, secure: this.#secure, body },
       get signal() {
         abort ??= new AbortController();
         if (gone) abort.abort();
@@ -107,6 +111,7 @@ export class RequestsUnderWay {
     };
     const end = this.#setup.ends.find(({ path }) => path === head.path);
     const failed = (error: unknown) => {
+      if (gone && error instanceof RequestAborted) return; // the peer left: no fault of ours, and nobody to tell
       this.#setup.failed(error, `${head.method} ${head.path}`);
       finish(rules.broken(), true);
     };
@@ -135,6 +140,12 @@ export class RequestsUnderWay {
       failed(error);
     }
     return underWay;
+  }
+
+  #refusal(headers: Headers): Answer | null {
+    const { hosts, limits } = this.#setup;
+    if (this.#leaving) return rules.leaving();
+    return rules.judgeHost(headers, hosts) ?? (this.#now.size > limits.requests ? rules.tooBusy() : null);
   }
 
   /** Takes nothing new from here on. */

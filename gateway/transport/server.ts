@@ -101,11 +101,18 @@ export type Drained = Readonly<{ answersCut: number; socketsCut: number }>;
 export type ServerSetup = Readonly<{
   answer: Answering;
   ends: readonly SocketEnd[];
+  hosts: HostRule;
   limits: Limits;
   tls: TlsFiles | null;
   /** A handler that threw, an answer that cannot be sent: the peer got a 500 or a 1011, and this is where it is told. */
   failed(error: unknown, where: string): void;
 }>;
+
+/** The names this server goes by, without a port, such as `localhost` or `[::1]`. Any other Host gets 421, or a foreign page could point a name of its
+ * own at this machine and ask as if it were ours. `any`: something in front sees to it. */
+export type HostRule = 'any' | readonly string[];
+
+export const LOOPBACK_HOSTS: HostRule = ['localhost', '127.0.0.1', '[::1]'];
 
 export type TlsFiles = Readonly<{ key: string; cert: string }>;
 
@@ -136,7 +143,7 @@ export const DEFAULT_LIMITS: Limits = {
   silentMs: 60_000,
   stuckMs: 15_000,
   sockets: 1_000,
-  requests: 1_000,
+  requests: 256,
 };
 
 /** A head that is not whole by then ends its connection, and so does one that idles. It is compiled into the first driver, at four seconds' grain. */

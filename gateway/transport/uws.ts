@@ -9,6 +9,7 @@ import { type Exchange, RequestsUnderWay } from './requests-under-way.ts';
 import { LOST, NOT_UTF8, ServedSocket, TOO_LARGE, type Wire } from './served-socket.ts';
 import { CannotListen, type Server, type ServerSetup, type SocketListener } from './server.ts';
 import { SocketCrowd } from './socket-crowd.ts';
+import { readTlsFiles } from './tls-files.ts';
 import { type Hold, writeAnswer } from './uws-answer.ts';
 import type { UwsModule } from './uws-binary.ts';
 
@@ -25,6 +26,7 @@ export function openUwsServer(setup: ServerSetup, uws: UwsModule): Server {
   const { tls, limits } = setup;
   const crowd = new SocketCrowd(limits);
   const requests = new RequestsUnderWay(setup, () => crowd.size);
+  if (tls !== null) readTlsFiles(tls);
   const app: TemplatedApp = tls === null ? uws.App() : uws.SSLApp({ key_file_name: tls.key, cert_file_name: tls.cert });
   let listening: us_listen_socket | null = null;
 

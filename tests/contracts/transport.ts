@@ -1,12 +1,13 @@
 // The contract of the gateway's sockets, on real ones, run by each driver: what is let through, what is cut, what a slow or broken peer costs, and
 // how a server leaves. What the slow clocks decide is begun at once and looked at last.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import WebSocket from 'ws';
 import { randomStream } from '#engine/random.ts';
+import { openStaticFiles } from '#gateway/http/static-files.ts';
 import { LOST } from '#gateway/transport/served-socket.ts';
 import {
   type Answer,
@@ -15,6 +16,7 @@ import {
   DEFAULT_LIMITS,
   HEAD_WITHIN_MS,
   type Limits,
+  LOOPBACK_HOSTS,
   RequestAborted,
   type Server,
   type ServerSetup,
@@ -64,6 +66,7 @@ const MALFORMED: Readonly<Record<string, string>> = {
   'a zero byte in a header': 'GET /x HTTP/1.1\r\nHost: a\r\nA: b\x00c\r\n\r\n',
   'a control byte in the path': 'GET /x\x01y HTTP/1.1\r\nHost: a\r\n\r\n',
   'a byte beyond ASCII in the path': 'GET /\xe9 HTTP/1.1\r\nHost: a\r\n\r\n',
+  'lines without a carriage return': 'GET /x HTTP/1.1\nHost: a\n\n',
   'two lengths': 'POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\nabc',
   'two lengths that differ': 'POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabc',
   'a length and chunks': 'POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n',
@@ -80,7 +83,7 @@ export function describeTransport(name: string, openServer: OpenServer): void {
   async function begin(setup: Partial<Omit<ServerSetup, 'limits'>> & { limits?: Partial<Limits> } = {}) {
     const failures: string[] = [];
     const server = openServer({
-      ...{ answer: () => text(200, 'ok'), ends: [echoEnd], tls: null },
+      ...{ answer: () => text(200, 'ok'), ends: [echoEnd], hosts: 'any' as const, tls: null },
       failed: (error, where) => failures.push(`${where}: ${error instanceof Error ? error.message : error}`),
       ...setup,
       limits: { ...LIMITS, ...setup.limits },
@@ -243,10 +246,14 @@ export function describeTransport(name: string, openServer: OpenServer): void {
         one.write(chunk.slice(cut));
         at += size;
       }
-      one.write('0\r\n\r\n');
+      one.write('0\r\nA-Trailer: 1\r\n\r\n');
       expect((await one.answers('POST'))[0]!.body).toBe(body);
-      one.write(raw.request('POST', '/', [], body));
-      expect((await one.answers('POST'))[0]!.body).toBe(body);
+      await one.ended(); // what follows a chunked body is nobody's request
+      const other = await peer();
+      other.write(raw.request('POST', '/', [], body));
+      expect((await other.answers('POST'))[0]!.body).toBe(body);
+      other.write(raw.request('POST', '/', [], 'again'));
+      expect((await other.answers('POST'))[0]!.body).toBe('again');
     });
 
     test('a body at the cap is taken, one byte more is not, whether its length is said, lied about or unsaid', async () => {
@@ -301,11 +308,12 @@ export function describeTransport(name: string, openServer: OpenServer): void {
       }
       for (const [path, more] of [
         ['/body', 'Content-Length: 10\r\n\r\nabc'],
+        ['/unread', 'Content-Length: 10\r\n\r\nabc'],
         ['/wait', '\r\n'],
         ['/stream', '\r\n'],
       ] as const) {
         const one = await peer();
-        one.write(`${path === '/body' ? 'POST' : 'GET'} ${path} HTTP/1.1\r\nHost: a\r\n${more}`);
+        one.write(`${more === '\r\n' ? 'GET' : 'POST'} ${path} HTTP/1.1\r\nHost: a\r\n${more}`);
         if (path === '/stream') await one.until(() => one.got().length > 100_000);
         else await new Promise((resolve) => setTimeout(resolve, 50));
         one.destroy();
@@ -452,6 +460,39 @@ export function describeTransport(name: string, openServer: OpenServer): void {
       await polite.ended();
     });
 
+    test('no path, however written, leads out of a folder that is served', async () => {
+      const root = mkdtempSync(join(tmpdir(), 'retrace-served-'));
+      onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+      mkdirSync(join(root, 'page'));
+      writeFileSync(join(root, 'secret.txt'), 'outside');
+      writeFileSync(join(root, 'page', 'inside.txt'), 'inside');
+      writeFileSync(join(root, 'page', '.env'), 'outside');
+      const { ask } = await started({ answer: openStaticFiles(join(root, 'page')).answer });
+      expect((await ask(raw.request('GET', '/inside.txt'))).body).toBe('inside');
+      const ways = [
+        '/../secret.txt',
+        '/%2e%2e/secret.txt',
+        '/..%2fsecret.txt',
+        '/..%5csecret.txt',
+        '/.%2e/secret.txt',
+        '//secret.txt',
+        '/x/../../secret.txt',
+      ];
+      for (const path of [
+        ...ways,
+        '/%252e%252e/secret.txt',
+        '/..;/secret.txt',
+        '/.env',
+        '/%2eenv',
+        '/inside.txt%00',
+        '/inside.txt/',
+        `${root}/secret.txt`,
+      ]) {
+        const answer = await ask(raw.request('GET', path));
+        expect([path, answer.status, answer.body.includes('outside')]).toEqual([path, 404, false]);
+      }
+    });
+
     test('more requests than the limit are told to come back', async () => {
       let release = () => {};
       const held = new Promise<void>((resolve) => (release = resolve));
@@ -466,9 +507,29 @@ export function describeTransport(name: string, openServer: OpenServer): void {
       expect((await ask(raw.request('GET', '/'))).status).toBe(200);
     });
 
+    test('a name that is not ours is refused, for requests and for sockets, whatever the page says it is', async () => {
+      const { ask, port } = await started({ hosts: LOOPBACK_HOSTS });
+      const at = (host: string, request: string) => request.replace('Host: test', `Host: ${host}`);
+      for (const host of ['localhost', `127.0.0.1:${port}`, 'LocalHost:1', '[::1]:80'])
+        expect([host, (await ask(at(host, raw.request('GET', '/')))).status]).toEqual([host, 200]);
+      for (const host of ['test', 'evil.test', 'localhost.evil.test', '127.0.0.1.evil.test:80', '']) {
+        expect([host, (await ask(at(host, raw.request('GET', '/')))).status]).toEqual([host, 421]);
+        expect([host, (await ask(at(host, raw.handshake('/live', [`Origin: http://${host}`])))).status]).toEqual([host, 421]);
+      }
+    });
+
+    test('a server whose certificate is not there, or is of another key, does not open, and names the files', ({ skip }) => {
+      const open = (tls: TlsFiles) =>
+        openServer({ answer: () => text(200, ''), ends: [], hosts: 'any', tls, limits: LIMITS, failed: () => {} });
+      expect(() => open({ key: 'no-key.pem', cert: 'no-cert.pem' })).toThrow(/no-key\.pem .*no-cert\.pem/);
+      const [one, other] = [certificate(), certificate()];
+      if (one === null || other === null) return skip('openssl is not here to make a certificate');
+      expect(() => open({ key: one.key, cert: other.cert })).toThrow(other.cert);
+    });
+
     test('a taken port is refused with its number, whoever holds it', async () => {
       const { port } = await started();
-      const other = openServer({ answer: () => text(200, ''), ends: [], tls: null, limits: LIMITS, failed: () => {} });
+      const other = openServer({ answer: () => text(200, ''), ends: [], hosts: 'any', tls: null, limits: LIMITS, failed: () => {} });
       const refused = await other.listen('127.0.0.1', port).catch((error: unknown) => error);
       expect(refused).toBeInstanceOf(CannotListen);
       expect((refused as Error).message).toContain(`127.0.0.1:${port}`);

@@ -1,0 +1,61 @@
+// The OpenAPI 3.1 document of a router's routes, from the very schemas that check them. It invents no sentence about a route.
+import { z } from 'zod';
+import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
+import { PROBLEM_TYPE } from './problem.ts';
+import type { Route } from './router.ts';
+
+export type ApiTitle = Readonly<{ title: string; version: string; description: string }>;
+
+export const problemSchema = z
+  .object({
+    type: z.string().describe('the kind of problem, as an address'),
+    title: z.string(),
+    status: z.int().min(400).max(599),
+    detail: z.string(),
+    remedy: z.string().nullable().describe('what to do about it'),
+    fields: z.array(z.object({ field: z.string(), detail: z.string(), remedy: z.string().nullable() })),
+  })
+  .meta({ id: 'Problem' });
+
+export function openApiDocument(routes: readonly Route[], info: ApiTitle): ReturnType<typeof createDocument> {
+  const paths: ZodOpenApiPathsObject = {};
+  for (const route of routes) {
+    const path = route.path.replaceAll(/:([A-Za-z0-9_]+)/g, '{$1}');
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route) };
+  }
+  return createDocument({ openapi: '3.1.0', info, paths });
+}
+
+function operation({ method, path, summary, tags, schemas, out }: Route): ZodOpenApiOperationObject {
+  const problems = { description: 'a refusal', content: { [PROBLEM_TYPE]: { schema: problemSchema } } };
+  const answers = Object.entries(out).map(([status, schema]) => [
+    status,
+    schema === null
+      ? { description: 'done' }
+      : { description: schema.description ?? 'the answer', content: { 'application/json': { schema } } },
+  ]);
+  const part = (schema: z.ZodType | undefined) => schema as z.ZodObject | undefined;
+  const { params, query, headers, body } = schemas;
+  return {
+    operationId: nameOf(method, path),
+    summary,
+    ...(tags.length > 0 ? { tags: [...tags] } : {}),
+    requestParams: {
+      ...(params && { path: part(params)! }),
+      ...(query && { query: part(query)! }),
+      ...(headers && { header: part(headers)! }),
+    },
+    ...(body ? { requestBody: { required: true, content: { 'application/json': { schema: body } } } } : {}),
+    responses: { ...Object.fromEntries(answers), default: problems },
+  };
+}
+
+/** `GET /api/v1/orders/:id` is `getOrdersById`. */
+function nameOf(method: string, path: string): string {
+  const words = path
+    .split('/')
+    .filter((part) => part !== '' && part !== 'api' && !/^v\d+$/.test(part))
+    .map((part) => (part.startsWith(':') ? `by-${part.slice(1)}` : part));
+  const name = words.flatMap((word) => word.split(/[^A-Za-z0-9]+/)).map((word) => word.charAt(0).toUpperCase() + word.slice(1));
+  return `${method.toLowerCase()}${name.join('')}`;
+}
