@@ -18,13 +18,18 @@ export const HOUSE: Readonly<Record<string, Folder>> = {
   actors: { folders: ['engine'], packages: ['xstate'], node: false },
   streams: { folders: ['engine'], packages: ['rxjs'], node: false },
   replay: { folders: ['engine', 'actors'], packages: [], node: false },
-  gateway: { folders: ['engine', 'replay', 'actors'], packages: ['@node-rs/argon2', 'uWebSockets.js', 'ws', 'zod', 'zod-openapi'], node: true },
+  gateway: {
+    folders: ['engine', 'replay', 'actors'],
+    packages: ['@node-rs/argon2', 'uWebSockets.js', 'ws', 'zod', 'zod-openapi'],
+    node: true,
+  },
   infra: { folders: ['engine'], packages: [], node: true },
   cli: { folders: ['engine', 'actors', 'streams', 'replay', 'gateway', 'infra'], packages: ['commander', 'picocolors'], node: true },
 };
 
 /** One foreign system a folder: the packages each folder of infra/ may use. */
 export const INFRA_PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  access: [],
   alerts: [],
   breaker: [],
   brokers: ['ccxt', '@stoqey/ib', 'rxjs', 'ws', 'zod'],
