@@ -55,7 +55,4 @@ export function attemptOf({ nowUs, what, ok, who, by, address, action, why }: At
   };
 }
 
-const clean = (text: string): string =>
-  withoutSecrets(text.slice(0, MOST_TEXT * 4))
-    .replace(/[^\x20-\x7e]/g, '?')
-    .slice(0, MOST_TEXT);
+const clean = (text: string): string => withoutSecrets(text, MOST_TEXT);

@@ -6,7 +6,7 @@ import type { Caller } from './callers.ts';
 import { may, routeRow } from './policy.ts';
 import { ROUTES, TOPICS } from './policy-table.ts';
 import type { Role, Scope } from './roles.ts';
-import { SECOND_STEP_US } from './second-step.ts';
+import { SECOND_STEP_US, steppedTwice } from './second-step.ts';
 
 const NOW = 1_700_000_000_000_000;
 const ME = 'me';
@@ -82,6 +82,8 @@ const KEYS = /^(POST|PATCH|PUT|DELETE) \/api\/v1\/(users(\/:user)?|settings|brok
 /** A person's own: signing out, their sessions, their tokens, their password. */
 const ONES_OWN =
   /^(DELETE \/api\/v1\/(session|sessions|sessions\/:session|tokens\/:token)|POST \/api\/v1\/(session\/second-step|tokens|users\/:user\/password))$/;
+/** What is to be traded, heard of and kept. */
+const HOUSEKEEPING = /^(POST \/api\/v1\/(instruments|feeds|alerts|journal\/archive)|DELETE \/api\/v1\/(feeds\/:feed|alerts\/:alert))$/;
 /** Of those, what makes a key. */
 const MAKES_A_KEY = new Set(['POST /api/v1/tokens', 'POST /api/v1/users/:user/password']);
 
@@ -105,7 +107,8 @@ function expectedRoute(name: string, asker: Asker, owner: keyof typeof OWNERS, l
   if (RESEARCH.test(name)) return method !== 'POST' && owner === 'theirs' ? rank >= ADMIN : rank >= TRADER;
   if (ONES_OWN.test(name)) return !program && (owner === 'theirs' ? rank >= ADMIN : rank >= VIEWER) && (!MAKES_A_KEY.has(name) || stepped);
   if (KEYS.test(name)) return !program && rank >= ADMIN && stepped;
-  return rank >= ADMIN; // and the rest is an admin's
+  if (HOUSEKEEPING.test(name)) return rank >= ADMIN;
+  throw new Error(`${name} has a row, and no sentence says whose it is`);
 }
 
 function expectedTopic(topic: string, { rank }: Asker, owner: keyof typeof OWNERS): boolean {
@@ -159,6 +162,15 @@ describe('the matrix', () => {
   });
 
   test('holds all that the gateway is to serve', () => {
+    for (const name of [
+      ...OPEN,
+      ...ABOUT_PEOPLE,
+      ...TRADING,
+      ...RELEASES,
+      ...MAKES_A_KEY,
+      ...[...BRAKES].map((brake) => `POST /api/v1/${brake}`),
+    ])
+      expect(Object.hasOwn(ROUTES, name), name).toBe(true);
     const areas =
       'desks brokers instruments feeds candles ticks strategies runs backtests orders fills trades decisions positions portfolio limits refusals gate kill arm disarm pause flatten ack explain state journal alerts settings users tokens sessions health metrics';
     for (const area of words(areas))
@@ -226,6 +238,12 @@ describe('a path', () => {
     expect(routeRow('POST', '/api/v1/session/demo')?.name).toBe('POST /api/v1/session/demo');
     expect(routeRow('HEAD', '/api/v1/orders/7')?.name).toBe('GET /api/v1/orders/:order');
   });
+});
+
+test('a program never shows itself again: what it was granted is for trading live only', () => {
+  const live = token('admin', 'admin', true);
+  expect([steppedTwice(live, 'live', NOW), steppedTwice(live, 'always', NOW)]).toEqual([true, false]);
+  expect(steppedTwice({ by: 'nobody' }, 'live', NOW)).toBe(false);
 });
 
 describe('a no', () => {

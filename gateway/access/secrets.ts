@@ -23,5 +23,17 @@ export function same(one: string, other: string): boolean {
   return timingSafeEqual(digest(one), digest(other));
 }
 
-/** For texts that others wrote: what is as long and of such letters as a secret of ours is left out. */
-export const withoutSecrets = (text: string): string => text.replace(/[A-Za-z0-9_-]{43,}/g, '[secret]');
+/** Beyond it a text of others is not read. */
+const MOST_READ = 4_096;
+
+/**
+ * For texts that others wrote: one line of plain characters and of this length, in which what is as long and of such letters as a secret
+ * of ours is left out. What a cut goes through could be the beginning of one.
+ */
+export function withoutSecrets(text: string, most: number): string {
+  const read = text.length > MOST_READ ? text.slice(0, MOST_READ).replace(/[A-Za-z0-9_-]+$/, '') : text;
+  return read
+    .replace(/[A-Za-z0-9_-]{43,}/g, '[secret]')
+    .replace(/[^\x20-\x7e]/g, '?')
+    .slice(0, most);
+}

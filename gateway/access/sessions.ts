@@ -37,9 +37,7 @@ export function beginSession(
     used: nowUs,
     until: nowUs + times.longestUs,
     address: begin.address,
-    agent: withoutSecrets(begin.agent.slice(0, 4 * MOST_AGENT))
-      .replace(/[^\x20-\x7e]/g, '?')
-      .slice(0, MOST_AGENT),
+    agent: withoutSecrets(begin.agent, MOST_AGENT),
     secondStep: begin.secondStep,
   };
   const others = state.sessions.filter((other) => other.id !== before?.id && isAlive(other, nowUs, times));

@@ -41,7 +41,7 @@ test('records are lines in their order, after a restart behind those of before, 
 
 test('a full file is put aside, so many are kept, and the last records are all there', async () => {
   const folder = fresh();
-  const file = new LineFile(folder, 'attempts', { mostBytes: 1_000, keep: 2, trouble: fail });
+  const file = new LineFile(folder, 'attempts', { mostBytes: 1_000, keep: 2, apartMs: 0, trouble: fail });
   for (let count = 0; count < 300; count++) {
     file.record({ count });
     await file.flush();
@@ -54,6 +54,23 @@ test('a full file is put aside, so many are kept, and the last records are all t
   );
   const first = kept[0]!.count;
   expect(kept).toEqual(Array.from({ length: 300 - first }, (_, at) => ({ count: first + at })));
+});
+
+test('a stream of records is written a few times a second, and all of it', async () => {
+  const folder = fresh();
+  const file = new LineFile(folder, 'attempts', { apartMs: 50, trouble: fail });
+  const path = join(folder, 'attempts.ndjson');
+  const sizes = new Set<number>();
+  const begun = performance.now();
+  let count = 0;
+  for (; performance.now() - begun < 400; count++) {
+    file.record({ count });
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    sizes.add(statSync(path, { throwIfNoEntry: false })?.size ?? 0);
+  }
+  await file.flush();
+  expect(sizes.size).toBeLessThanOrEqual(10);
+  expect(linesIn(path)).toHaveLength(count);
 });
 
 test('a flood is bounded, and says how much it left out', async () => {

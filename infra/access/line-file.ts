@@ -10,11 +10,14 @@ export type LineFileOptions = Readonly<{
   /** Bytes of one file, and how many full ones stay. */
   mostBytes?: number;
   keep?: number;
+  /** Writes are at least so far apart: a flood of records must not keep the disk from who needs it more. */
+  apartMs?: number;
   trouble: (error: Error) => void;
 }>;
 
 const MOST_BYTES = 8 * 2 ** 20;
 const KEEP = 5;
+const APART_MS = 100;
 /** Waiting to be written; beyond it lines are dropped and counted. */
 const MOST_WAITING = 10_000;
 
@@ -22,17 +25,20 @@ export class LineFile {
   readonly path: string;
   readonly #mostBytes: number;
   readonly #keep: number;
+  readonly #apartMs: number;
   readonly #trouble: (error: Error) => void;
+  #written = Number.NEGATIVE_INFINITY;
   #waiting: string[] = [];
   #dropped = 0;
   #writing: Promise<void> | null = null;
 
   /** `attempts` becomes attempts.ndjson, and attempts.1.ndjson is the full one before. */
-  constructor(folder: string, name: string, { mostBytes = MOST_BYTES, keep = KEEP, trouble }: LineFileOptions) {
+  constructor(folder: string, name: string, { mostBytes = MOST_BYTES, keep = KEEP, apartMs = APART_MS, trouble }: LineFileOptions) {
     privateFolder(folder);
     this.path = join(folder, `${name}.ndjson`);
     this.#mostBytes = mostBytes;
     this.#keep = keep;
+    this.#apartMs = apartMs;
     this.#trouble = trouble;
   }
 
@@ -55,6 +61,9 @@ export class LineFile {
     await Promise.resolve(); // what is recorded in one turn goes in one write
     try {
       while (this.#waiting.length > 0) {
+        const early = this.#apartMs - (performance.now() - this.#written);
+        if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
+        this.#written = performance.now();
         const lines = this.#waiting.splice(0);
         const dropped = this.#dropped;
         this.#dropped = 0;
