@@ -6,13 +6,9 @@ const MOST_CHARACTERS = 4_096;
 
 /** `twice`: a new one is typed again, so that nobody locks a typing error in. */
 export async function askPassword(what: string, twice: boolean): Promise<string> {
-  const { stdin, stderr } = process;
-  if (stdin.isTTY !== true) return firstLine(what);
-  stderr.write(`${what}: `);
-  const password = await typed();
-  if (!twice) return password;
-  stderr.write('once more: ');
-  if ((await typed()) === password) return password;
+  if (process.stdin.isTTY !== true) return firstLine(what);
+  const password = await typed(`${what}: `);
+  if (!twice || (await typed('once more: ')) === password) return password;
   throw new Refused(2, ['the two are not the same, so nothing was changed'], 'run the same command again');
 }
 
@@ -30,7 +26,7 @@ async function firstLine(what: string): Promise<string> {
   throw new Refused(2, [`${what}: none was typed and none was piped in`], 'run it in a terminal, or pipe the password in as one line');
 }
 
-function typed(): Promise<string> {
+function typed(prompt: string): Promise<string> {
   const { stdin, stderr } = process;
   return new Promise((resolve, reject) => {
     let text = '';
@@ -49,8 +45,9 @@ function typed(): Promise<string> {
         else if (character >= ' ' && text.length < MOST_CHARACTERS) text += character;
       }
     };
-    stdin.setRawMode(true);
+    stdin.setRawMode(true); // before anybody is asked: what is typed at once would be shown
     stdin.resume();
     stdin.on('data', take);
+    stderr.write(prompt);
   });
 }
