@@ -1,6 +1,7 @@
 /** One shape for every command: its flags, its example, `--json`, and one place that turns what it answers or throws into an exit. */
 import { type Command, InvalidArgumentError } from 'commander';
 import type { JournalCorrupt } from '#engine/journal/port.ts';
+import type { AccessRefused } from '#gateway/access/refusals.ts';
 import type { ArchiveRefused } from '#infra/files/archive.ts';
 import { type Answer, document, type ExitCode, print, Refused } from './answer.ts';
 import { thisBuild } from './compose/build.ts';
@@ -162,6 +163,12 @@ export function refusalOf(thrown: unknown): Refused {
     case 'NothingThere':
     case 'BadCheckpoint':
       return new Refused(1, [error.message]);
+    case 'AccessRefused':
+      return new Refused(2, [error.message], (error as AccessRefused).remedy);
+    case 'AccessUnreadable':
+    case 'KeptTextUnsafe':
+    case 'UnsafeFolder':
+      return new Refused(2, [error.message]);
     case 'BadParameters':
     case 'BadSettings':
     case 'KeyFileExposed':

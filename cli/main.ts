@@ -34,6 +34,8 @@ import { addStop } from './commands/stop.ts';
 import { addStrategy } from './commands/strategy.ts';
 import { addOptimize, addSweep } from './commands/sweep.ts';
 import { addTape } from './commands/tape.ts';
+import { addToken } from './commands/token.ts';
+import { addUser } from './commands/user.ts';
 import { addVerify } from './commands/verify.ts';
 import { thisBuild } from './compose/build.ts';
 import { nearest } from './flags.ts';
@@ -82,6 +84,8 @@ for (const add of [
   addAck,
   addDisarm,
   addReset,
+  addUser,
+  addToken,
 ])
   add(program);
 

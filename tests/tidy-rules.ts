@@ -29,6 +29,7 @@ export const HOUSE: Readonly<Record<string, Folder>> = {
 
 /** One foreign system a folder: the packages each folder of infra/ may use. */
 export const INFRA_PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  access: [],
   alerts: [],
   breaker: [],
   brokers: ['ccxt', '@stoqey/ib', 'rxjs', 'ws', 'zod'],
