@@ -67,7 +67,10 @@ export async function branchJournal(asked: ForkAsked, parent: Parent, heard: (sh
   const recorded = await beginningOf(parent);
   const account = accountMeant(recorded, asked.account ?? parent.account, `npx retrace fork ${of} --help`);
   refuseAnswered(asked, of, recorded);
-  const change = await changeOf(asked, of, reader, specOf(recorded.inputs, account).currencyScale);
+  const change = await changeOf(asked, {
+    ...{ id: of, reader, accounts: accountsIn(toldIn(recorded)) },
+    scale: specOf(recorded.inputs, account).currencyScale,
+  });
   const runHash = await verified(of, reader, () => void heard(0));
   const branch = orInWords(() => branchOf(recorded, change, catalogue));
 
