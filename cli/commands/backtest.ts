@@ -78,7 +78,8 @@ export async function backtestAsked(
   const tapes = names.map(tapeNamed);
   const venue = venueIn(flags, [...new Set(tapes.flatMap(({ manifest }) => manifest.instruments.map(({ id }) => id)))]);
   const scale = tapes[0]!.manifest.instruments[0]!.currencyScale;
-  const money = cash === null ? null : flags.decimal('cash', scale, 1n, 10n ** 18n);
+  const money = cash === null ? null : flags.decimal('cash', scale, 0n, 10n ** 18n);
+  if (money === 0n) flags.fault('cash', cash!, 'an account without money trades nothing; say what it begins with, or nothing for 100000');
   flags.done(command);
   const said = ['timeframe', 'from', 'to', 'cash', ...VENUE_FLAG_NAMES].flatMap((name) => {
     const text = flags.text(name);

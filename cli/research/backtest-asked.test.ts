@@ -8,7 +8,9 @@ import { DAY_US, sourceId } from '#engine/values.ts';
 import { Tape } from '#infra/tape/tape.ts';
 import { TapeWriter } from '#infra/tape/tape-writer.ts';
 import { walkTape } from '#tests/walk-tape.ts';
+import { backtestAsked } from '../commands/backtest.ts';
 import { nodeDigest } from '../compose/digest.ts';
+import { Flags } from '../flags.ts';
 import { type BacktestAsked, settled } from './backtest-asked.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'backtest-asked-'));
@@ -79,6 +81,12 @@ test('a document that says its timeframe is not told another', async () => {
     'donchian-breakout says its own timeframe, 300 s',
   );
   expect(await refused(asked([one], { ...donchian, timeframeUs: 300_000_000 }))).toBe('nothing');
+});
+
+test('no cash at all is told as what it is', async () => {
+  const said = (cash: string) => backtestAsked({ flags: new Flags({ tape: ['one'], cash }), args: ['ema-cross'], json: true }, 'backtest');
+  await expect(said('0.00')).rejects.toThrow('--cash 0.00: an account without money trades nothing');
+  await expect(said('0.01')).resolves.toMatchObject({ backtest: { cash: 1n } });
 });
 
 test('cash that buys no lot is no cash', async () => {

@@ -94,6 +94,12 @@ const SHOWN = ['totalReturn', 'sharpe', 'maxDrawdown', 'trades', 'winRate', 'pro
 export const figuresShown = (measures: Measures): RunEntry['figures'] =>
   Object.fromEntries(SHOWN.map((key) => [key, metricOf(measures, key).value]));
 
+/** Decimal text. */
+export function costsOf({ fills, carry, currencyScale }: RunResult): string {
+  const fees = fills.reduce((sum, { fee }) => sum + fee, 0n);
+  return minorText((fees + carry.borrow + carry.funding) as Minor, currencyScale);
+}
+
 export function entryOf(
   settings: BacktestSettings,
   result: RunResult,
@@ -122,6 +128,7 @@ export function entryOf(
     fills: result.fills.length,
     equity: minorText((last === undefined ? result.cash0 : BigInt(last)) as Minor, result.currencyScale),
     currency: result.currency,
+    costs: costsOf(result),
     figures: figuresShown(measures),
     tags: [...new Set([...(before?.tags ?? []), ...tags])].sort(),
     settings,
