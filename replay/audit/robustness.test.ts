@@ -45,6 +45,16 @@ test('a run without a profit has none that could be fragile: every check is sile
   }
 });
 
+test('what a day made is told and judged by the days that were played', () => {
+  const rowOf = (net: number, days: number) =>
+    robustness({ ...SOUND, starts: [{ dropped: 1, outcome: { net, days, trades: [] } }] }, STANDARD_THRESHOLDS, money).find(
+      ({ check }) => check === 'start',
+    )!;
+  // a quarter of a hundred a day is the line, whether much was made in many days or little in few
+  for (const days of [1, 4, 9]) expect([rowOf(25 * days, days).verdict, rowOf(26 * days, days).verdict]).toEqual(['failed', 'passed']);
+  expect(rowOf(300, 4).said).toBe('a day makes 1.00; without 1 d 0.75');
+});
+
 test('a stricter line never lets more through', () => {
   fc.assert(
     fc.property(
