@@ -40,6 +40,32 @@ describe('a life that repeats others', () => {
     );
   });
 
+  test('texts that look like the end of one field and the beginning of the next are not taken for two fields', () => {
+    type Said = { type: 'Said'; a: string; b: string };
+    const machine = setup({ types: {} as { context: { a: string; b: string }; events: Said } }).createMachine({
+      ...{ id: 'said', initial: 'on', context: { a: '', b: '' } },
+      states: { on: { on: { Said: { actions: assign(({ event: { a, b } }) => ({ a, b })) } } } },
+    });
+    const text = fc
+      .array(fc.constantFrom('x', ';', ':', '"', 'b', '1', ';b"', ';b":', ';b"1:'), { maxLength: 4 })
+      .map((parts) => parts.join(''));
+    fc.assert(
+      fc.property(text, text, (first, second) => {
+        const living = new Living<string, { a: string; b: string }, Said>(machine as never, 'said', undefined);
+        for (const [a, b] of [
+          [first, second],
+          [`${first};b"${second}`, ''],
+          [`${first};b":${second}`, ''],
+          ['', `${first}${second}`],
+        ] as const) {
+          living.send({ type: 'Said', a, b });
+          expect(living.context).toEqual({ a, b });
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   test('machines without a context, from a saved state too', () => {
     for (const machine of [candlesMachine, strategyMachine]) {
       const names = [...machine.events] as string[];

@@ -1,12 +1,14 @@
-/** Two runs over the same numbers, decision for decision by their addresses: where they part first, and how far apart they go. Judges nothing. */
+/** Two runs over the same numbers, decision for decision: where they part first, and how far apart they go. Judges nothing. */
 import { addressOf, type Decision, type DecisionType } from '#engine/decisions.ts';
 import type { Payload } from '#engine/journal/frame.ts';
 import { decodeDecisions, type RecordRange, recordRanges } from '#engine/journal/record-codec.ts';
+import { type DecisionPair, pairedUnder } from './decision-pairs.ts';
 import { type FieldDifference, fieldsOf } from './divergence.ts';
-import { before, countRecords, equal, sameAddress } from './record-compare.ts';
+import { countRecords, equal } from './record-compare.ts';
 
-/** One address; null: that run decided nothing there. */
+/** Two decisions that stand against each other; null: that run decided nothing of the kind. */
 export type Difference = Readonly<{
+  /** The baseline's, where it has one. */
   address: string;
   baseline: Decision | null;
   branch: Decision | null;
@@ -17,7 +19,9 @@ export type Difference = Readonly<{
 export type Differences = Readonly<{
   /** Equal in both, byte for byte. */
   same: number;
-  /** Addresses that differ, by how. */
+  /** Equal but for their index: one more or fewer stands before them. */
+  moved: number;
+  /** Those that differ, by how. */
   changed: number;
   onlyBaseline: number;
   onlyBranch: number;
@@ -52,6 +56,7 @@ export function differencesOf(baseline: SaidDecisions, branch: SaidDecisions): D
 
 class Tally {
   #same = 0;
+  #moved = 0;
   #changed = 0;
   #onlyBaseline = 0;
   #onlyBranch = 0;
@@ -64,7 +69,7 @@ class Tally {
       .map(([type, count]) => ({ type, count }))
       .sort((a, b) => b.count - a.count || (a.type < b.type ? -1 : 1));
     return {
-      ...{ same: this.#same, changed: this.#changed, onlyBaseline: this.#onlyBaseline, onlyBranch: this.#onlyBranch },
+      ...{ same: this.#same, moved: this.#moved, changed: this.#changed, onlyBaseline: this.#onlyBaseline, onlyBranch: this.#onlyBranch },
       ...{ types, first: this.#first, firstDeed: this.#firstDeed },
     };
   }
@@ -74,22 +79,18 @@ class Tally {
       this.#same += countRecords(one);
       return;
     }
-    const [left, right] = [[...recordRanges(one)], [...recordRanges(other)]];
-    let next = 0;
-    for (const range of left) {
-      const was = decisionIn(one, range);
-      while (next < right.length && before(other, right[next]!, was)) this.#differs(null, decisionIn(other, right[next++]!));
-      const own = right[next];
-      if (own === undefined || !sameAddress(other, own, was)) {
-        this.#differs(was, null);
-        continue;
-      }
-      next++;
-      const [a, b] = [one.subarray(range.start, range.end), other.subarray(own.start, own.end)];
-      if (a.length === b.length && equal(a, b, a.length)) this.#same++;
-      else this.#differs(was, decisionIn(other, own));
+    const [was, is] = [numbersIn(one), numbersIn(other)];
+    for (const number of [...new Set([...was.keys(), ...is.keys()])].sort((a, b) => a - b)) {
+      const [own, others] = [was.get(number) ?? NOTHING, is.get(number) ?? NOTHING];
+      if (own.length === others.length && equal(own, others, own.length)) this.#same += countRecords(own);
+      else for (const pair of pairedUnder(decodeDecisions(own), decodeDecisions(others))) this.#pair(pair);
     }
-    while (next < right.length) this.#differs(null, decisionIn(other, right[next++]!));
+  }
+
+  #pair({ baseline, branch, isSame }: DecisionPair): void {
+    if (!isSame) this.#differs(baseline, branch);
+    else if (baseline!.index === branch!.index) this.#same++;
+    else this.#moved++;
   }
 
   #differs(baseline: Decision | null, branch: Decision | null): void {
@@ -101,14 +102,27 @@ class Tally {
     const isDeed = DEEDS.includes(decision.type) || (branch !== null && DEEDS.includes(branch.type));
     if (this.#first !== null && (!isDeed || this.#firstDeed !== null)) return;
     const address = addressOf(decision);
-    const fields = fieldsOf({ kind: 'decision', address, expected: baseline, actual: branch, cause: '' });
+    const fields = fieldsOf({ kind: 'decision', address, expected: baseline, actual: branch, cause: '' }).filter(
+      ({ name }) => name !== 'index',
+    );
     const difference = { address, baseline, branch, fields };
     this.#first ??= difference;
     if (isDeed) this.#firstDeed ??= difference;
   }
 }
 
-function decisionIn(bytes: Uint8Array, { start, end }: RecordRange): Decision {
-  const [decision] = decodeDecisions(bytes.subarray(start, end));
-  return decision!;
+/** The bytes of the decisions under each number. */
+function numbersIn(bytes: Uint8Array): Map<number, Uint8Array> {
+  const numbers = new Map<number, Uint8Array>();
+  let begin = 0;
+  let before: RecordRange | null = null;
+  for (const range of recordRanges(bytes)) {
+    if (before !== null && range.number !== before.number) {
+      numbers.set(before.number, bytes.subarray(begin, before.end));
+      begin = range.start;
+    }
+    before = range;
+  }
+  if (before !== null) numbers.set(before.number, bytes.subarray(begin, before.end));
+  return numbers;
 }

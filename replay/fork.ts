@@ -1,5 +1,7 @@
 /** What a change of a run means: which of its inputs are others, and the mark by which the branch can be derived again. Runs nothing. */
 import type { AccountSpec, VenueSpec } from '#engine/execution/account.ts';
+import type { FeeTier } from '#engine/execution/fee-tiers.ts';
+import type { MoreLatency } from '#engine/execution/latency.ts';
 import type { InputRecord, InputType, Scope } from '#engine/inputs.ts';
 import type { Plain } from '#engine/record.ts';
 import { type Limits, NO_LIMITS } from '#engine/risk/limits.ts';
@@ -17,13 +19,21 @@ export type ForkChange = Readonly<{
   set: Readonly<Record<string, number | boolean | string>>;
   /** Instead of the one that ran; it takes over the parameters that it knows by name. */
   strategy: Readonly<{ name: string; version: Sha256 }> | null;
-  venue: Readonly<Partial<Pick<VenueSpec, 'latencyUs' | 'makerFee' | 'takerFee'>>>;
+  venue: VenueChange;
   /** Of every account, or of what is meant; as text of whole numbers, money in minor units, `none` lifts one. */
   limits: Readonly<Partial<Record<keyof Limits, string>>>;
   dropped: readonly (readonly [from: number, to: number])[];
   /** Accounts of outside venues are answered inside the desk, on these terms; what their venues said does not happen. */
   inside: VenueSpec | null;
 }>;
+
+/** Terms that are others; null takes away what is added to the latency, or the tiers. */
+export type VenueChange = Readonly<
+  Partial<Pick<VenueSpec, 'latencyUs' | 'makerFee' | 'takerFee'>> & {
+    moreLatency?: MoreLatency | null;
+    feeTiers?: readonly FeeTier[] | null;
+  }
+>;
 
 export const NO_CHANGE: ForkChange = { at: 0, of: null, set: {}, strategy: null, venue: {}, limits: {}, dropped: [], inside: null };
 export const NO_LIMIT = 'none';
@@ -163,7 +173,7 @@ function meantBy(
       const { account } = input;
       if (inside !== null && account.pure === null) return { ...input, account: insideOf(parent, account, inside) };
       if (account.pure === null || Object.keys(venue).length === 0 || !(of === null || of === account.id)) return input;
-      return { ...input, account: { ...account, pure: { ...account.pure, ...venue } } };
+      return { ...input, account: { ...account, pure: withTerms(account.pure, venue) } };
     }
     if (input.type !== 'StrategyDeployed' || !changesStrategies || !isMeant(input)) return input;
     const definition = definitionOf(input);
@@ -180,6 +190,11 @@ function meantBy(
     return { ...input, name, version, parameters };
   };
 }
+
+export const withTerms = (venue: VenueSpec, change: VenueChange): VenueSpec =>
+  Object.fromEntries(
+    Object.entries({ ...venue, ...change }).filter(([term]) => change[term as keyof VenueChange] !== null),
+  ) as unknown as VenueSpec;
 
 /** What only a venue says: it answered the orders of that day, and has nothing to say of others. */
 const ANSWERS: readonly InputType[] = ['OrderReported', 'EffectNotSent', 'VenueSnapshot', 'Reconciled', 'SessionLost', 'SessionReady'];

@@ -80,7 +80,8 @@ export async function backtestAsked(
   if (venue.walk !== undefined && !tapes.some(({ manifest }) => manifest.streams.some(({ kind }) => kind === 'book')))
     flags.fault('takers', 'book', 'none of the tapes holds book changes: import them too, and give that tape with one more --tape');
   const scale = tapes[0]!.manifest.instruments[0]!.currencyScale;
-  const money = cash === null ? null : flags.decimal('cash', scale, 1n, 10n ** 18n);
+  const money = cash === null ? null : flags.decimal('cash', scale, 0n, 10n ** 18n);
+  if (money === 0n) flags.fault('cash', cash!, 'an account without money trades nothing; say what it begins with, or nothing for 100000');
   flags.done(command);
   const said = ['timeframe', 'from', 'to', 'cash', ...VENUE_FLAG_NAMES].flatMap((name) => {
     const text = flags.text(name);

@@ -15,7 +15,8 @@ export const addFork = (program: Command): Command =>
       ['--strategy <name|file>', 'another strategy, or another version of it'],
       ['--fee <bp>', "taker's fee in basis points of the notional"],
       ['--maker-fee <bp>', "maker's fee"],
-      ['--latency <time>', 'from a decision to the venue, and for cancels'],
+      ['--fee-tiers <table>', 'the fees of every tier, as a backtest takes them; none takes them away'],
+      ['--latency <how>', 'from a decision to the venue, and for cancels: 100ms, or drawn or recorded as a backtest takes it'],
       [
         '--limit <name=value>',
         'a limit of the account (or of what --of names), like maxPositionLots=5, softDailyLoss=250, collarPermille=none; repeatable',
@@ -38,11 +39,8 @@ export const addFork = (program: Command): Command =>
 
 async function runForkCommand({ flags, args, json }: Asked): Promise<Answer> {
   const set = flags.pairs('set');
-  const bp = (name: string): number | null => {
-    const fee = flags.decimal(name, 2, -10_000n, 100_000n);
-    return fee === null ? null : Number(fee);
-  };
-  const venue = { takerFee: bp('fee'), makerFee: bp('maker-fee'), latencyUs: flags.duration('latency', 0, 60_000_000) };
+  const { venueChangeIn } = await import('../research/venue-asked.ts');
+  const venue = venueChangeIn(flags);
   const dropped = droppedIn(flags);
   const [inside, account, of] = [flags.flag('inside'), flags.text('account'), flags.text('of')];
   flags.done('fork');

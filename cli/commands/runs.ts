@@ -8,12 +8,12 @@ export function addRuns(program: Command): Command {
   runs.helpOption('-h, --help', 'what it does').addHelpText('after', '\nExample:\n  npx retrace runs ls --sort sharpe');
   addCommand(runs, {
     usage: 'ls',
-    about: 'runs, newest last',
+    about: 'runs, newest last, or best first',
     flags: [
       ['--strategy <name>', 'only of this strategy'],
       ['--tape <name>', 'only over this tape'],
       ['--tag <word>', 'only with this tag'],
-      ['--sort <by>', 'made (default), return, sharpe or drawdown: best last'],
+      ['--sort <by>', 'made (default), return, sharpe or drawdown: best first'],
       ['--last <n>', 'only so many (default 20)'],
     ],
     examples: [

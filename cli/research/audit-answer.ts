@@ -1,7 +1,7 @@
 /** What an audit found: a row a question, the failed ones with why they are asked. */
 import { type Answer, Refused } from '../answer.ts';
 import { coloursFor } from '../screen/terminal.ts';
-import type { Audited } from './audit-exact.ts';
+import type { Audited } from './audit-session.ts';
 
 export function auditAnswer(done: Audited | null): Answer {
   if (done === null) throw new Refused(1, ['stopped: no verdict'], 'npx retrace audit --help');

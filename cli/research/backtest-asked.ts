@@ -39,6 +39,7 @@ export async function settled(asked: BacktestAsked): Promise<Settled> {
   const tapes = [...asked.tapes].sort((a, b) => (nameOfTape(a) < nameOfTape(b) ? -1 : 1));
   const all = listedIn(tapes.map(({ manifest }) => manifest));
   refuseOverlaps(tapes);
+  refuseTwoTellings(tapes);
   const unknown = asked.instruments.filter((name) => !all.some(({ instrument }) => instrument.id === name));
   if (unknown.length > 0)
     throw new Refused(
@@ -104,6 +105,25 @@ function refuseOverlaps(tapes: readonly Tape[]): void {
           }
     }
   if (faults.length > 0) throw new Refused(2, faults, 'npx retrace tape ls');
+}
+
+/** Trades and bars of one source are one market told twice: candles would close twice, and one lot fill two orders. */
+function refuseTwoTellings(tapes: readonly Tape[]): void {
+  const told = tapes.flatMap((tape) => tape.manifest.streams.map((stream) => ({ name: nameOfTape(tape), stream })));
+  const faults = told
+    .filter(({ stream }) => stream.kind === 'bar')
+    .flatMap((bars) => {
+      const { instrument, source } = bars.stream;
+      const trades = told.find(({ stream }) => stream.kind === 'trade' && stream.instrument === instrument && stream.source === source);
+      if (trades === undefined) return [];
+      const what = `trades and bars of ${instrument} from one source, ${source}: they tell the same market twice`;
+      return trades.name === bars.name
+        ? [`--tape ${bars.name}: holds ${what}; export one of its streams (--stream) and import that by itself`]
+        : [
+            `--tape: ${trades.name} and ${bars.name} hold ${what}; leave out ${bars.name} to trade on the trades, or ${trades.name} to trade on the bars`,
+          ];
+    });
+  if (faults.length > 0) throw new Refused(2, [...new Set(faults)], 'npx retrace tape ls');
 }
 
 /** One currency, and candles that its bars can be folded into. */

@@ -8,17 +8,18 @@ import type { RunResult } from '#engine/run/result.ts';
 import type { Minor, TimeUs } from '#engine/values.ts';
 import { openFileJournal } from '#infra/files/file-journal.ts';
 import { JOURNAL, type RunEntry } from '#infra/runs/catalogue.ts';
+import type { ForkChange } from '#replay/fork.ts';
 import { iso } from '#replay/words.ts';
 import { Refused } from '../answer.ts';
 import { nodeDigest } from '../compose/digest.ts';
 import { type BacktestAsked, settled } from './backtest-asked.ts';
 import { backtestId, type Played, parametersShown, playBacktest } from './backtest-play.ts';
-import { type BacktestSettings, backtestDesk, settingsHash } from './backtest-settings.ts';
+import { type BacktestSettings, backtestDesk } from './backtest-settings.ts';
 import { isBranch, replayBranch } from './fork-kept.ts';
 import { type ForkSettings, replayFork } from './fork-play.ts';
 import { runsHere } from './run-answers.ts';
 import { tapeOf } from './tapes.ts';
-import { trialsHere, triedOf } from './trials-here.ts';
+import { trialIdOf, trialsHere, triedOf } from './trials-here.ts';
 
 export type Backtested = Readonly<{ entry: RunEntry; result: RunResult; measures: Measures; again: boolean; faulted: readonly string[] }>;
 
@@ -67,17 +68,18 @@ export async function rerun(entry: RunEntry): Promise<Readonly<{ result: RunResu
 }
 
 /** Of a run in the catalogue. A branch is another try on the data of its parent. */
-export function countedRun({ kind, id, settings }: RunEntry, measures: Measures): Measures {
+export function countedRun({ kind, settings }: RunEntry, measures: Measures): Measures {
   if (kind !== 'fork') return countedAmong(settings as BacktestSettings, measures);
-  const base = isBranch(settings) ? settings.root : (settings as ForkSettings).base;
-  return base === null ? measures : countedAmong(base, measures, id);
+  const { base, change } = settings as ForkSettings;
+  const [root, changes] = isBranch(settings) ? [settings.root, settings.changes] : [base, [change]];
+  return root === null ? measures : countedAmong(root, measures, changes);
 }
 
 /** Judged by everything that was tried with this strategy on these tapes, this run among it. */
-export function countedAmong(settings: BacktestSettings, measures: Measures, id: string = settingsHash(settings)): Measures {
+export function countedAmong(settings: BacktestSettings, measures: Measures, changes: readonly ForkChange[] = []): Measures {
   const ledger = trialsHere();
   const facts = sharpeFacts(measures.performance.daily.returns);
-  ledger.add(triedOf(settings), [{ id, sharpe: 'reason' in facts ? null : facts.sharpe, by: 'backtest' }]);
+  ledger.add(triedOf(settings), [{ id: trialIdOf(settings, changes), sharpe: 'reason' in facts ? null : facts.sharpe, by: 'backtest' }]);
   return measuredAmong(measures, ledger.count(triedOf(settings)));
 }
 
@@ -91,6 +93,12 @@ const SHOWN = ['totalReturn', 'sharpe', 'maxDrawdown', 'trades', 'winRate', 'pro
 
 export const figuresShown = (measures: Measures): RunEntry['figures'] =>
   Object.fromEntries(SHOWN.map((key) => [key, metricOf(measures, key).value]));
+
+/** Decimal text. */
+export function costsOf({ fills, carry, currencyScale }: RunResult): string {
+  const fees = fills.reduce((sum, { fee }) => sum + fee, 0n);
+  return minorText((fees + carry.borrow + carry.funding) as Minor, currencyScale);
+}
 
 export function entryOf(
   settings: BacktestSettings,
@@ -120,6 +128,7 @@ export function entryOf(
     fills: result.fills.length,
     equity: minorText((last === undefined ? result.cash0 : BigInt(last)) as Minor, result.currencyScale),
     currency: result.currency,
+    costs: costsOf(result),
     figures: figuresShown(measures),
     tags: [...new Set([...(before?.tags ?? []), ...tags])].sort(),
     settings,

@@ -13,12 +13,13 @@ const CHAIN_SHOWN = 8;
 export function forkAnswer(done: Forked | null): Answer {
   if (done === null) throw new Refused(1, ['stopped; nothing of it was kept'], 'npx retrace fork --help');
   const { parent, entry, change, differences, first, firstDeed, comparison, result } = done;
-  const { same, changed, onlyBaseline, onlyBranch, types } = differences;
+  const { same, moved, changed, onlyBaseline, onlyBranch, types } = differences;
   const { bold, dim, green, red } = coloursFor(process.stdout);
   const n = (value: number) => grouped(String(value));
   const apart = changed + onlyBaseline + onlyBranch;
+  const movedText = moved === 0 ? '' : `, ${n(moved)} of them in another place under their number`;
   const lines: string[] = [];
-  if (differences.first === null) lines.push(`No decision differs: all ${n(same)} are the same in both.`);
+  if (differences.first === null) lines.push(`No decision differs: all ${n(same + moved)} are the same in both${movedText}.`);
   else {
     lines.push(...parting(bold('The first difference'), differences.first, first!, dim));
     if (firstDeed !== null) lines.push('', ...parting(bold('The first thing done differently'), differences.firstDeed!, firstDeed, dim));
@@ -26,7 +27,7 @@ export function forkAnswer(done: Forked | null): Answer {
     const most = types.slice(0, 4).map(({ type, count }) => `${n(count)} ${type}`);
     lines.push(
       '',
-      `${n(apart)} decisions differ: ${n(changed)} are others, ${n(onlyBaseline)} only in the baseline, ${n(onlyBranch)} only in the branch (${most.join(', ')}); ${n(same)} are the same.`,
+      `${n(apart)} decisions differ: ${n(changed)} are others, ${n(onlyBaseline)} only in the baseline, ${n(onlyBranch)} only in the branch (${most.join(', ')}); ${n(same + moved)} are the same${movedText}.`,
     );
   }
   const toldAs = (difference: Difference | null, told: Told | null) =>
@@ -39,6 +40,7 @@ export function forkAnswer(done: Forked | null): Answer {
       change,
       runHash: entry.runHash,
       sameDecisions: same,
+      movedDecisions: moved,
       differentDecisions: { all: apart, changed, onlyBaseline, onlyBranch, types },
       first: toldAs(differences.first, first),
       firstDeed: toldAs(differences.firstDeed, firstDeed ?? first),

@@ -1,7 +1,7 @@
 /** What a person asks to be changed, as a change of the run: its moment as a number, its money in minor units. Every fault in words. */
-import type { VenueSpec } from '#engine/execution/account.ts';
+import type { AccountSpec } from '#engine/execution/account.ts';
 import type { FileReader } from '#infra/files/read.ts';
-import { type ForkChange, isMoney, LIMIT_NAMES, NO_LIMIT } from '#replay/fork.ts';
+import { type ForkChange, isMoney, LIMIT_NAMES, NO_LIMIT, type VenueChange, withTerms } from '#replay/fork.ts';
 import { boundsOf, momentOf } from '#replay/moment.ts';
 import { numberAt } from '#replay/run-to.ts';
 import { iso } from '#replay/words.ts';
@@ -9,6 +9,7 @@ import { Refused } from '../answer.ts';
 import { nearest, unitsOf } from '../flags.ts';
 import { keepStrategy } from './kept-strategies.ts';
 import { strategyNamed } from './strategies.ts';
+import { tiersText } from './venue-asked.ts';
 
 export type ForkAsked = Readonly<{
   run: string;
@@ -18,7 +19,7 @@ export type ForkAsked = Readonly<{
   of: string | null;
   set: ForkChange['set'];
   strategy: string | null;
-  venue: Readonly<{ [K in keyof ForkChange['venue']]: VenueSpec[K] | null }>;
+  venue: VenueChange;
   /** `name=value`, money in units of the currency. */
   limits: readonly string[];
   dropped: ForkChange['dropped'];
@@ -32,12 +33,15 @@ export type ForkAsked = Readonly<{
 /** Where nothing else is said: as a backtest has it. */
 const INSIDE = { latencyUs: 100_000, takerFee: 500, fills: 'lots', rejectAboveLots: null } as const;
 
-export async function changeOf(asked: ForkAsked, parent: string, reader: FileReader, scale: number): Promise<ForkChange> {
-  const { set, venue, dropped } = asked;
+/** What a change needs to know of the run: its name, its journal, the digits of its money, and how its accounts are answered. */
+export type Changed = Readonly<{ id: string; reader: FileReader; scale: number; accounts: readonly Pick<AccountSpec, 'id' | 'pure'>[] }>;
+
+export async function changeOf(asked: ForkAsked, { id: parent, reader, scale, accounts }: Changed): Promise<ForkChange> {
+  const { set, dropped } = asked;
   const found = asked.strategy === null ? null : await strategyNamed(asked.strategy);
   const limits = limitsIn(asked.limits, scale);
-  const terms = Object.fromEntries(Object.entries(venue).filter(([, value]) => value !== null)) as ForkChange['venue'];
   const { inside, of } = asked;
+  const terms = termsIn(asked, accounts);
   const others = Object.keys(set).length + Object.keys(limits).length + dropped.length + (found === null ? 0 : 1);
   if (inside && (others > 0 || asked.at !== null || of !== null))
     throw new Refused(
@@ -61,8 +65,26 @@ export async function changeOf(asked: ForkAsked, parent: string, reader: FileRea
     venue: inside ? {} : terms,
     limits,
     dropped,
-    inside: inside ? { ...INSIDE, makerFee: Math.round((terms.takerFee ?? INSIDE.takerFee) / 5), ...terms } : null,
+    inside: inside ? withTerms({ ...INSIDE, makerFee: Math.round((terms.takerFee ?? INSIDE.takerFee) / 5) }, terms) : null,
   };
+}
+
+/** One fee cannot say what each tier becomes; one latency says all of it. */
+function termsIn({ venue, of }: ForkAsked, accounts: Changed['accounts']): VenueChange {
+  const meant = accounts.filter(({ id }) => of === null || of === id);
+  const changesFee = venue.takerFee !== undefined || venue.makerFee !== undefined;
+  const tiered = meant.find(({ pure }) => pure?.feeTiers !== undefined);
+  if (tiered !== undefined && changesFee && venue.feeTiers === undefined)
+    throw new Refused(
+      2,
+      [
+        `--fee, --maker-fee: ${tiered.id} pays by tiers (${tiersText(tiered.pure!.feeTiers!)}), and these would change only what it pays below the first`,
+        'say the tiers as well, all of them: --fee-tiers traded:maker:taker,… or a file; or --fee-tiers none, so that it pays the same on everything',
+      ],
+      'npx retrace fork --help',
+    );
+  const hasMore = meant.some(({ pure }) => pure?.moreLatency !== undefined);
+  return hasMore && venue.latencyUs !== undefined && venue.moreLatency === undefined ? { ...venue, moreLatency: null } : venue;
 }
 
 /** The last number that had arrived by then. */

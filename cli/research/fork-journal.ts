@@ -22,7 +22,7 @@ import { Refused } from '../answer.ts';
 import { deskHome, journalsFolder } from '../compose/desk-home.ts';
 import { nodeDigest } from '../compose/digest.ts';
 import { journalNamed } from '../compose/journal-reader.ts';
-import { figuresShown } from './backtest-session.ts';
+import { costsOf, figuresShown } from './backtest-session.ts';
 import type { BacktestSettings } from './backtest-settings.ts';
 import { changeOf, type ForkAsked } from './fork-change.ts';
 import { type BranchSettings, isBranch, readerOf, toldIn, withChanges } from './fork-kept.ts';
@@ -67,7 +67,10 @@ export async function branchJournal(asked: ForkAsked, parent: Parent, heard: (sh
   const recorded = await beginningOf(parent);
   const account = accountMeant(recorded, asked.account ?? parent.account, `npx retrace fork ${of} --help`);
   refuseAnswered(asked, of, recorded);
-  const change = await changeOf(asked, of, reader, specOf(recorded.inputs, account).currencyScale);
+  const change = await changeOf(asked, {
+    ...{ id: of, reader, accounts: accountsIn(toldIn(recorded)) },
+    scale: specOf(recorded.inputs, account).currencyScale,
+  });
   const runHash = await verified(of, reader, () => void heard(0));
   const branch = orInWords(() => branchOf(recorded, change, catalogue));
 
@@ -127,7 +130,7 @@ export async function branchJournal(asked: ForkAsked, parent: Parent, heard: (sh
     ...{ instruments: result.instruments.map((each) => each.id), tapes: parent.root?.tapes.map(({ name }) => name) ?? [] },
     ...{ from: iso(result.from), to: iso(result.to), runHash: result.runHash, ticks: result.ticks, bars: result.bars },
     ...{ orders: result.orders, fills: result.fills.length, currency: result.currency, figures: figuresShown(measures), settings },
-    equity: minorText(lastEquity(result), result.currencyScale),
+    ...{ equity: minorText(lastEquity(result), result.currencyScale), costs: costsOf(result) },
     tags: [...new Set([...(again?.tags ?? []), ...asked.tags])].sort(),
   };
   runs.keep(part, entry);

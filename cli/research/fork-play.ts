@@ -10,6 +10,7 @@ import { type Played, type Playing, parametersShown, playBacktest } from './back
 import type { BacktestSettings } from './backtest-settings.ts';
 import { catalogue } from './kept-strategies.ts';
 import { tapeOf } from './tapes.ts';
+import { moreLatencyText, tiersText } from './venue-asked.ts';
 
 export type ForkSettings = Readonly<{ /** The run it is a branch of. */ parent: string; base: BacktestSettings; change: ForkChange }>;
 
@@ -63,7 +64,9 @@ export function changeShown({ at, of, venue, limits, dropped, inside }: ForkChan
       : { 'answered by': 'the venue inside', 'fee bp': inside.takerFee / 100, 'latency ms': inside.latencyUs / 1000 }),
     ...(venue.takerFee === undefined ? {} : { 'fee bp': venue.takerFee / 100 }),
     ...(venue.makerFee === undefined ? {} : { 'maker fee bp': venue.makerFee / 100 }),
+    ...(venue.feeTiers === undefined ? {} : { 'fee tiers': venue.feeTiers === null ? 'none' : tiersText(venue.feeTiers) }),
     ...(venue.latencyUs === undefined ? {} : { 'latency ms': venue.latencyUs / 1000 }),
+    ...(venue.moreLatency === undefined ? {} : { 'more latency': moreLatencyText(venue.moreLatency) }),
     ...Object.fromEntries(Object.entries(limits).map(([name, text]) => [`limit ${name}`, text])),
     ...(dropped.length === 0 ? {} : { dropped: dropped.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join(' ') }),
   };

@@ -13,7 +13,7 @@ import { deskHome, findJournal } from '../compose/desk-home.ts';
 import { nodeDigest } from '../compose/digest.ts';
 import { type Played, playBacktest } from './backtest-play.ts';
 import { entryOf } from './backtest-session.ts';
-import { type BacktestSettings, backtestDesk, listedIn } from './backtest-settings.ts';
+import { BACKTEST_ACCOUNT, type BacktestSettings, backtestDesk, listedIn } from './backtest-settings.ts';
 import { changeOf, type ForkAsked } from './fork-change.ts';
 import { branchJournal, forkOf, journalOf } from './fork-journal.ts';
 import { type Forked, inWords, parted } from './fork-parted.ts';
@@ -38,7 +38,10 @@ export async function runFork(asked: ForkAsked, heard: (share: number) => boolea
   const base = parent.settings as BacktestSettings;
   const tapes = base.tapes.map(tapeOf);
   const before = new RunReader({ folder: join(runs.place(parent.id), JOURNAL), digest: nodeDigest });
-  const change = await changeOf(asked, parent.id, before, listedIn(tapes.map(({ manifest }) => manifest))[0]!.instrument.currencyScale);
+  const change = await changeOf(asked, {
+    ...{ id: parent.id, reader: before, accounts: [{ id: BACKTEST_ACCOUNT, pure: base.venue }] },
+    scale: listedIn(tapes.map(({ manifest }) => manifest))[0]!.instrument.currencyScale,
+  });
   const settings: ForkSettings = { parent: parent.id, base, change };
 
   const [was, is] = [new SaidDecisions(), new SaidDecisions()];

@@ -21,7 +21,7 @@ import { importLines } from '../screen/import-text.ts';
 import { renewingLine } from '../screen/verdict.ts';
 import type { ImportAsked } from './import-asked.ts';
 import { alone } from './tape-lock.ts';
-import { tapeNamed, tapesFolder } from './tapes.ts';
+import { nextWith, tapeNamed, tapesFolder } from './tapes.ts';
 
 /** Kept beside an unfinished tape: where its files, and where its facts, stand. */
 const UNFINISHED = 'unfinished.json';
@@ -84,7 +84,7 @@ async function runAlone(asked: ImportAsked, json: boolean): Promise<Answer> {
       ...told.map((what) => `told from the data: ${what}`),
       ...importLines(report, asked.latencyUs),
       `tape ${asked.tape}, hash ${hash}`,
-      `next: npx retrace backtest ema-cross --tape ${asked.tape}`,
+      `next: ${nextWith(asked.tape, [kind])}`,
     ],
   };
 }

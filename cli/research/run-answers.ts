@@ -48,12 +48,9 @@ export function listRuns({ strategy, tape, tag, sort, last }: Wanted): Answer {
       (tape === null || run.tapes.includes(tape)) &&
       (tag === null || run.tags.includes(tag)),
   );
-  if (sort !== 'made') {
-    const sign = sort === 'drawdown' ? -1 : 1;
-    const figure = (run: RunEntry): number => sign * (run.figures[FIGURE[sort]] ?? Number.NEGATIVE_INFINITY * sign);
-    wanted.sort((a, b) => figure(a) - figure(b));
-  }
-  const shown = wanted.slice(-last);
+  const isByTime = sort === 'made';
+  if (!isByTime) wanted.sort(bestFirst(FIGURE[sort], sort === 'drawdown' ? -1 : 1));
+  const shown = isByTime ? wanted.slice(-last) : wanted.slice(0, last);
   const rows = shown.map((run) => [
     run.id,
     setOf(run),
@@ -62,10 +59,11 @@ export function listRuns({ strategy, tape, tag, sort, last }: Wanted): Answer {
     percent(run.figures['totalReturn']),
     plain(run.figures['sharpe']),
     percent(run.figures['maxDrawdown']),
+    run.costs === undefined ? '–' : `${grouped(run.costs)} ${run.currency}`,
     grouped(String(run.fills)),
     run.tags.join(' '),
   ]);
-  const head = ['run', 'parameters', 'tapes', 'data', 'return', 'Sharpe', 'drawdown', 'fills', 'tags'];
+  const head = ['run', 'parameters', 'tapes', 'data', 'return', 'Sharpe', 'drawdown', 'costs', 'fills', 'tags'];
   return {
     ok: runs.broken.length === 0,
     fields: { runs: shown, count: wanted.length, broken: runs.broken },
@@ -73,10 +71,19 @@ export function listRuns({ strategy, tape, tag, sort, last }: Wanted): Answer {
       ...(rows.length === 0 ? ['No run fits.'] : table([head, ...rows])),
       ...runs.broken,
       ...(shown.length < wanted.length ? [`${grouped(String(wanted.length - shown.length))} more: --last ${wanted.length}`] : []),
-      `next: npx retrace ${rows.length === 0 ? 'backtest --help' : `report ${rows.at(-1)![0]}`}`,
+      `next: npx retrace ${rows.length === 0 ? 'backtest --help' : `report ${rows.at(isByTime ? -1 : 0)![0]}`}`,
     ],
   };
 }
+
+/** Where a run has no such figure, it stands last. */
+const bestFirst =
+  (figure: string, sign: 1 | -1) =>
+  (one: RunEntry, other: RunEntry): number => {
+    const [a, b] = [one.figures[figure] ?? null, other.figures[figure] ?? null];
+    if (a === null || b === null) return Number(a === null) - Number(b === null);
+    return sign * (b - a);
+  };
 
 const setOf = ({ parameters }: RunEntry): string =>
   Object.entries(parameters)

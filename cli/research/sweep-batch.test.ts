@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import type { VenueSpec } from '#engine/execution/account.ts';
 import type { InputOf } from '#engine/inputs.ts';
 import type { RunResult } from '#engine/run/result.ts';
 import { emaCross } from '#engine/strategy/ema-cross.ts';
@@ -162,6 +163,30 @@ test('a strategy that its fills wake is never folded', async () => {
     true,
     false,
   ]);
+});
+
+test('a venue is folded over by terms that a fold knows, each of them, and by no other', async () => {
+  const plain = asked('ema-cross', [bars], { fast: 3, slow: 9, lots: 1 }, 'whole');
+  const [{ id }] = bars.manifest.instruments as unknown as readonly [{ id: string }];
+  const isFolded = async (more: Partial<VenueSpec>): Promise<boolean> => {
+    const { settings } = await settled({ ...plain, venue: { ...plain.venue, ...more } });
+    return foldedResults({ settings: [settings], giveUp: null }, [bars])[0] !== undefined;
+  };
+  const terms = {
+    ...{ latencyUs: [{ latencyUs: 7 }, true], makerFee: [{ makerFee: 7 }, true], takerFee: [{ takerFee: 7 }, true] },
+    ...{
+      fills: [{ fills: 'lots' }, true],
+      rejectAboveLots: [{ rejectAboveLots: 1e9 }, true],
+      limitFills: [{ limitFills: 'through' }, true],
+    },
+    ...{ slippageTicks: [{ slippageTicks: 1 }, true], slippageBp: [{ slippageBp: 1 }, true], spreadTicks: [{ spreadTicks: 1 }, true] },
+    volumePermille: [{ fills: 'lots', volumePermille: 1_000 }, true],
+    moreLatency: [{ moreLatency: { kind: 'seeded', seed: 1, mostUs: 9 } }, false],
+    feeTiers: [{ feeTiers: [{ from: 1, makerFee: 0, takerFee: 0 }] }, false],
+    borrow: [{ borrow: { rate: 1, timeOfDayUs: 0 } }, false],
+    funding: [{ funding: [{ instrument: id, at: bars.manifest.from, rate: 1 }] as unknown as VenueSpec['funding'] & object }, false],
+  } as const satisfies Record<keyof VenueSpec, readonly [Partial<VenueSpec>, boolean]>;
+  for (const [term, [more, knows]] of Object.entries(terms)) expect([term, await isFolded(more)]).toEqual([term, knows]);
 });
 
 describe('ordinary trials are folded, and come to what the desk comes to', () => {

@@ -9,6 +9,7 @@ import type { Choice, Space } from '#replay/sweep/space.ts';
 import { type BacktestSettings, settingsHash } from './backtest-settings.ts';
 import type { Batch, Outcome } from './sweep-batch.ts';
 import type { SweepProgress } from './sweep-progress.ts';
+import { trialIdOf } from './trials-here.ts';
 
 export type Plan = Readonly<{
   method: Method;
@@ -105,7 +106,7 @@ async function evaluated(
   heard: (places: readonly number[], done: number) => boolean,
 ): Promise<boolean> {
   const missing = ids.map((_, index) => index).filter((index) => progress.of(ids[index]!) === null);
-  tell(ids.filter((id) => progress.of(id) !== null)); // a ledger that was lost is made whole again
+  tell([...ids.keys()].filter((place) => progress.of(ids[place]!) !== null)); // a ledger that was lost is made whole again
   const size = Math.max(1, Math.min(batch, Math.ceil(missing.length / width)));
   const batches = Array.from({ length: Math.ceil(missing.length / size) }, (_, at) => missing.slice(at * size, (at + 1) * size));
   let done = ids.length - missing.length;
@@ -114,7 +115,7 @@ async function evaluated(
     for (let places = batches.shift(); places !== undefined && !isPaused; places = batches.shift()) {
       const outcomes = await evaluate({ settings: places.map((place) => settings[place]!), giveUp });
       progress.keep(places.map((place, at) => ({ id: ids[place]!, outcome: outcomes[at]! })));
-      tell(places.map((place) => ids[place]!));
+      tell(places);
       done += places.length;
       if (!heard(places, done)) isPaused = true;
     }
@@ -122,7 +123,8 @@ async function evaluated(
   await Promise.all(Array.from({ length: width }, one));
   return !isPaused;
 
-  function tell(which: readonly string[]): void {
-    tried(which.map((id) => ({ id, sharpe: progress.of(id)!.figures?.dailySharpe ?? null, by: 'sweep' })));
+  function tell(places: readonly number[]): void {
+    const sharpeAt = (place: number): number | null => progress.of(ids[place]!)!.figures?.dailySharpe ?? null;
+    tried(places.map((place) => ({ id: trialIdOf(settings[place]!), sharpe: sharpeAt(place), by: 'sweep' })));
   }
 }

@@ -1,18 +1,19 @@
 // A sweep depends on its seed and its data, and on nothing that runs beside it: not on how many evaluate, not on where it was paused.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { DAY_US } from '#engine/values.ts';
-import type { Tape } from '#infra/tape/tape.ts';
+import { Tape } from '#infra/tape/tape.ts';
 import type { Walk } from '#replay/sweep/walk.ts';
 import { walkTape } from '#tests/walk-tape.ts';
 import { settled } from './backtest-asked.ts';
+import { runBacktest } from './backtest-session.ts';
 import type { SweepAsked } from './sweep-asked.ts';
 import { outcomesOf } from './sweep-batch.ts';
 import { runSweep, type Sweeping, type Swept } from './sweep-session.ts';
 import type { Evaluators } from './sweep-workers.ts';
-import { trialsHere, triedOf } from './trials-here.ts';
+import { trialIdOf, trialsHere, triedOf } from './trials-here.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'sweep-session-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -117,6 +118,30 @@ test('the ledger counts each trial once, whichever sweep tried it', async () => 
   expect(count()).toBe(6);
   await runSweep(asked({ method: 'grid', trials: null, params: ['fast=2..8:2', 'slow=8,12'], where: ['fast < slow'] }), sweeping());
   expect(count()).toBe(7);
+});
+
+test('the same data under another name are the same data: a trial on both counts once', async () => {
+  cpSync(tape.folder, `${tape.folder}-again`, { recursive: true });
+  const copy = Tape.open(`${tape.folder}-again`);
+  const { settings } = await settled({ ...asked().backtest, set: {} });
+  const grid = { method: 'grid', trials: null, params: ['fast=2..6:2', 'slow=8,12'] } as const;
+  const counted: number[] = [];
+  for (const each of [tape, copy]) {
+    await runSweep(asked({ ...grid, backtest: { ...asked().backtest, tapes: [each] } }), sweeping());
+    await runBacktest({ ...asked().backtest, set: { fast: 3, slow: 9 }, tapes: [each] }, () => true);
+    counted.push(trialsHere().count(triedOf(settings)).count);
+  }
+  expect(counted).toEqual([7, 7]);
+});
+
+test('of several tapes every one has had the trial: the order of their names makes no other', async () => {
+  const other = walkTape({ folder: join(root, 'other'), seed: 12, kind: 'bar', count: 960, everyUs: 900_000_000, instrument: 1 });
+  const backtest = { ...asked().backtest, tapes: [tape, other] };
+  await runSweep(asked({ method: 'grid', trials: null, params: ['fast=2,4', 'slow=8'], backtest }), sweeping());
+  const { settings } = await settled({ ...backtest, set: {} });
+  const [one, two] = settings.tapes;
+  for (const tapes of [[one!], [two!], [two!, one!]]) expect(trialsHere().count(triedOf({ ...settings, tapes })).count).toBe(2);
+  expect(trialIdOf({ ...settings, tapes: [two!, one!] })).toBe(trialIdOf(settings));
 });
 
 test('too few trades give no score, and the best has enough', async () => {

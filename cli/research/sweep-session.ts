@@ -24,7 +24,7 @@ import { type SweepAsked, type SweepSettled, sweepSettled } from './sweep-asked.
 import { SweepProgress } from './sweep-progress.ts';
 import { bestOf, ranked, type Searching, searched, type Tried } from './sweep-search.ts';
 import type { Evaluators } from './sweep-workers.ts';
-import { trialsHere, triedOf } from './trials-here.ts';
+import { trialIdOf, trialsHere, triedOf } from './trials-here.ts';
 
 export type Judged = Readonly<{ tried: Tried; neighbours: Neighbours; belief: Belief }>;
 /** A trial that was played again by itself. */
@@ -170,7 +170,7 @@ async function testedIn(window: WalkWindow, best: Tried | null, { tapes, found, 
   return {
     walked: { window, best, inside: best.score, outside, runHash: result.runHash },
     equity: cut?.equity ?? null,
-    counts: { id: settingsHash(settings), sharpe: outside?.dailySharpe ?? null, by: 'sweep' },
+    counts: { id: trialIdOf(settings), sharpe: outside?.dailySharpe ?? null, by: 'sweep' },
   };
 }
 

@@ -16,7 +16,7 @@ import { bytes, grouped } from '../screen/desk-screen.ts';
 import { table } from '../screen/state-text.ts';
 import { renewingLine } from '../screen/verdict.ts';
 import { alone } from './tape-lock.ts';
-import { nameOfTape, tapeNamed, tapeNames, tapesFolder } from './tapes.ts';
+import { kindsOf, nameOfTape, nextWith, tapeNamed, tapeNames, tapesFolder } from './tapes.ts';
 
 const n = (value: number): string => grouped(String(value));
 const minute = (us: number): string => iso(us).slice(0, 16).replace('T', ' ');
@@ -24,6 +24,7 @@ const minute = (us: number): string => iso(us).slice(0, 16).replace('T', ' ');
 export async function listTapes({ flags }: Asked): Promise<Answer> {
   flags.done('tape ls');
   const tapes = tapeNames().map(tapeNamed);
+  const last = tapes.at(-1);
   const rows = tapes.flatMap((tape) =>
     tape.manifest.streams.map(({ instrument, source, kind, timeframeUs, count, from, to }) => [
       nameOfTape(tape),
@@ -42,7 +43,7 @@ export async function listTapes({ flags }: Asked): Promise<Answer> {
       ...(rows.length === 0
         ? [`No tape lies in ${shortPath(tapesFolder())}.`]
         : table([['tape', 'instrument', 'source', 'kind', 'facts', 'from', 'to'], ...rows])),
-      `next: npx retrace ${rows.length === 0 ? 'import --help' : `backtest ema-cross --tape ${rows.at(-1)![0]}`}`,
+      `next: ${last === undefined ? 'npx retrace import --help' : nextWith(nameOfTape(last), kindsOf(last.manifest))}`,
     ],
   };
 }
@@ -82,7 +83,7 @@ export async function showTape({ flags, args }: Asked): Promise<Answer> {
       ...(keepsNumbers ? ["  its numbers are its journal's"] : []),
       `  came from ${JSON.stringify(origin)}`,
       `hash ${hash}`,
-      `next: npx retrace backtest ema-cross --tape ${nameOfTape(tape)}`,
+      `next: ${nextWith(nameOfTape(tape), kindsOf(manifest))}`,
     ],
   };
 }
@@ -108,7 +109,7 @@ export async function checkNamed({ flags, args, json }: Asked): Promise<Answer> 
     fields: { tape: name, path: tape.folder, hash, facts: count, wrong },
     text: [
       wrong === null ? `${name} is whole: ${n(count)} facts, hash ${hash}` : `${name} is not what it says: ${wrong}`,
-      `next: npx retrace ${wrong === null ? `backtest ema-cross --tape ${name}` : 'import --help'}`,
+      `next: ${wrong === null ? nextWith(name, kindsOf(tape.manifest)) : 'npx retrace import --help'}`,
     ],
   };
 }
@@ -131,7 +132,7 @@ export async function tapeFrom(journal: string, to: string | null): Promise<Answ
     fields: { tape: name, path: folder, facts: count, hash },
     text: [
       `${name}: ${n(count)} facts of ${manifest.instruments.map(({ id }) => id).join(', ')}, hash ${hash}`,
-      `next: npx retrace backtest ema-cross --tape ${name}`,
+      `next: ${nextWith(name, kindsOf(manifest))}`,
     ],
   };
 }

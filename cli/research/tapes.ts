@@ -1,6 +1,8 @@
 /** Where tapes lie: a folder each under RETRACE_HOME/tapes. Finds them by name, by path, and by what a run says of them. */
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import type { BlockKind } from '#engine/market/blocks.ts';
+import type { TapeManifest } from '#engine/market/tape.ts';
 import type { NamedTape } from '#engine/run/tapes.ts';
 import { MANIFEST } from '#infra/tape/manifest.ts';
 import { Tape } from '#infra/tape/tape.ts';
@@ -21,6 +23,14 @@ export function tapeNames(folder = tapesFolder()): readonly string[] {
 }
 
 export const nameOfTape = (tape: Tape): string => basename(tape.folder);
+
+/** What is next with a tape, by what it tells: a strategy hears candles, and a book or quotes alone make none. */
+export function nextWith(name: string, kinds: readonly (BlockKind | null)[]): string {
+  if (kinds.includes('trade') || kinds.includes('bar')) return `npx retrace backtest ema-cross --tape ${name}`;
+  return kinds.includes('book') ? `npx retrace tape book ${name}` : `npx retrace export ${name} ${name}.csv`;
+}
+
+export const kindsOf = ({ streams }: TapeManifest): readonly BlockKind[] => streams.map(({ kind }) => kind);
 
 /** As a person names it: a name under RETRACE_HOME/tapes, or a folder. */
 export function tapeNamed(named: string): Tape {

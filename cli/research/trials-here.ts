@@ -1,6 +1,8 @@
 /** The trial ledger under RETRACE_HOME, and what a backtest's settings count as. */
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { TrialLedger, type Tried } from '#infra/runs/trials.ts';
+import type { ForkChange } from '#replay/fork.ts';
 import { deskHome } from '../compose/desk-home.ts';
 import type { BacktestSettings } from './backtest-settings.ts';
 import { namesOf } from './kept-strategies.ts';
@@ -12,3 +14,12 @@ export const triedOf = ({ strategy, tapes }: BacktestSettings): Tried => ({
   strategy: namesOf(strategy.name)[0]!,
   tapes: tapes.map(({ hash }) => hash),
 });
+
+/** What makes a trial the same trial: what its data are and not what they are called, nor in which order they were named; and what a branch changed. */
+export function trialIdOf(settings: BacktestSettings, changes: readonly ForkChange[] = []): string {
+  const tapes = settings.tapes.map(({ hash, from, to }) => JSON.stringify([hash, from, to])).sort();
+  const strategy = { ...settings.strategy, name: namesOf(settings.strategy.name)[0]! };
+  return createHash('sha256')
+    .update(JSON.stringify([{ ...settings, tapes, strategy }, changes]))
+    .digest('hex');
+}

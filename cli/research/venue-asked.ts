@@ -4,6 +4,7 @@ import type { VenueSpec } from '#engine/execution/account.ts';
 import { type FeeTier, tiersFault } from '#engine/execution/fee-tiers.ts';
 import { type LatencyRow, LONGEST_LATENCY_US, latencyFault, type MoreLatency } from '#engine/execution/latency.ts';
 import { type BorrowTerms, borrowFault, type FundingRow, fundingFault } from '#engine/portfolio/carry.ts';
+import type { VenueChange } from '#replay/fork.ts';
 import type { CommandSpec } from '../command.ts';
 import { durationUs, type Flags, unitsOf } from '../flags.ts';
 import { momentOf } from './moments.ts';
@@ -61,6 +62,18 @@ export function venueIn(flags: Flags, instruments: readonly string[] | null): Ve
   };
 }
 
+/** What a branch asks to be otherwise. */
+export function venueChangeIn(flags: Flags): VenueChange {
+  const [taker, maker] = [flags.decimal('fee', 2, LEAST_FEE, MOST_FEE), flags.decimal('maker-fee', 2, LEAST_FEE, MOST_FEE)];
+  const tiers = flags.text('fee-tiers') === 'none' ? null : tiersIn(flags);
+  return {
+    ...(taker === null ? {} : { takerFee: Number(taker) }),
+    ...(maker === null ? {} : { makerFee: Number(maker) }),
+    ...latencyAsked(flags),
+    ...(flags.given('fee-tiers') ? { feeTiers: tiers } : {}),
+  };
+}
+
 function worseFills(flags: Flags, fills: VenueSpec['fills']): Record<string, unknown> {
   const walk = flags.choice('takers', ['fact', 'book']) === 'book' ? 'book' : null;
   for (const [name, asked] of [
@@ -100,26 +113,34 @@ function tiersIn(flags: Flags): readonly FeeTier[] | null {
   return sound(flags, 'fee-tiers', text, tiers as FeeTier[], tiersFault);
 }
 
+/** As `--fee-tiers` takes them. */
+export const tiersText = (tiers: readonly FeeTier[]): string =>
+  tiers.map(({ from, makerFee, takerFee }) => `${from}:${makerFee / 100}:${takerFee / 100}`).join(',');
+
 const HOW = 'is not a time like 100ms, seeded:20ms..200ms:7 or recorded:file';
 
 function latencyIn(flags: Flags): Pick<VenueSpec, 'latencyUs' | 'moreLatency'> {
-  const standard = { latencyUs: 100_000 };
+  return latencyAsked(flags) ?? { latencyUs: 100_000 };
+}
+
+/** Null where nothing is said, or nothing that can be read. */
+function latencyAsked(flags: Flags): Pick<VenueSpec, 'latencyUs' | 'moreLatency'> | null {
   const text = flags.text('latency');
-  if (text === null) return standard;
+  if (text === null) return null;
   const refused = (why: string) => {
     flags.fault('latency', text, why);
-    return standard;
+    return null;
   };
   const [, kind, rest] = /^(fixed|seeded|recorded):(.+)$/.exec(text) ?? [null, 'fixed', text];
   if (kind === 'recorded') {
     const rows = rowsOf(flags, 'latency', rest!);
-    if (rows === null) return standard;
+    if (rows === null) return null;
     const read = rows.map(latencyRow);
     const wrong = read.indexOf(null);
     if (wrong >= 0)
       return refused(`row ${wrong + 1} (${rows[wrong]!.join(',')}) is not a time of day (UTC) and a latency, like 14:30,25ms`);
     const more = sound<MoreLatency>(flags, 'latency', text, { kind: 'recorded', rows: read as LatencyRow[] }, latencyFault);
-    return more === null ? standard : { latencyUs: 0, moreLatency: more };
+    return more === null ? null : { latencyUs: 0, moreLatency: more };
   }
   if (kind === 'seeded') {
     const [, least, most, seed] = /^(\w+)\.\.(\w+):(\d{1,15})$/.exec(rest!) ?? [];
@@ -132,6 +153,10 @@ function latencyIn(flags: Flags): Pick<VenueSpec, 'latencyUs' | 'moreLatency'> {
   const us = durationUs(rest!);
   return us === null || us > LONGEST_LATENCY_US ? refused(us === null ? HOW : 'is more than 60s') : { latencyUs: us };
 }
+
+/** What is added to a latency, for a table of what a run was given. */
+export const moreLatencyText = (more: MoreLatency | null): string =>
+  more === null ? 'none' : more.kind === 'seeded' ? `seeded: up to ${more.mostUs / 1000} ms, ${more.seed}` : 'recorded';
 
 function latencyRow(row: readonly string[]): LatencyRow | null {
   const from = timeOfDayIn(row[0]!);

@@ -4,54 +4,32 @@
  */
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import type { Block } from '#engine/market/blocks.ts';
 import type { Instrument } from '#engine/market/instrument.ts';
-import { checkAlike, type ExportColumns, type ExportReport, exportColumns } from './export-columns.ts';
+import type { ExportColumns, ExportReport } from './export-columns.ts';
+import { type AlikeBlock, type Blocks, exportFile } from './export-file.ts';
 
 const LINES_AT_ONCE = 2048;
 
-export async function exportCsv(
-  blocks: Iterable<Block> | AsyncIterable<Block>,
-  instrument: Instrument,
-  path: string,
-): Promise<ExportReport> {
-  const report = { path, kind: null as ExportReport['kind'], rows: 0, blocks: 0 };
-  const part = `${path}.part`;
-  const lines = Readable.from(textOf(blocks, instrument, report), { objectMode: true, highWaterMark: 4 });
-  try {
+export const exportCsv = (blocks: Blocks, instrument: Instrument, path: string): Promise<ExportReport> =>
+  exportFile(blocks, instrument, path, async (part, alike) => {
+    const lines = Readable.from(textOf(alike), { objectMode: true, highWaterMark: 4 });
     const out = createWriteStream(part);
     if (path.endsWith('.gz')) await pipeline(lines, createGzip(), out);
     else await pipeline(lines, out);
     if (!out.closed) await once(out, 'close');
-    await rename(part, path);
-  } catch (thrown) {
-    await rm(part, { force: true });
-    throw thrown;
-  }
-  return report;
-}
+  });
 
-async function* textOf(
-  blocks: Iterable<Block> | AsyncIterable<Block>,
-  instrument: Instrument,
-  report: { kind: ExportReport['kind']; rows: number; blocks: number },
-): AsyncGenerator<string> {
-  let columns: ExportColumns | null = null;
-  for await (const block of blocks) {
-    if (columns === null) {
-      columns = exportColumns(block, instrument);
-      report.kind = block.kind;
-      yield `${header(columns).join(',')}\n`;
-    }
-    checkAlike(columns, block, instrument);
+async function* textOf(alike: AsyncGenerator<AlikeBlock>): AsyncGenerator<string> {
+  let isFirst = true;
+  for await (const { columns, block } of alike) {
+    if (isFirst) yield `${header(columns).join(',')}\n`;
+    isFirst = false;
     for (let from = 0; from < block.count; from += LINES_AT_ONCE)
       yield linesOf(columns, block, from, Math.min(block.count, from + LINES_AT_ONCE));
-    report.rows += block.count;
-    report.blocks += 1;
   }
 }
 

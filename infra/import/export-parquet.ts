@@ -2,46 +2,28 @@
  * Blocks as a Parquet file (snappy) that any program reads and this one takes back exactly: stamps as INT64 µs, prices and sizes as the
  * doubles nearest to their decimals, which is refused where a double could not tell two steps apart. The file appears when it is whole.
  */
-import { rename, rm } from 'node:fs/promises';
 import { type ColumnSource, fileWriter, ParquetWriter, schemaFromColumnData } from 'hyparquet-writer';
 import type { Block } from '#engine/market/blocks.ts';
 import type { Instrument } from '#engine/market/instrument.ts';
-import { checkAlike, type ExportColumns, type ExportReport, exportColumns } from './export-columns.ts';
+import type { ExportColumns, ExportReport } from './export-columns.ts';
+import { type Blocks, exportFile } from './export-file.ts';
 import { ImportError } from './import-error.ts';
 
 /** A double tells decimals of fifteen digits apart, and its shortest text is the decimal itself. */
 const MOST_DIGITS = 1e15;
 
-export async function exportParquet(
-  blocks: Iterable<Block> | AsyncIterable<Block>,
-  instrument: Instrument,
-  path: string,
-): Promise<ExportReport> {
-  const report = { path, kind: null as ExportReport['kind'], rows: 0, blocks: 0 };
-  const part = `${path}.part`;
-  let columns: ExportColumns | null = null;
-  let writer: ParquetWriter | null = null;
-  try {
-    for await (const block of blocks) {
-      columns ??= exportColumns(block, instrument);
-      checkAlike(columns, block, instrument);
+export const exportParquet = (blocks: Blocks, instrument: Instrument, path: string): Promise<ExportReport> =>
+  exportFile(blocks, instrument, path, async (part, alike) => {
+    let writer: ParquetWriter | null = null;
+    for await (const { columns, block } of alike) {
       if (block.count === 0) continue;
       const columnData = columnsOf(columns, block);
       writer ??= new ParquetWriter({ writer: fileWriter(part), schema: schemaFromColumnData({ columnData }), createdBy: 'retrace' });
       await writer.write({ columnData, rowGroupSize: block.count });
-      report.kind = block.kind;
-      report.rows += block.count;
-      report.blocks += 1;
     }
     if (writer === null) throw new ImportError('option', 'there is nothing to export', 'A Parquet file needs a row to tell its columns');
     await writer.finish();
-    await rename(part, path);
-  } catch (thrown) {
-    await rm(part, { force: true });
-    throw thrown;
-  }
-  return report;
-}
+  });
 
 function columnsOf(columns: ExportColumns, block: Block): ColumnSource[] {
   const whole = (column: Float64Array): bigint[] => Array.from(column.subarray(0, block.count), BigInt);

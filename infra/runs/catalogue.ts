@@ -32,6 +32,8 @@ export type RunEntry = Readonly<{
   /** Decimal text. */
   equity: string;
   currency: string;
+  /** Fees, and what holding positions cost; decimal text. Absent in entries of before. */
+  costs?: string;
   figures: Readonly<Record<string, number | null>>;
   tags: readonly string[];
   /** What it was begun with. */

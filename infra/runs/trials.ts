@@ -6,7 +6,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 export type Trial = Readonly<{
-  /** The hash of its settings: the same settings, the same trial. */
+  /** The hash of its settings and data: the same, the same trial. */
   id: string;
   /** Of a day; null where it has none. */
   sharpe: number | null;

@@ -1,13 +1,20 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import fs, { closeSync, existsSync, mkdtempSync, openSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import type { Digest } from '#engine/digest.ts';
+import type { InputRecord } from '#engine/inputs.ts';
+import { encodeFrame, NO_HASH } from '#engine/journal/frame-codec.ts';
+import { frameOf } from '#engine/journal/payload-codec.ts';
 import { type Block, type MarketFrame, marketFrame, NO_LANE, NO_SEQ, sliceBlock } from '#engine/market/blocks.ts';
 import type { Instrument } from '#engine/market/instrument.ts';
+import type { TapeFrame } from '#engine/market/tape.ts';
 import type { InstrumentId, Seq, SourceId } from '#engine/values.ts';
+import { readFrame } from './read-frame.ts';
 import { checkTape, Tape } from './tape.ts';
 import { TapeWriter } from './tape-writer.ts';
 
@@ -150,4 +157,101 @@ test('a manifest that does not fit its facts is told', () => {
   expect(rewritten('"count": 1000,\n  "from"', '"count": 999,\n  "from"')).toThrow('count: its frames do not hold 999 facts');
   expect(rewritten('[0,', '[1,')).toThrow('frames.0: does not follow the one before it');
   expect(rewritten('"format": 1', '"format": 2')).toThrow('tape.json: format 2; this build reads 1');
+});
+
+test('streams that its facts do not make are told', () => {
+  const folder = fresh();
+  write(folder, block(1_000, 3), []);
+  const place = join(folder, 'tape.json');
+  const text = readFileSync(place, 'utf8');
+  for (const [from, to] of [
+    ['"kind": "trade"', '"kind": "quote"'],
+    ['"count": 1000,\n      "from"', '"count": 1001,\n      "from"'],
+    ['"timeframeUs": 0', '"timeframeUs": 60'],
+  ] as const) {
+    expect(text).toContain(from);
+    writeFileSync(place, text.replace(from, to));
+    expect(checkTape(Tape.open(folder), digest)).toBe('its streams are not those that its manifest lists');
+  }
+});
+
+test('a frame that is whole and not the one that its manifest says lies there is told', () => {
+  const folder = fresh();
+  const { frames } = write(folder, block(70_000, 3), []);
+  const [one, two] = frames as readonly [TapeFrame, TapeFrame];
+  const file = openSync(join(folder, 'facts.frames'), 'r');
+  const told = (row: Partial<TapeFrame>) => () => readFrame(file, { ...one, ...row }, 'facts');
+  expect(readFrame(file, one, 'facts').count).toBe(one.count);
+  for (const row of [{ first: 2 as Seq }, { count: one.count - 1 }, { bytes: one.bytes + two.bytes }])
+    expect(told(row)).toThrow('facts:0: not the frame that its manifest says lies here');
+  closeSync(file);
+  const other = join(folder, 'other');
+  const frame = encodeFrame(frameOf('tape' as never, 1, 1 as Seq, { kind: 'inputs', records: [PAUSED], cursor: null }), NO_HASH, crc32);
+  writeFileSync(other, frame);
+  const inputs = openSync(other, 'r');
+  expect(() => readFrame(inputs, { ...one, bytes: frame.length, count: 1 }, 'facts')).toThrow('not the frame that its manifest says');
+  closeSync(inputs);
+});
+const PAUSED = {
+  ...{ type: 'CommandGiven', seq: 1, at: 1, key: 'k', by: 'p', sawSeq: null, command: { do: 'Arm', scope: 'global', of: '*' } },
+} as unknown as InputRecord;
+
+test('a writer that goes on where another left comes to the tape of one that wrote it all, and to nothing more', () => {
+  const written = block(140_000, 6);
+  const whole = sliceBlock(written, 0, 66_000);
+  const once = write(fresh(), whole, []);
+  const folder = fresh();
+  const begun = new TapeWriter({ folder, digest, latencyUs: 0 });
+  begun.append(sliceBlock(written, 0, 65_536));
+  const saved = begun.saved()!;
+  begun.append(sliceBlock(written, 65_536, 131_072)); // written and not told: forgotten
+  begun.leave();
+  const further = new TapeWriter({ folder, digest, latencyUs: 0 }, saved);
+  expect([further.count, further.bytes]).toEqual([65_536, saved.bytes]);
+  further.append(sliceBlock(whole, 65_536, whole.count));
+  expect(further.finish([BTC], { by: 'test' })).toEqual(once);
+  expect(checkTape(Tape.open(folder), digest)).toBeNull();
+  expect(statSync(join(folder, 'facts.frames')).size).toBe(further.bytes);
+});
+
+test('a tape takes its name when all of it is on the disk, and what is left to be gone on with is there too', () => {
+  const done: string[] = [];
+  const pathOf = (file: number): string => readlinkSync(`/proc/self/fd/${file}`);
+  const { writeSync, fsyncSync, renameSync } = fs;
+  Object.assign(fs, {
+    writeSync: ((file: number, ...rest: [Uint8Array]) => {
+      done.push(`write ${pathOf(file)}`);
+      return writeSync(file, ...rest);
+    }) as typeof writeSync,
+    fsyncSync: (file: number) => {
+      done.push(`sync ${pathOf(file)}`);
+      fsyncSync(file);
+    },
+    renameSync: (from: string, to: string) => {
+      done.push(`rename ${from}`);
+      renameSync(from, to);
+    },
+  });
+  syncBuiltinESMExports();
+  const [folder, left] = [fresh(), fresh()];
+  try {
+    write(folder, block(70_000, 2), []);
+    const begun = new TapeWriter({ folder: left, digest, latencyUs: 0 });
+    begun.append(block(65_536, 2));
+    begun.leave();
+  } finally {
+    Object.assign(fs, { writeSync, fsyncSync, renameSync });
+    syncBuiltinESMExports();
+  }
+  const named = done.indexOf(`rename ${folder}.part`);
+  const last = (what: string, to: number) => done.slice(0, to).lastIndexOf(what);
+  for (const [path, to] of [
+    [`${folder}.part/facts.frames`, named],
+    [`${left}.part/facts.frames`, done.length],
+  ] as const) {
+    expect(last(`write ${path}`, to)).toBeGreaterThanOrEqual(0);
+    expect(last(`sync ${path}`, to)).toBeGreaterThan(last(`write ${path}`, to));
+  }
+  expect(last(`sync ${folder}.part/tape.json`, named)).toBeGreaterThanOrEqual(0);
+  expect(done.slice(named)).toContain(`sync ${root}`);
 });

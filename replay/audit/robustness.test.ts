@@ -1,11 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { emaCross } from '#engine/strategy/ema-cross.ts';
-import type { Strategy } from '#engine/strategy/strategy.ts';
-import { madeFrames, madeTrades } from '#tests/results/made-tape.ts';
 import { median, type Played, robustness } from './robustness.ts';
 import { KEPT_CHECKS, STANDARD_THRESHOLDS } from './thresholds.ts';
-import { jittered, neighboursOf } from './variations.ts';
 
 const money = (minor: number): string => (minor / 100).toFixed(2);
 /** Made 1000 in 10 days with 200 trades, and nothing shakes it. */
@@ -49,6 +45,16 @@ test('a run without a profit has none that could be fragile: every check is sile
   }
 });
 
+test('what a day made is told and judged by the days that were played', () => {
+  const rowOf = (net: number, days: number) =>
+    robustness({ ...SOUND, starts: [{ dropped: 1, outcome: { net, days, trades: [] } }] }, STANDARD_THRESHOLDS, money).find(
+      ({ check }) => check === 'start',
+    )!;
+  // a quarter of a hundred a day is the line, whether much was made in many days or little in few
+  for (const days of [1, 4, 9]) expect([rowOf(25 * days, days).verdict, rowOf(26 * days, days).verdict]).toEqual(['failed', 'passed']);
+  expect(rowOf(300, 4).said).toBe('a day makes 1.00; without 1 d 0.75');
+});
+
 test('a stricter line never lets more through', () => {
   fc.assert(
     fc.property(
@@ -77,28 +83,4 @@ test('the median is a value that is there, with at most half of the others below
       expect(values.filter((value) => value > middle).length).toBeLessThanOrEqual(values.length / 2);
     }),
   );
-});
-
-test('neighbours lie inside what a strategy takes, are others, and leave the size alone', () => {
-  const parameters = { fast: 2, slow: 30, lots: 5 };
-  const found = neighboursOf(emaCross as Strategy, parameters, 2);
-  expect(found.map(({ parameter }) => parameter)).toEqual(expect.arrayContaining(['fast', 'slow']));
-  expect(found.some(({ parameter }) => parameter === 'lots')).toBe(false);
-  expect(found.find(({ parameter }) => parameter === 'slow')!.values).toEqual([24, 27, 33, 36]);
-  for (const { parameter, values } of found) {
-    const spec = emaCross.parameters[parameter] as { least: number; most: number };
-    for (const value of values) expect(value >= spec.least && value <= spec.most && value !== parameters[parameter as 'fast']).toBe(true);
-  }
-});
-
-test('jitter moves each price by at most a tick, some of them, the same for the same seed; and nothing else', () => {
-  const block = madeTrades({ ticks: 900 });
-  const prices = (seed: number) => [...jittered(madeFrames(block, 400), seed, 0)].flatMap(({ blocks }) => [...blocks[0]!.values[0]!]);
-  const moves = prices(1).map((price, index) => price - block.values[0]![index]!);
-  expect([...new Set(moves)].sort((a, b) => a - b)).toEqual([-1, 0, 1]);
-  expect(prices(1)).toEqual(prices(1));
-  expect(prices(2)).not.toEqual(prices(1));
-  const [frame] = [...jittered(madeFrames(block, 400), 1, 0)];
-  expect(frame!.blocks[0]!.values[1]).toEqual(block.values[1]!.subarray(0, 400));
-  expect(frame!.blocks[0]!.at).toBe(frame!.blocks[0]!.venueTime);
 });

@@ -1,8 +1,9 @@
 // The commands that ask what would have been: a branch of a run, kept, verified, compared; a run on trial; and what they refuse.
 import { createHash } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Block } from '#engine/market/blocks.ts';
 import { TapeWriter } from '#infra/tape/tape-writer.ts';
 import { madeTrades, TAPED } from '#tests/results/made-tape.ts';
 import { build, documentOf, Homes, type Ran, retrace } from './run.ts';
@@ -15,6 +16,7 @@ let run = '';
 type Document = ReturnType<typeof JSON.parse>;
 const told = async (...args: string[]): Promise<Document> => documentOf(await retrace([...args, '--json'], home));
 const CHECKS = ['lookahead', 'state', 'fees', 'latency', 'parameters', 'start', 'jitter', 'best'];
+const ROBUST = ['fees', 'latency', 'parameters', 'jitter', 'best'];
 const refused = async (...args: string[]): Promise<Ran> => retrace(args, home);
 
 beforeAll(async () => {
@@ -25,9 +27,13 @@ beforeAll(async () => {
     for (const part of parts) hash.update(part);
     return hash.digest();
   };
-  const writer = new TapeWriter({ folder: join(home, 'tapes', 'waves'), digest: { sha256 }, latencyUs: 0 });
-  writer.append(madeTrades({ seed: 3, ticks: 6_000 }));
-  writer.finish([TAPED], null);
+  const tape = (name: string, trades: Block): void => {
+    const writer = new TapeWriter({ folder: join(home, 'tapes', name), digest: { sha256 }, latencyUs: 0 });
+    writer.append(trades);
+    writer.finish([TAPED], null);
+  };
+  tape('waves', madeTrades({ seed: 3, ticks: 6_000 }));
+  tape('days', madeTrades({ seed: 3, ticks: 9_000, stepUs: 20_000_000 })); // fees fall with the days before
   run = (await told('backtest', 'breakout', '--tape', 'waves', '--set', 'k=3', '--set', 'exit=100')).run;
 }, 120_000);
 
@@ -109,6 +115,21 @@ test('a branch is audited like a backtest, but for its beginning', async () => {
     verdict: 'silent',
     said: expect.stringContaining('parts at a number'),
   });
+}, 180_000);
+
+test('a branch from the beginning is asked what a backtest of its settings is asked: every tier, every delay, every price', async () => {
+  const table = join(home, 'delays.csv');
+  writeFileSync(table, 'time,latency\n00:00,12s\n12:00,14s\n');
+  const venue = ['--fee', '0.5', '--fee-tiers', '100:0:0.4', '--latency', `recorded:${table}`];
+  const traded = async (k: string) =>
+    (await told('backtest', 'breakout', '--tape', 'days', '--set', `k=${k}`, '--set', 'exit=100', ...venue)).run;
+  const branch = (await told('fork', await traded('3'), '--set', 'k=1')).run;
+  type Row = { check: string; said: string; numbers: object };
+  const rows = async (id: string): Promise<Row[]> =>
+    ((await told('audit', id, '--quick', '--seed', '2')).checks as Row[]).filter(({ check }) => ROBUST.includes(check));
+  const own = await rows(await traded('1'));
+  expect(await rows(branch)).toEqual(own);
+  expect(own.find(({ check }) => check === 'latency')!.said).toContain('recorded × 5');
 }, 180_000);
 
 test('a recorded day is branched, and its branch again; each is kept, verifies, and reports as itself', async () => {

@@ -8,7 +8,7 @@ import type { Channel } from '#gateway/live/channel.ts';
 import { Hub, STANDARD_LIMITS } from '#gateway/live/hub.ts';
 import { liveEnd } from '#gateway/live/live-end.ts';
 import { chooseTransport } from '#gateway/transport/choose.ts';
-import { DEFAULT_LIMITS, type DriverName, type Server } from '#gateway/transport/server.ts';
+import { DEFAULT_LIMITS, type DriverName, LOOPBACK_HOSTS, type Server } from '#gateway/transport/server.ts';
 import { findUws, thisMachine } from '#gateway/transport/uws-binary.ts';
 
 const NAMES = ['A', 'B', 'C'];
@@ -101,6 +101,7 @@ describe.each<DriverName>(['uws', 'node'])('over %s', (driver) => {
     const channels: Channel[] = NAMES.map((name) => hub.channel('positions', name, { keeps: 'newest' }));
     const transport = await chooseTransport(driver);
     const server = transport.open({
+      hosts: LOOPBACK_HOSTS,
       answer: () => ({ status: 404, headers: {}, body: null }),
       ends: [liveEnd(hub, '/live', 'same host', () => ({ may: () => null }))],
       limits: { ...DEFAULT_LIMITS, unsentBytes: 1024 * 1024, stuckMs: 60_000 },

@@ -2,8 +2,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
+import type { SavedDesk } from '#actors/desk/state.ts';
 import { addressOf, type Decision } from '#engine/decisions.ts';
 import type { InputRecord } from '#engine/inputs.ts';
 import type { Frame } from '#engine/journal/frame.ts';
@@ -16,6 +18,7 @@ import { Tape } from '#infra/tape/tape.ts';
 import { TapeWriter } from '#infra/tape/tape-writer.ts';
 import { tapedFrames } from '#infra/tape/taped-frames.ts';
 import { backtest } from '#replay/backtest.ts';
+import { grafted } from '#replay/branching.ts';
 import { differencesOf, SaidDecisions } from '#replay/decision-differences.ts';
 import type { DeskRun } from '#replay/desk-run.ts';
 import { BadFork, branchOf, type ForkChange, forkedPlain, NO_CHANGE, type Parent } from '#replay/fork.ts';
@@ -169,6 +172,25 @@ test('what a strategy knows of the market at the fork is what it knew had it alw
   expect(seen(late.decisions).length).toBeGreaterThan(100);
   expect(new Map(seen(late.decisions).map(([, numbers], index) => [index, numbers]))).toEqual(
     new Map(seen(whole.decisions).map(([, numbers], index) => [index, numbers])),
+  );
+});
+
+test('of the second desk a branch takes the terms of the venue and what its strategies know; all else is its own', async () => {
+  const other = await played(EMA, change({ set: { slow: 30 }, venue: { takerFee: 2_000 }, limits: { maxOrderLots: '9' } }));
+  const [own, second] = [ema.run, other.run].map(({ desk }) => desk.save() as unknown as SavedDesk) as [SavedDesk, SavedDesk];
+  const branch = grafted(own, second);
+  const { accounts, strategies, ...rest } = branch;
+  const { accounts: _, strategies: __, ...ownRest } = own;
+  const differ = Object.keys(ownRest).filter((key) => !isDeepStrictEqual(ownRest[key as 'at'], second[key as 'at']));
+  expect(differ.length).toBeGreaterThan(1); // otherwise it would not show whose they are
+  expect(rest).toEqual(ownRest);
+  for (const [place, { spec, ...held }] of accounts.entries()) {
+    const { spec: ownSpec, ...ownHeld } = own.accounts[place]!;
+    expect([held, spec]).toEqual([ownHeld, { ...ownSpec, pure: second.accounts[place]!.spec.pure }]);
+    expect(held).not.toEqual((({ spec: _spec, ...its }) => its)(second.accounts[place]!));
+  }
+  expect(strategies.map(({ parameters, state }) => ({ parameters, state }))).toEqual(
+    second.strategies.map(({ parameters, state }) => ({ parameters, state })),
   );
 });
 
