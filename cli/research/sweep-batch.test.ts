@@ -181,6 +181,7 @@ test('a venue is folded over by terms that a fold knows, each of them, and by no
     },
     ...{ slippageTicks: [{ slippageTicks: 1 }, true], slippageBp: [{ slippageBp: 1 }, true], spreadTicks: [{ spreadTicks: 1 }, true] },
     volumePermille: [{ fills: 'lots', volumePermille: 1_000 }, true],
+    walk: [{ fills: 'lots', walk: 'book' }, false],
     moreLatency: [{ moreLatency: { kind: 'seeded', seed: 1, mostUs: 9 } }, false],
     feeTiers: [{ feeTiers: [{ from: 1, makerFee: 0, takerFee: 0 }] }, false],
     borrow: [{ borrow: { rate: 1, timeOfDayUs: 0 } }, false],
