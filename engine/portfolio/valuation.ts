@@ -75,6 +75,26 @@ export function wholeValue(unit: Unit, signedLots: number, price: number): numbe
   return fits(signedLots, price, exact, unit) ? roundSmall(exact, unit.smallDivisor) : Number(value(unit, signedLots, price));
 }
 
+/** What cash and lots are worth together at each of these prices: cash + wholeValue(), from `from` up to `to`, into the same places. */
+export function worthAlong(
+  { unit, lots, cash }: Readonly<{ unit: Unit; lots: number; cash: number }>,
+  prices: Float64Array,
+  into: Float64Array,
+  from: number,
+  to: number,
+): void {
+  if (lots === 0) {
+    into.fill(cash, from, to);
+    return;
+  }
+  const each = unit.smallDivisor === 1 ? lots * unit.smallFactor : 0;
+  for (let i = from; i < to; i += 1) {
+    const price = prices[i] as number;
+    const exact = each * price; // nothing to round where the divisor is 1
+    into[i] = cash + (each !== 0 && Number.isSafeInteger(exact) ? exact : wholeValue(unit, lots, price));
+  }
+}
+
 /** Hundredths of a basis point in the whole. */
 const FEE_PARTS = 1_000_000n;
 
