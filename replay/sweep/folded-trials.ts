@@ -27,9 +27,9 @@ export type FoldedAsked = Readonly<{
 /** Null fills of one that was given up. */
 export type FoldedRun = Readonly<{ fills: readonly RunFill[] | null; orders: number; equity: EquitySeries }>;
 
-/** One place for each trial; null: the desk has to play it. One after the other: what one holds while it runs is a column or two. */
-export const foldedTrials = (market: MarketOnce, trials: readonly FoldedAsked[], giveUpAt: number | null): readonly (FoldedRun | null)[] =>
-  trials.map((asked) => new Trial(asked, market, giveUpAt).run());
+/** Null: the desk has to play it. */
+export const foldedTrial = (market: MarketOnce, asked: FoldedAsked, giveUpAt: number | null): FoldedRun | null =>
+  new Trial(asked, market, giveUpAt).run();
 
 /** What no fold does was asked of one. */
 class Extraordinary extends Error {}

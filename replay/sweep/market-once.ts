@@ -88,21 +88,17 @@ export function marketOnce({ desk: id, digest, catalogue, inputs, tapes }: Marke
         candles.add(decision);
         const { start, end, open, high, low, close, volume, trades, complete } = decision;
         moments.push({
-          ...{
-            event: { type: 'bars', end, bars: [{ start, end, open, high, low, close, volume, trades, complete }] },
-            reference: referenceNow(),
-            isAfterFact: decision.by !== 'tick',
-            isBar: decision.by === 'bar',
-          },
-          ...{
-            cause: -1,
-            at: -1,
-            price: null,
-            isOpen: false,
-            fillCause: Number.POSITIVE_INFINITY,
-            fillAt: Number.POSITIVE_INFINITY,
-            fact: null,
-          },
+          event: { type: 'bars', end, bars: [{ start, end, open, high, low, close, volume, trades, complete }] },
+          reference: referenceNow(),
+          isAfterFact: decision.by !== 'tick',
+          isBar: decision.by === 'bar',
+          cause: -1,
+          at: -1,
+          price: null,
+          isOpen: false,
+          fillCause: Number.POSITIVE_INFINITY,
+          fillAt: Number.POSITIVE_INFINITY,
+          fact: null,
         });
         return;
       }
