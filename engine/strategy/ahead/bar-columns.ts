@@ -16,7 +16,7 @@ export interface BarColumns {
 type Bars = Omit<BarColumns, 'shared'>;
 
 /** Of a million bars, sixteen columns. */
-const MOST_KEPT_BYTES = 128 * 2 ** 20;
+const MOST_KEPT_BYTES = 1 << 27;
 
 /** A column that is larger by itself is never kept. */
 export function barColumns(bars: Bars, mostBytes = MOST_KEPT_BYTES): BarColumns {
