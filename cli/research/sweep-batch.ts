@@ -8,7 +8,7 @@ import type { Tape } from '#infra/tape/tape.ts';
 import type { Watched } from '#replay/result-collector.ts';
 import { playBatch } from '#replay/sweep/batch.ts';
 import { type Figures, figuresOf } from '#replay/sweep/figures.ts';
-import { type FoldedAsked, foldedTrials } from '#replay/sweep/folded-trials.ts';
+import { type FoldedAsked, foldedTrial } from '#replay/sweep/folded-trials.ts';
 import { type MarketOnce, marketOnce } from '#replay/sweep/market-once.ts';
 import { nodeDigest } from '../compose/digest.ts';
 import { backtestId, heardOf, parametersShown } from './backtest-play.ts';
@@ -25,16 +25,32 @@ export type Batch = Readonly<{
   giveUp: number | null;
 }>;
 
-export const outcomesOf = (batch: Batch, tapes: readonly Tape[]): readonly Outcome[] =>
-  trialResults(batch, tapes).map((result) => ({ figures: result === null ? null : figuresOf(result) }));
+/** Each folded trial is judged before the next is begun: of a thousand no more is held than of one. */
+export function outcomesOf(batch: Batch, tapes: readonly Tape[]): readonly Outcome[] {
+  let before: RunResult | null = null;
+  const told = (result: RunResult | null): Outcome => {
+    const figures = result === null ? null : figuresOf(result, before);
+    before = result ?? before;
+    return { figures };
+  };
+  return withTheRest(batch, tapes, foldedEach(batch, tapes, told), (results) => results.map(told));
+}
 
 /** Ordinary trials folded over one pass of the market, the others in one desk. In the order of the settings; null for one that was given up. */
-export function trialResults(batch: Batch, tapes: readonly Tape[]): readonly (RunResult | null)[] {
-  const folded = foldedResults(batch, tapes);
+export const trialResults = (batch: Batch, tapes: readonly Tape[]): readonly (RunResult | null)[] =>
+  withTheRest(batch, tapes, foldedResults(batch, tapes), (results) => results);
+
+/** What was folded, and in the empty places what the desk plays. */
+function withTheRest<T>(
+  batch: Batch,
+  tapes: readonly Tape[],
+  folded: readonly (T | undefined)[],
+  told: (results: readonly (RunResult | null)[]) => readonly T[],
+): readonly T[] {
   const others = batch.settings.filter((_, place) => folded[place] === undefined);
-  const played = others.length === 0 ? [] : batchResults({ ...batch, settings: others }, tapes);
+  const played = others.length === 0 ? [] : told(batchResults({ ...batch, settings: others }, tapes));
   let next = 0;
-  return folded.map((result) => (result === undefined ? played[next++]! : result));
+  return folded.map((each) => (each === undefined ? played[next++]! : each));
 }
 
 /** The market of the last batch: batches of one sweep differ in parameters alone. */
@@ -60,7 +76,15 @@ function marketOf(settings: BacktestSettings, tapes: readonly Tape[]): MarketOnc
 }
 
 /** A place each; null: it was given up; undefined: it is for the desk. */
-export function foldedResults({ settings, giveUp }: Batch, tapes: readonly Tape[]): readonly (RunResult | null | undefined)[] {
+export const foldedResults = (batch: Batch, tapes: readonly Tape[]): readonly (RunResult | null | undefined)[] =>
+  foldedEach(batch, tapes, (result) => result);
+
+/** What is told of each folded trial, one after the other; undefined: it is for the desk. */
+function foldedEach<T>(
+  { settings, giveUp }: Batch,
+  tapes: readonly Tape[],
+  told: (result: RunResult | null) => T,
+): readonly (T | undefined)[] {
   const [first] = settings as readonly [BacktestSettings];
   const market = marketOf(first, tapes);
   if (market === null) return settings.map(() => undefined);
@@ -68,34 +92,28 @@ export function foldedResults({ settings, giveUp }: Batch, tapes: readonly Tape[
   const begin = beginOf(tapes, first.tapes);
   const instruments = heardOf(first, listed);
   const [{ currency, currencyScale }] = instruments as readonly [Instrument];
-  const asked = settings.map((each): FoldedAsked => {
-    const inputs = backtestInputs(each, listed, begin);
-    const deployed = inputs.find((input): input is InputOf<'StrategyDeployed'> => input.type === 'StrategyDeployed')!;
-    const definition = catalogue(deployed.name, deployed.version)!;
-    const [subscription] = deployed.subscriptions as readonly [Subscription];
-    const parameters = parametersOf(definition, deployed.parameters);
-    return {
-      definition,
-      parameters,
-      strategy: deployed.strategy,
-      subscription,
-      account: BACKTEST_ACCOUNT,
-      currency,
-      cash: BigInt(each.cash),
-    };
-  });
   const giveUpAt = giveUp === null ? null : Math.floor(Number(first.cash) * (1 - giveUp));
-  return foldedTrials(market, asked, giveUpAt).map((run, place) => {
+  return settings.map((own) => {
+    const run = foldedTrial(market, foldedAsked(own, backtestInputs(own, listed, begin), currency), giveUpAt);
     if (run === null) return undefined;
-    if (run.fills === null) return null;
-    const own = settings[place]!;
-    return {
+    if (run.fills === null) return told(null);
+    return told({
       ...{ run: backtestId(own), runHash: '', strategy: own.strategy.name, parameters: parametersShown(own) },
       ...{ instruments, currency, currencyScale, cash0: BigInt(own.cash) as Minor, from: sinceOf(begin, run.equity), to: market.to },
       ...{ bars: market.moments.length, ticks: market.ticks, orders: run.orders, fills: run.fills, equity: run.equity },
       ...{ price: [market.price], refusals: [], carry: NO_CARRY },
-    };
+    });
   });
+}
+
+function foldedAsked(own: BacktestSettings, inputs: readonly InputRecord[], currency: string): FoldedAsked {
+  const deployed = inputs.find((input): input is InputOf<'StrategyDeployed'> => input.type === 'StrategyDeployed')!;
+  const definition = catalogue(deployed.name, deployed.version)!;
+  const [subscription] = deployed.subscriptions as readonly [Subscription];
+  return {
+    ...{ definition, parameters: parametersOf(definition, deployed.parameters), strategy: deployed.strategy },
+    ...{ subscription, account: BACKTEST_ACCOUNT, currency, cash: BigInt(own.cash) },
+  };
 }
 
 /** In the order of the settings; null for one that was given up. */

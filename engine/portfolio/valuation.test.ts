@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { AssertionFailed } from '../assert.ts';
 import { divideHalfEven, pow10 } from '../decimal.ts';
 import type { Minor } from '../values.ts';
-import { type Contract, feeOf, notional, unitOf, value, wholeValue } from './valuation.ts';
+import { type Contract, feeOf, notional, unitOf, value, wholeValue, worthAlong } from './valuation.ts';
 
 const ODD: Contract = { tick: '0.05', lot: '0.001', multiplier: '12.5', currencyScale: 2 };
 const contracts = fc
@@ -53,6 +53,25 @@ test('minor + remainder is the exact product, at any size, with numbers or bigin
       expect(value(unit, lots, price)).toBe(expected);
       expect(value(unit, -lots, price)).toBe(-expected);
     }),
+    { numRuns: 2000 },
+  );
+});
+
+test('worth along prices is cash and the worth at each, and nothing outside is touched', () => {
+  const small = fc.integer({ min: -3_000_000, max: 3_000_000 });
+  fc.assert(
+    fc.property(
+      contracts,
+      fc.oneof(small, whole),
+      fc.array(fc.oneof(small, whole), { minLength: 2, maxLength: 9 }),
+      (contract, lots, prices) => {
+        const unit = unitOf(contract);
+        const cash = 1_000_000;
+        const into = new Float64Array(prices.length).fill(-7);
+        worthAlong({ unit, lots, cash }, Float64Array.from(prices), into, 1, prices.length);
+        expect([...into]).toEqual([-7, ...prices.slice(1).map((price) => cash + wholeValue(unit, lots, price))]);
+      },
+    ),
     { numRuns: 2000 },
   );
 });

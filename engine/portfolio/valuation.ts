@@ -75,6 +75,28 @@ export function wholeValue(unit: Unit, signedLots: number, price: number): numbe
   return fits(signedLots, price, exact, unit) ? roundSmall(exact, unit.smallDivisor) : Number(value(unit, signedLots, price));
 }
 
+/** What cash and lots are worth together at each of these prices: cash + wholeValue(), from `from` up to `to`, into the same places. */
+export function worthAlong(
+  { unit, lots, cash }: Readonly<{ unit: Unit; lots: number; cash: number }>,
+  prices: Float64Array,
+  into: Float64Array,
+  from: number,
+  to: number,
+): void {
+  if (lots === 0) {
+    into.fill(cash, from, to);
+    return;
+  }
+  const divisor = unit.smallDivisor;
+  const each = lots * unit.smallFactor;
+  const most = unit.smallFactor !== 0 && Number.isSafeInteger(each) ? Number.MAX_SAFE_INTEGER - divisor : -1; // up to here every step below is exact
+  for (let i = from; i < to; i += 1) {
+    const price = prices[i] as number;
+    const exact = each * price;
+    into[i] = cash + (Math.abs(exact) <= most && Number.isInteger(price) ? roundQuick(exact, divisor) : wholeValue(unit, lots, price));
+  }
+}
+
 /** Hundredths of a basis point in the whole. */
 const FEE_PARTS = 1_000_000n;
 
@@ -89,6 +111,19 @@ const HALF_SAFE = MAX_SAFE / 2n; // twice a remainder still fits
 /** A product of whole numbers that comes out safe was never rounded on the way. */
 function fits(lots: number, price: number, exact: number, unit: Unit): boolean {
   return unit.smallFactor !== 0 && Number.isSafeInteger(exact) && Number.isSafeInteger(lots) && Number.isSafeInteger(price);
+}
+
+/** As roundSmall() rounds, by a division in place of a remainder, which takes a third of the time. */
+function roundQuick(exact: number, divisor: number): number {
+  if (divisor === 1) return exact;
+  let quotient = Math.floor(exact / divisor);
+  let rest = exact - quotient * divisor;
+  if (rest < 0) {
+    quotient -= 1; // the division was rounded up to a whole number
+    rest += divisor;
+  }
+  const twice = rest * 2;
+  return twice > divisor || (twice === divisor && quotient % 2 !== 0) ? quotient + 1 : quotient;
 }
 
 function roundSmall(exact: number, divisor: number): number {

@@ -84,3 +84,14 @@ test('a result that contradicts itself is refused with the field and what to giv
   expect(wrong({ fills: result.fills.map((fill) => ({ ...fill, lots: 0 })) })).toThrow(BadResult);
   expect(wrong({ price: [...result.price, ...result.price] })).toThrow('given twice');
 });
+
+test('columns shared with a checked result of the same span are not looked at again; all others are', () => {
+  const before = madeRun({ ...A_YEAR, days: 3 });
+  const { from, to, equity, price } = before;
+  const spoilt = { ...before, price: price.map((bars) => ({ ...bars, close: bars.close.map((close) => close + 0.5) })) };
+  expect(() => checkedResult(spoilt, before)).toThrow('whole ticks');
+  expect(() => checkedResult({ ...before, equity: { ...equity, minor: equity.minor.map(() => 0.5) } }, before)).toThrow('equity.minor[0]:');
+  expect(() => checkedResult({ ...before, equity: { ...equity, time: equity.time.slice().reverse() } }, before)).toThrow('equity.time[');
+  expect(() => checkedResult({ ...before, from: timeUs(to), fills: [] }, before)).toThrow('equity.time[0]:');
+  expect(checkedResult({ ...before, fills: [] }, before)).toMatchObject({ from, fills: [] });
+});

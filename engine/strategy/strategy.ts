@@ -7,6 +7,7 @@ import type { TermsSaid } from '../execution/order-terms.ts';
 import type { Candle, Instrument } from '../market/instrument.ts';
 import type { Plain } from '../record.ts';
 import type { InstrumentId, Minor, OrderId, Sha256, Side, SourceId, TimeUs } from '../values.ts';
+import type { BarColumns } from './ahead/bar-columns.ts';
 
 export type ParameterSpec =
   | Readonly<{ kind: 'whole'; least: number; most: number; standard: number; about: string }>
@@ -79,6 +80,12 @@ export interface Strategy<State = unknown> {
   decide(state: State, event: StrategyEvent, view: StrategyView, wake: Wake): void;
   save(state: State): Plain;
   load(saved: Plain, parameters: Parameters, subscriptions: readonly Subscription[]): State;
+  /**
+   * For a strategy of one series that at each closed bar orders, at market, what is missing to the lots it wants, and nothing else; where those
+   * lots hang on the bars so far alone. The same rule over all bars at once: signed lots, NaN where nothing is wanted. A sweep reads it in place of
+   * decide; the desk never does.
+   */
+  wanted?(parameters: Parameters, bars: BarColumns): Float64Array;
 }
 
 /** Finds the strategy of a recorded version. An unknown pair is refused by name. */

@@ -5,12 +5,13 @@
 import { FLAG_SNAPSHOT, KNOWN_FLAGS } from '#engine/market/blocks.ts';
 import { dayNumber } from '#engine/market/calendar.ts';
 import { DAY_US } from '#engine/values.ts';
+import { digitsAt, POWERS } from './digits.ts';
 import { isSnapshot, joined, makerFlag, rolled, SEEDS, sideFlag } from './row-reader.ts';
 import { type Rows, SEQ_COLUMN } from './rows.ts';
 import { FIRST_TIME_US, LAST_TIME_US } from './stamps.ts';
 
-/** The line that holds the cell ends before `bytes` does. */
-export type CellReader = (bytes: Uint8Array, at: number, rows: Rows, row: number) => number;
+/** The line that holds the cell ends before `bytes` does; `words` are the same bytes. */
+export type CellReader = (bytes: Uint8Array, at: number, rows: Rows, row: number, words: DataView) => number;
 
 export const NEWLINE = 10;
 export const RETURN = 13;
@@ -18,16 +19,15 @@ const SPACE = 32;
 const QUOTE = 34;
 const DIGIT_ZERO = 48; // x ^ 48 is below 10 for the digits and for nothing else
 export const MAX_CELL_SCALE = 15;
-const POWERS = Float64Array.from({ length: 17 }, (_, n) => Number(`1e${n}`));
 
 /** Not read here: its whole line is read the careful way. */
 export const careful: CellReader = () => -1;
 
 /** A decimal in whole steps of `step` × 10^-scale, into a column of the sheet. */
 export function steps(column: number, scale: number, step: number): CellReader {
-  return (bytes, at, rows, row) => {
+  return (bytes, at, rows, row, words) => {
     const cell = column * rows.capacity + row;
-    const end = digitsAt(bytes, at, scale, false, rows.sheet, cell);
+    const end = digitsAt(bytes, words, at, scale, false, rows.sheet, cell);
     if (end === -1 || step === 1) return end;
     const value = rows.sheet[cell] as number;
     const count = value / step;
@@ -39,9 +39,9 @@ export function steps(column: number, scale: number, step: number): CellReader {
 
 /** A number since 1970, `scale` digits away from µs; finer digits are cut off. */
 export function stamp(column: number, scale: number): CellReader {
-  return (bytes, at, rows, row) => {
+  return (bytes, at, rows, row, words) => {
     const cell = column * rows.capacity + row;
-    const end = digitsAt(bytes, at, scale, true, rows.sheet, cell);
+    const end = digitsAt(bytes, words, at, scale, true, rows.sheet, cell);
     const us = rows.sheet[cell] as number;
     return end !== -1 && us >= FIRST_TIME_US && us < LAST_TIME_US ? end : -1;
   };
@@ -50,41 +50,41 @@ export function stamp(column: number, scale: number): CellReader {
 /** The venue's number; an empty cell is none. */
 export function wholeId(delimiter: number): CellReader {
   const number = steps(SEQ_COLUMN, 0, 1);
-  return (bytes, at, rows, row) => (bytes[at] === delimiter ? at : number(bytes, at, rows, row));
+  return (bytes, at, rows, row, words) => (bytes[at] === delimiter ? at : number(bytes, at, rows, row, words));
 }
 
 /** The number of a book's update; an empty cell is none, and whatever else is none is read the careful way. */
 export function update(column: number, delimiter: number): CellReader {
   const number = steps(column, 0, 1);
-  return (bytes, at, rows, row) => (bytes[at] === delimiter ? at : number(bytes, at, rows, row));
+  return (bytes, at, rows, row, words) => (bytes[at] === delimiter ? at : number(bytes, at, rows, row, words));
 }
 
 /** Passed over. */
 export function skipped(delimiter: number): CellReader {
-  return (bytes, at) => cellEnd(bytes, at, delimiter);
+  return (bytes, at, _rows, _row, words) => cellEnd(bytes, words, at, delimiter);
 }
 
 export function side(delimiter: number): CellReader {
-  return (bytes, at, rows, row) => {
+  return (bytes, at, rows, row, words) => {
     const flag = sideFlag(bytes[at] as number);
     if (flag === 0) return -1;
     rows.flags[row]! |= flag;
-    return cellEnd(bytes, at, delimiter);
+    return cellEnd(bytes, words, at, delimiter);
   };
 }
 
 export function maker(delimiter: number): CellReader {
-  return (bytes, at, rows, row) => {
+  return (bytes, at, rows, row, words) => {
     const flag = makerFlag(bytes[at] as number);
     if (flag === 0) return -1;
     rows.flags[row]! |= flag;
-    return cellEnd(bytes, at, delimiter);
+    return cellEnd(bytes, words, at, delimiter);
   };
 }
 
 export function snapshot(delimiter: number): CellReader {
-  return (bytes, at, rows, row) => {
-    const end = cellEnd(bytes, at, delimiter);
+  return (bytes, at, rows, row, words) => {
+    const end = cellEnd(bytes, words, at, delimiter);
     if (bytes[at] === SPACE) return -1;
     if (end > at && isSnapshot(bytes[at] as number, bytes[at + 1] as number)) rows.flags[row]! |= FLAG_SNAPSHOT;
     return end;
@@ -181,79 +181,19 @@ function twoDigits(bytes: Uint8Array, at: number): number {
   return tens > 9 || ones > 9 ? Number.NaN : tens * 10 + ones;
 }
 
-/**
- * Plain digits, times ten to the power of `scale`, as a whole number into `out`; returns where they end, −1 when they are none, too many
- * or finer than that. `cut`: finer digits are left off. Bare numbers, because the bundle turns named ones into variables that every turn
- * of a loop reads again: x ^ 48 is below 10 for digits only and 30 for the point; nine digits fit an int32, sixteen a double, if below 2^53.
- */
-function digitsAt(bytes: Uint8Array, at: number, scale: number, cut: boolean, out: Float64Array, index: number): number {
+/** Where a cell ends, looked for four bytes at a time; −1 when it is quoted. */
+function cellEnd(bytes: Uint8Array, words: DataView, at: number, delimiter: number): number {
+  if (bytes[at] === 34) return -1;
+  const delimiters = delimiter * 0x01010101;
   let pos = at;
-  let c = (bytes[pos] as number) ^ 48;
-  let whole = 0;
-  while (c < 10) {
-    whole = (whole * 10 + c) | 0;
-    c = (bytes[++pos] as number) ^ 48;
+  for (const last = words.byteLength - 4; pos <= last; pos += 4) {
+    const four = words.getInt32(pos, true);
+    const a = four ^ delimiters;
+    const b = four ^ 0x0a0a0a0a;
+    // a byte of 0 borrows from what stands above it: never missed, and what is found too much the bytes tell
+    if (((((a - 0x01010101) & ~a) | ((b - 0x01010101) & ~b)) & 0x80808080) !== 0) break;
   }
-  let digits = pos - at;
-  if (digits === 0) return -1;
-  let number = whole;
-  if (digits > 9) {
-    if (scale < 0) {
-      // ns are read to the µs; their nineteen digits last until 2286
-      if (digits !== 16 - scale) return -1;
-      digits = 16;
-      scale = 0;
-    }
-    if (digits + scale > 16) return -1;
-    number = manyDigits(bytes, at, digits);
-  } else if (scale < 0) return -1;
-  if (c === 30) {
-    const point = ++pos;
-    const stop = point + scale;
-    c = (bytes[pos] as number) ^ 48;
-    if (digits + scale <= 9) {
-      let small = number | 0;
-      while (c < 10 && pos < stop) {
-        small = (small * 10 + c) | 0;
-        c = (bytes[++pos] as number) ^ 48;
-      }
-      number = small;
-    } else {
-      if (digits + scale > 16) return -1;
-      while (c < 10 && pos < stop) {
-        number = number * 10 + c;
-        c = (bytes[++pos] as number) ^ 48;
-      }
-    }
-    if (pos < stop) number *= POWERS[stop - pos] as number;
-    while (c === 0) c = (bytes[++pos] as number) ^ 48;
-    if (c < 10) {
-      if (!cut) return -1; // off the grid
-      while (c < 10) c = (bytes[++pos] as number) ^ 48;
-    }
-  } else if (scale > 0) {
-    if (digits + scale > 16) return -1;
-    number *= POWERS[scale] as number;
-  }
-  out[index] = number;
-  return number <= Number.MAX_SAFE_INTEGER ? pos : -1;
-}
-
-/** More digits than an int32 holds, in two halves. */
-function manyDigits(bytes: Uint8Array, at: number, digits: number): number {
-  let high = 0;
-  let low = 0;
-  let pos = at;
-  for (const half = at + 9; pos < half; pos += 1) high = (high * 10 + ((bytes[pos] as number) ^ 48)) | 0;
-  for (const end = at + digits; pos < end; pos += 1) low = (low * 10 + ((bytes[pos] as number) ^ 48)) | 0;
-  return high * (POWERS[digits - 9] as number) + low;
-}
-
-/** Where a cell ends; −1 when it is quoted. */
-function cellEnd(bytes: Uint8Array, at: number, delimiter: number): number {
-  let pos = at;
   let byte = bytes[pos] as number;
-  if (byte === 34) return -1;
   while (byte !== delimiter && byte !== 10) byte = bytes[++pos] as number;
   return pos;
 }

@@ -39,6 +39,8 @@ export class CsvScan {
   readonly #hasArrival: boolean;
   /** Values that no column gives. */
   readonly #blank: readonly number[];
+  /** The bytes last scanned, to be read by words. */
+  #words: DataView = new DataView(new ArrayBuffer(0));
 
   constructor(reader: RowReader, delimiter: number, options: CheckedOptions, line: number) {
     const { layout } = reader;
@@ -58,6 +60,9 @@ export class CsvScan {
    * `bytes[to - 1]` is the end of a line. `base` is where `bytes` lies in the file. `last`: nothing follows.
    */
   scan(bytes: Uint8Array, from: number, to: number, last: boolean, rows: Rows, base: number): number {
+    const words = this.#words;
+    if (words.buffer !== bytes.buffer || words.byteOffset !== bytes.byteOffset || words.byteLength !== bytes.byteLength)
+      this.#words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     let pos = from;
     while (pos < to && rows.count < BATCH_ROWS) {
       if (bytes[pos] === NEWLINE) {
@@ -95,9 +100,10 @@ export class CsvScan {
 
   #line(bytes: Uint8Array, begin: number, rows: Rows, row: number): number {
     const width = this.#cells.length;
+    const words = this.#words;
     let pos = begin;
     for (let column = 0; ; ) {
-      pos = (this.#cells[column] as CellReader)(bytes, pos, rows, row);
+      pos = (this.#cells[column] as CellReader)(bytes, pos, rows, row, words);
       if (pos === -1) return -1;
       column += 1;
       const byte = bytes[pos];

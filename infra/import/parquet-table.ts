@@ -1,21 +1,15 @@
 /**
- * A Parquet file as a table: its columns become cells of text, read a slice of rows at a time. Doubles become their shortest text;
- * stamps keep their full precision. Interprets no cell.
+ * A Parquet file as a table: its columns, read a slice of rows at a time. Ordinary values go straight into rows; of any other the row becomes
+ * cells of text. Doubles become their shortest text; stamps keep their full precision. Interprets no cell.
  */
 import { type FileHandle, open } from 'node:fs/promises';
-import {
-  type AsyncBuffer,
-  type FileMetaData,
-  parquetMetadataAsync,
-  parquetReadObjects,
-  parquetSchema,
-  type SchemaElement,
-} from 'hyparquet';
+import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetRead, parquetSchema, type SchemaElement } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { unreadable } from './byte-source.ts';
 import { ImportError } from './import-error.ts';
 import type { CheckedOptions } from './import-options.ts';
 import { type Head, type Layout, layoutOf, timeOf } from './layout.ts';
+import { cellText, type ValueReader, valueReaders } from './parquet-values.ts';
 import { RowReader } from './row-reader.ts';
 import type { Place, RowSource, Table } from './row-source.ts';
 import { BATCH_ROWS, type Rows } from './rows.ts';
@@ -26,15 +20,18 @@ const SLICE_ROWS = 1 << 17;
 const HEAD_ROWS = 64;
 const MAX_COLUMNS = 1000;
 
-type Cells = readonly (readonly string[])[];
+/** Values of a slice of rows, a column each. */
+type Slice = Readonly<{ at: number; count: number; columns: readonly (readonly unknown[])[] }>;
+const NO_SLICE: Slice = { at: 0, count: 0, columns: [] };
 
 /** Null when the file has no rows. */
 export async function parquetTable(path: string, label: string, options: CheckedOptions): Promise<Table | null> {
   const file = await ParquetFile.open(path, label);
   try {
     const { names, forms } = file;
-    const rows = await file.cells(0, Math.min(HEAD_ROWS, file.rows));
-    if (rows.length === 0) return null;
+    const slice = await file.slice(0, Math.min(HEAD_ROWS, file.rows));
+    if (slice.count === 0) return null;
+    const rows = Array.from({ length: slice.count }, (_, row) => file.cells(slice, row));
     const head: Head = { file: label, names, rows, forms };
     const layout = layoutOf(head, options);
     return {
@@ -53,13 +50,14 @@ export async function parquetTable(path: string, label: string, options: Checked
 class ParquetRows implements RowSource {
   readonly #file: ParquetFile;
   readonly #reader: RowReader;
+  readonly #readers: readonly ValueReader[] | null;
   #next: number;
-  #slice: Cells = [];
-  #sliceAt = 0;
+  #slice: Slice = NO_SLICE;
 
   constructor(file: ParquetFile, layout: Layout, options: CheckedOptions, from: Place) {
     this.#file = file;
     this.#reader = new RowReader(layout, options);
+    this.#readers = valueReaders(this.#reader, options, file.floats);
     this.#next = from.offset;
   }
 
@@ -70,13 +68,27 @@ class ParquetRows implements RowSource {
   async fill(rows: Rows): Promise<boolean> {
     rows.clear();
     if (this.#next >= this.#file.rows) return false;
-    if (this.#next >= this.#sliceAt + this.#slice.length || this.#slice.length === 0) {
-      this.#slice = await this.#file.cells(this.#next, this.#file.sliceEnd(this.#next));
-      this.#sliceAt = this.#next;
-    }
-    while (rows.count < BATCH_ROWS && this.#next < this.#sliceAt + this.#slice.length) {
-      this.#reader.read(this.#slice[this.#next - this.#sliceAt] as readonly string[], rows, this.#next + 1, this.#next);
+    const { at, count } = this.#slice;
+    if (this.#next >= at + count) this.#slice = await this.#file.slice(this.#next, this.#file.sliceEnd(this.#next));
+    const end = this.#slice.at + this.#slice.count;
+    while (rows.count < BATCH_ROWS && this.#next < end) {
+      const row = this.#next - this.#slice.at;
+      if (!this.#ordinary(row, rows)) this.#reader.read(this.#file.cells(this.#slice, row), rows, this.#next + 1, this.#next);
       this.#next += 1;
+    }
+    return true;
+  }
+
+  /** False when something in the row is not ordinary; then nothing of it was added. */
+  #ordinary(row: number, rows: Rows): boolean {
+    const readers = this.#readers;
+    if (readers === null) return false;
+    const { columns } = this.#slice;
+    const added = rows.add(this.#next + 1, this.#next, 0);
+    for (let column = 0; column < readers.length; column += 1) {
+      if ((readers[column] as ValueReader)((columns[column] as readonly unknown[])[row], rows, added)) continue;
+      rows.count = added;
+      return false;
     }
     return true;
   }
@@ -86,7 +98,8 @@ class ParquetRows implements RowSource {
   }
 
   cells(rows: Rows, row: number): readonly string[] {
-    return this.#slice[(rows.offset[row] as number) - this.#sliceAt] ?? [];
+    const place = (rows.offset[row] as number) - this.#slice.at;
+    return place >= 0 && place < this.#slice.count ? this.#file.cells(this.#slice, place) : [];
   }
 
   text(rows: Rows, row: number): string {
@@ -101,13 +114,14 @@ class ParquetRows implements RowSource {
 class ParquetFile {
   readonly names: readonly string[];
   readonly forms: readonly (StampForm | null)[];
+  /** Which columns are of single precision. */
+  readonly floats: readonly boolean[];
   readonly rows: number;
   readonly bytes: number;
   readonly #handle: FileHandle;
   readonly #label: string;
   readonly #buffer: AsyncBuffer;
   readonly #metadata: FileMetaData;
-  readonly #floats: ReadonlySet<string>;
 
   static async open(path: string, label: string): Promise<ParquetFile> {
     let handle: FileHandle | null = null;
@@ -137,7 +151,7 @@ class ParquetFile {
     const elements = flat.map(({ element }) => element);
     this.names = elements.map(({ name }) => name);
     this.forms = elements.map((element) => (isStamp(element) ? 'us' : null));
-    this.#floats = new Set(elements.filter(({ type }) => type === 'FLOAT').map(({ name }) => name));
+    this.floats = elements.map(({ type }) => type === 'FLOAT');
   }
 
   /** Where a slice that begins at a row ends: with its group, or before. */
@@ -150,25 +164,39 @@ class ParquetFile {
     return this.rows;
   }
 
-  async cells(rowStart: number, rowEnd: number): Promise<Cells> {
-    if (rowEnd <= rowStart) return [];
+  async slice(rowStart: number, rowEnd: number): Promise<Slice> {
+    if (rowEnd <= rowStart) return { ...NO_SLICE, at: rowStart };
+    const count = rowEnd - rowStart;
+    const columns = this.names.map(() => new Array<unknown>(count));
+    const there = this.names.map(() => 0);
     try {
-      const columns = [...this.names];
-      const rows = await parquetReadObjects({
+      await parquetRead({
         file: this.#buffer,
         metadata: this.#metadata,
         compressors,
-        columns,
+        columns: [...this.names],
         rowStart,
         rowEnd,
         useOffsetIndex: true,
         parsers: STAMPS,
+        onChunk: ({ columnName, columnData, rowStart: first }) => {
+          const place = this.names.indexOf(columnName);
+          const from = Math.max(0, rowStart - first);
+          const to = Math.min(columnData.length, rowEnd - first);
+          for (let i = from; i < to; i += 1) columns[place]![first - rowStart + i] = columnData[i];
+          there[place]! += Math.max(0, to - from);
+        },
       });
-      if (rows.length !== rowEnd - rowStart) throw new Error(`rows ${rowStart + 1} to ${rowEnd} are not all there`);
-      return rows.map((row) => columns.map((name) => cellText(row[name], this.#floats.has(name))));
+      if (there.some((values) => values !== count)) throw new Error(`rows ${rowStart + 1} to ${rowEnd} are not all there`);
+      return { at: rowStart, count, columns };
     } catch (thrown) {
       throw unreadable(this.#label, thrown);
     }
+  }
+
+  /** A row of a slice as text. */
+  cells({ columns }: Slice, row: number): readonly string[] {
+    return columns.map((column, i) => cellText(column[row], this.floats[i] === true));
   }
 
   close(): Promise<void> {
@@ -189,22 +217,6 @@ const isWhole = (value: unknown): boolean => typeof value === 'bigint' || Number
 function isStamp({ type, converted_type, logical_type }: SchemaElement): boolean {
   if (converted_type !== undefined && ['TIMESTAMP_MILLIS', 'TIMESTAMP_MICROS', 'DATE'].includes(converted_type)) return true;
   return type === 'INT96' || logical_type?.type === 'TIMESTAMP' || logical_type?.type === 'DATE';
-}
-
-function cellText(value: unknown, float: boolean): string {
-  if (value === null || value === undefined) return '';
-  if (typeof value === 'number') return float ? floatText(value) : String(value);
-  if (typeof value === 'string') return value;
-  return typeof value === 'bigint' || typeof value === 'boolean' ? String(value) : '?'; // nested: no plain value
-}
-
-/** The shortest decimal that is the same single float. */
-function floatText(value: number): string {
-  for (let digits = 6; digits < 9; digits += 1) {
-    const text = String(Number(value.toPrecision(digits)));
-    if (Math.fround(Number(text)) === value) return text;
-  }
-  return String(value);
 }
 
 async function bytesOf(handle: FileHandle, size: number, begin: number, end: number): Promise<ArrayBuffer> {

@@ -16,8 +16,9 @@ export type Figures = Readonly<{
   dailySharpe: number | null;
 }>;
 
-export function figuresOf(given: RunResult): Figures {
-  const result = checkedResult(given);
+/** `before` is a result whose figures were told: what both share is not looked at again. */
+export function figuresOf(given: RunResult, before: RunResult | null = null): Figures {
+  const result = checkedResult(given, before);
   const { daily, metrics } = performanceOf(result.equity, Number(result.cash0), result.from, result.to, samplingOf(result));
   const trades = judged(tradesOf(result), result);
   const all = [...metrics, ...tradeMetrics(trades), ...activityMetrics(result, trades)];

@@ -11,13 +11,14 @@ import type { InputOf, InputRecord } from '#engine/inputs.ts';
 import { lowerBound, type MarketFrame } from '#engine/market/blocks.ts';
 import type { Candle, Instrument } from '#engine/market/instrument.ts';
 import type { PriceBars } from '#engine/run/result.ts';
-import type { Strategy, StrategyCatalogue } from '#engine/strategy/strategy.ts';
+import { type BarColumns, barColumns } from '#engine/strategy/ahead/bar-columns.ts';
+import type { Strategy, StrategyCatalogue, StrategyEvent } from '#engine/strategy/strategy.ts';
 import type { DeskId, TimeUs } from '#engine/values.ts';
 import { Candles } from '../result-collector.ts';
 
 /** A candle that closed, and the wake it brought. */
 export type Moment = {
-  readonly candle: Candle;
+  readonly event: Extract<StrategyEvent, { type: 'bars' }>;
   /** Reference price when it was said closed. */
   readonly reference: number | null;
   /** What its own fact fills belongs to it: it was closed by its deadline, after that fact, or it is a bar, which fills inside. */
@@ -38,6 +39,11 @@ export type MarketOnce = Readonly<{
   instrument: Instrument;
   venue: VenueSpec;
   moments: readonly Moment[];
+  /** The same candles as columns, and the reference price at each, NaN before the first. */
+  bars: BarColumns;
+  reference: Float64Array;
+  /** Where equity is looked at: the end of each candle, and the end of the tapes where that is later. */
+  time: Float64Array;
   /** The last reference price, the engine's time at the end, and how many facts there were. */
   last: number | null;
   to: TimeUs;
@@ -82,21 +88,17 @@ export function marketOnce({ desk: id, digest, catalogue, inputs, tapes }: Marke
         candles.add(decision);
         const { start, end, open, high, low, close, volume, trades, complete } = decision;
         moments.push({
-          ...{
-            candle: { start, end, open, high, low, close, volume, trades, complete },
-            reference: referenceNow(),
-            isAfterFact: decision.by !== 'tick',
-            isBar: decision.by === 'bar',
-          },
-          ...{
-            cause: -1,
-            at: -1,
-            price: null,
-            isOpen: false,
-            fillCause: Number.POSITIVE_INFINITY,
-            fillAt: Number.POSITIVE_INFINITY,
-            fact: null,
-          },
+          event: { type: 'bars', end, bars: [{ start, end, open, high, low, close, volume, trades, complete }] },
+          reference: referenceNow(),
+          isAfterFact: decision.by !== 'tick',
+          isBar: decision.by === 'bar',
+          cause: -1,
+          at: -1,
+          price: null,
+          isOpen: false,
+          fillCause: Number.POSITIVE_INFINITY,
+          fillAt: Number.POSITIVE_INFINITY,
+          fact: null,
         });
         return;
       }
@@ -111,7 +113,7 @@ export function marketOnce({ desk: id, digest, catalogue, inputs, tapes }: Marke
     start: () => null,
     decide(_state, event) {
       const moment = moments.at(-1);
-      if (event.type !== 'bars' || moment === undefined || moment.cause >= 0 || moment.candle.end !== event.end) {
+      if (event.type !== 'bars' || moment === undefined || moment.cause >= 0 || moment.event.end !== event.end) {
         isFoldable = false;
         return;
       }
@@ -160,5 +162,31 @@ export function marketOnce({ desk: id, digest, catalogue, inputs, tapes }: Marke
     }
   }
   if (moments.some(({ cause }) => cause < 0)) return null;
-  return { instrument: market.definition, venue, moments, last: market.reference, to: desk.at, ticks, price: candles.all() };
+  return {
+    ...{ instrument: market.definition, venue, moments, last: market.reference, to: desk.at, ticks, price: candles.all() },
+    ...columnsOf(moments, desk.at),
+  };
+}
+
+function joined(times: Float64Array, last: number): Float64Array {
+  const all = new Float64Array(times.length + 1);
+  all.set(times);
+  all[times.length] = last;
+  return all;
+}
+
+function columnsOf(moments: readonly Moment[], to: TimeUs): Pick<MarketOnce, 'bars' | 'reference' | 'time'> {
+  const column = (of: (candle: Candle, moment: Moment) => number): Float64Array =>
+    Float64Array.from(moments, (moment) => of(moment.event.bars[0]!, moment));
+  const ends = column(({ end }) => end);
+  const last = ends.at(-1);
+  return {
+    bars: barColumns({
+      count: moments.length,
+      ...{ open: column(({ open }) => open), high: column(({ high }) => high), low: column(({ low }) => low) },
+      ...{ close: column(({ close }) => close), volume: column(({ volume }) => volume) },
+    }),
+    reference: column((_, { reference }) => reference ?? Number.NaN),
+    time: last === undefined || to > last ? joined(ends, to) : ends,
+  };
 }

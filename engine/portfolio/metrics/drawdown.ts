@@ -28,27 +28,35 @@ export function underwater(time: Float64Array, values: Float64Array, opening: nu
   const drawdowns: Drawdown[] = [];
   let peak = opening;
   let peakTime = from;
-  let trough: { time: number; value: number } | null = null;
+  let isBelow = false;
+  let troughTime = from;
+  let lowest = opening;
   let underwaterUs = 0;
+  let before = from;
   const close = (end: number, recoveryTime: number | null) => {
-    if (trough === null) return;
-    const amount = peak - trough.value;
-    drawdowns.push({ peakTime, troughTime: trough.time, recoveryTime, depth: amount / peak, amount, lengthUs: end - peakTime });
+    const amount = peak - lowest;
+    drawdowns.push({ peakTime, troughTime, recoveryTime, depth: amount / peak, amount, lengthUs: end - peakTime });
   };
   for (let i = 0; i < values.length; i += 1) {
-    const [now, at] = [values[i] as number, time[i] as number];
+    const now = values[i] as number;
+    const at = time[i] as number;
     if (now >= peak) {
-      close(at, at);
-      trough = null;
+      if (isBelow) close(at, at);
+      isBelow = false;
       peak = now;
       peakTime = at;
-      continue;
+    } else {
+      underwaterUs += at - before;
+      depth[i] = (peak - now) / peak;
+      if (!isBelow || now < lowest) {
+        lowest = now;
+        troughTime = at;
+      }
+      isBelow = true;
     }
-    underwaterUs += at - (i === 0 ? from : (time[i - 1] as number));
-    depth[i] = (peak - now) / peak;
-    if (trough === null || now < trough.value) trough = { time: at, value: now };
+    before = at;
   }
-  if (values.length > 0) close(time[time.length - 1] as number, null);
+  if (isBelow) close(time[time.length - 1] as number, null);
   return { depth, drawdowns, underwaterUs };
 }
 

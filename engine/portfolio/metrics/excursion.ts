@@ -25,7 +25,7 @@ export function excursionOf(trade: Trade, bars: PriceBars | null, unit: Unit): E
   let bar = bars === null ? 0 : firstAfter(bars.time, trade.entryTime);
   trade.legs.forEach((leg, i) => {
     see(holding, realised, leg.price);
-    ({ holding } = applyFill(holding, { ...leg, fee: 0n as Minor }, unit));
+    ({ holding } = applyFill(holding, { side: leg.side, lots: leg.lots, price: leg.price, fee: NO_FEE }, unit));
     realised += leg.realised;
     see(holding, realised, leg.price);
     if (bars === null || (holding.lots === 0 && i === trade.legs.length - 1)) return;
@@ -33,16 +33,25 @@ export function excursionOf(trade: Trade, bars: PriceBars | null, unit: Unit): E
     bar = Math.max(bar, firstAfter(bars.time, leg.timeUs));
     // Worth follows price, so the lowest and the highest price of the stretch are enough.
     let [lowest, highest] = [leg.price, leg.price];
-    for (; bar < bars.time.length && (bars.time[bar] as number) <= until; bar += 1) {
-      const whole = bar > 0 && (bars.time[bar - 1] as number) >= leg.timeUs; // else only its close was surely lived through
-      lowest = Math.min(lowest, (whole ? bars.low : bars.close)[bar] as number);
-      highest = Math.max(highest, (whole ? bars.high : bars.close)[bar] as number);
+    const { time, low, high, close } = bars;
+    if (bar < time.length && (time[bar] as number) <= until && !(bar > 0 && (time[bar - 1] as number) >= leg.timeUs)) {
+      const only = close[bar++] as number; // it began before: nothing but its close was surely lived through
+      if (only < lowest) lowest = only;
+      if (only > highest) highest = only;
+    }
+    for (; bar < time.length && (time[bar] as number) <= until; bar += 1) {
+      const least = low[bar] as number;
+      const most = high[bar] as number;
+      if (least < lowest) lowest = least;
+      if (most > highest) highest = most;
     }
     see(holding, realised, lowest);
     see(holding, realised, highest);
   });
   return { adverse: adverse as Minor, favourable: favourable as Minor };
 }
+
+const NO_FEE = 0n as Minor;
 
 /** The first bar that closes after t. */
 function firstAfter(time: Float64Array, t: number): number {

@@ -48,13 +48,25 @@ export function dailySeries(sampling: Sampling, series: EquitySeries, opening: n
   if (time.length === 0) return { sampling, opening, days: new Int32Array(0), equity: new Float64Array(0), returns: new Float64Array(0) };
   const days = daysOf(sampling, from, time[time.length - 1] as number);
   const equity = new Float64Array(days.length);
-  let now = opening;
   let at = 0;
   for (let i = 0; i < days.length; i += 1) {
-    while (at < time.length && dayOf(sampling, time[at] as number) <= (days[i] as number)) now = minor[at++] as number;
-    equity[i] = now;
+    const day = days[i] as number;
+    if (sampling.calendar === null) at = firstAfter(time, (day + 1) * DAY_US, at);
+    else while (at < time.length && dayOf(sampling, time[at] as number) <= day) at += 1;
+    equity[i] = at === 0 ? opening : (minor[at - 1] as number);
   }
   return { sampling, opening, days, equity, returns: returnsOf(opening, equity) };
+}
+
+/** The first place from `from` whose time lies after t. */
+function firstAfter(time: Float64Array, t: number, from: number): number {
+  let [low, high] = [from, time.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((time[middle] as number) > t) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 /** The day a sample counts to. A bar's close is the end of what it tells of, so the instant before it decides. */

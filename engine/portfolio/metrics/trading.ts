@@ -35,10 +35,45 @@ export function judged(trades: readonly Trade[], result: RunResult): readonly Ju
       stop === null || trade.exitTime === null
         ? null
         : rMultiple(trade.side === 'long' ? 'buy' : 'sell', trade.entryPrice, stop, trade.exitPrice as number);
-    const slips = trade.legs.flatMap(({ slippage }) => slippage ?? []);
-    const slippage = slips.length === 0 ? null : (slips.reduce((sum, each) => sum + each, 0n) as Minor);
-    return { ...trade, excursion: excursionOf(trade, bars.get(trade.instrument) ?? null, unit), stop, r, slippage };
+    return judgedTrade(trade, excursionOf(trade, bars.get(trade.instrument) ?? null, unit), { stop, r, slippage: slippageIn(trade) });
   });
+}
+
+/** Field by field: a spread of so many takes forty times as long, and a sweep judges millions of trades. */
+const judgedTrade = (
+  trade: Trade,
+  excursion: Excursion,
+  { stop, r, slippage }: Pick<JudgedTrade, 'stop' | 'r' | 'slippage'>,
+): JudgedTrade => ({
+  number: trade.number,
+  strategy: trade.strategy,
+  instrument: trade.instrument,
+  side: trade.side,
+  entry: trade.entry,
+  exit: trade.exit,
+  entryTime: trade.entryTime,
+  exitTime: trade.exitTime,
+  lots: trade.lots,
+  largest: trade.largest,
+  entryPrice: trade.entryPrice,
+  exitPrice: trade.exitPrice,
+  turnover: trade.turnover,
+  realised: trade.realised,
+  unrealised: trade.unrealised,
+  fees: trade.fees,
+  net: trade.net,
+  legs: trade.legs,
+  excursion,
+  stop,
+  r,
+  slippage,
+});
+
+/** Of its fills together; null where none of them knows what it was meant at. */
+function slippageIn({ legs }: Trade): Minor | null {
+  let sum: bigint | null = null;
+  for (const { slippage } of legs) if (slippage !== null) sum = (sum ?? 0n) + slippage;
+  return sum as Minor | null;
 }
 
 const NO_TRADE = 'no trade was closed';
