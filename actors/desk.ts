@@ -125,8 +125,9 @@ export class Desk {
   }
 
   /** Numbers up to this one do not happen here: a branch leaves out what its parent took. */
-  leaveOut(seq: Seq): void {
+  leaveOut(seq: Seq, facts: MarketFrame | null = null): void {
     assert(seq > this.#core.cause, () => `left out up to ${seq}, after ${this.#core.cause}`);
+    for (const { kind, instrument, source } of facts?.blocks ?? []) if (kind === 'book') this.#markets.loseBook(instrument, source);
     this.#core.cause = seq;
     this.#core.index = 0;
   }

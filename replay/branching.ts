@@ -70,11 +70,8 @@ export class Branching {
       const hole = this.#dropped.find(([first, last]) => last >= from && first < stop);
       const isHole = hole !== undefined && hole[0] <= from;
       const until = hole === undefined ? stop : Math.min(stop, isHole ? hole[1] + 1 : hole[0]);
-      if (isHole) this.#each((desk) => desk.leaveOut((until - 1) as Seq));
-      else {
-        const part = sliced(frame, from, until);
-        this.#each((desk) => desk.takeMarket(part));
-      }
+      const part = sliced(frame, from, until);
+      this.#each((desk) => (isHole ? desk.leaveOut((until - 1) as Seq, part) : desk.takeMarket(part)));
       from = until;
       this.#part();
     }

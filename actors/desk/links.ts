@@ -54,9 +54,14 @@ const positionOf = ({ accounts }: Parts, account: Account, strategy: Order['stra
 
 /** Stage 6, after what commands ask and before the strategies' intents. */
 export function takeLinks(parts: Parts): void {
+  /** What fills of one entry in this round have been protected by already: one that walks a book has several. */
+  const protectedLots = new Map<Order, number>();
   for (const link of parts.linked.splice(0)) {
     if ('reduce' in link) shrink(parts, link.reduce);
-    else protect(parts, link.protect, link.lots, link.fill);
+    else {
+      const before = protectedLots.get(link.protect) ?? 0;
+      protectedLots.set(link.protect, before + protect(parts, link, before));
+    }
   }
 }
 
@@ -69,11 +74,12 @@ function shrink({ trading }: Parts, order: Order): void {
 
 export const LINKED = 'linked';
 
-function protect(parts: Parts, entry: Order, filled: number, fill: string): void {
+/** The lots it has asked protection for. */
+function protect(parts: Parts, { protect: entry, lots: filled, fill }: Extract<Link, { protect: Order }>, before: number): number {
   const { account, strategy, market, terms } = entry;
   const position = positionOf(parts, account, strategy, market);
-  const lots = Math.min(filled, entry.side === 'buy' ? position : -position);
-  if (lots <= 0) return;
+  const lots = Math.min(filled, (entry.side === 'buy' ? position : -position) - before);
+  if (lots <= 0) return 0;
   const { stop, target } = terms.bracket!;
   const ask = (type: 'stop' | 'limit', price: number): boolean => {
     const order = askedOf(
@@ -99,4 +105,5 @@ function protect(parts: Parts, entry: Order, filled: number, fill: string): void
       text: `${strategy} ${market.definition.id}: no stop protects the ${lots} lots of ${entry.id}`,
     });
   if (target !== null) ask('limit', target);
+  return lots;
 }

@@ -370,6 +370,12 @@ export class Markets {
     }
   }
 
+  /** Changes of it are left out. */
+  loseBook(instrument: string, source: string): void {
+    const feed = this.feed(instrument, source);
+    if (feed !== null) this.#loseBook(feed);
+  }
+
   #loseBook({ primary, market }: Feed): void {
     if (primary) market.book?.lose();
   }

@@ -1,5 +1,6 @@
 /** `retrace backtest`: a strategy over tapes; what it did is a run in the catalogue, which `verify`, `explain` and `report` read. */
 import type { Command } from 'commander';
+import type { Tape } from '#infra/tape/tape.ts';
 import type { Answer } from '../answer.ts';
 import { type Asked, addCommand, type CommandSpec } from '../command.ts';
 import type { BacktestAsked } from '../research/backtest-asked.ts';
@@ -77,8 +78,8 @@ export async function backtestAsked(
   const { tapeNamed } = await import('../research/tapes.ts');
   const tapes = names.map(tapeNamed);
   const venue = venueIn(flags, [...new Set(tapes.flatMap(({ manifest }) => manifest.instruments.map(({ id }) => id)))]);
-  if (venue.walk !== undefined && !tapes.some(({ manifest }) => manifest.streams.some(({ kind }) => kind === 'book')))
-    flags.fault('takers', 'book', 'none of the tapes holds book changes: import them too, and give that tape with one more --tape');
+  const unwalked = venue.walk === undefined ? null : unwalkedIn(tapes, flags.list('instrument'));
+  if (unwalked !== null) flags.fault('takers', 'book', unwalked);
   const scale = tapes[0]!.manifest.instruments[0]!.currencyScale;
   const money = cash === null ? null : flags.decimal('cash', scale, 0n, 10n ** 18n);
   if (money === 0n) flags.fault('cash', cash!, 'an account without money trades nothing; say what it begins with, or nothing for 100000');
@@ -95,4 +96,22 @@ export async function backtestAsked(
       ...{ venue, from, to, tags: flags.list('tag') },
     },
   };
+}
+
+/** Why takers would find no book to walk, of the first instrument of which that is so. */
+function unwalkedIn(tapes: readonly Tape[], asked: readonly string[]): string | null {
+  const streams = tapes.flatMap(({ manifest }) => manifest.streams);
+  const traded = new Set(streams.filter(({ kind }) => kind !== 'book').map(({ instrument }) => instrument));
+  for (const instrument of traded) {
+    if (asked.length > 0 && !asked.includes(instrument)) continue;
+    const own = streams.filter((stream) => stream.instrument === instrument);
+    const sources = new Set(own.map(({ source }) => source));
+    const has = (...kinds: readonly string[]) => own.some(({ kind }) => kinds.includes(kind));
+    if (!has('book'))
+      return `none of the tapes holds book changes of ${instrument}: import them too, and give that tape with one more --tape`;
+    if (!has('trade', 'quote')) return `${instrument} has bars, and bars walk no book: give its trades or quotes instead`;
+    if (sources.size > 1)
+      return `the book of ${instrument} must be of the source that trades, and there are ${[...sources].sort().join(', ')}: import both with the same --source`;
+  }
+  return null;
 }

@@ -77,8 +77,8 @@ export function gateOf({ scope, of, living, changedAt }: Gate, sinceOf: (cause: 
   };
 }
 
-export function orderOf(order: Order): RowOf<'orders'> {
-  const { definition } = order.market;
+/** `definition`: its instrument as it was when the order was made. */
+export function orderOf(order: Order, definition: Instrument): RowOf<'orders'> {
   const { lots, filled, limit, stop } = order.living.context;
   return {
     order: order.id,

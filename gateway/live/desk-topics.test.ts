@@ -63,14 +63,14 @@ function watched(steps: readonly Step[]) {
   const follower = new Follower();
   const viewer = hub.attach(follower, () => null);
   for (const topic of Object.keys(DESK_ROWS)) viewer.hear(JSON.stringify({ do: 'subscribe', id: 1, topic }));
-  const trades: MarketFrame[] = [];
+  const frames: MarketFrame[] = [];
   const take = (one: Step): void => {
     step(desk, one);
     if (one.do !== 'market') return;
-    trades.push(one.frame);
+    frames.push(one.frame);
     heard.topics?.took(one.frame);
   };
-  return { desk, hub, follower, decisions, take, steps };
+  return { desk, hub, follower, decisions, frames, take, steps };
 }
 
 /** A number of steps as decimal text, by plain arithmetic. */
@@ -90,7 +90,7 @@ test('every row is what the desk holds, of every topic, whatever the day brings 
       fc.integer({ min: 10, max: 16 }),
       fc.integer({ min: 1, max: 9 }),
       (seed, length, every) => {
-        const { desk, hub, follower, decisions, take, steps } = watched(recut(adventure(seed, length), seed));
+        const { desk, hub, follower, decisions, frames, take, steps } = watched(recut(adventure(seed, length), seed));
         for (const [index, one] of steps.entries()) {
           take(one);
           if (index % every !== 0 && index < steps.length - 1) continue;
@@ -222,6 +222,18 @@ test('every row is what the desk holds, of every topic, whatever the day brings 
         }
         // what only grows: every decision, alert and trade once, by its address or number
         expect([...follower.followed.get('decisions *')!.rows.keys()]).toEqual(decisions.map(addressOf));
+        const rejected = new Set(decisions.flatMap((one) => (one.type === 'TickRejected' ? [one.cause as number] : [])));
+        for (const { definition, feeds } of desk.parts.markets.all) {
+          const accepted = frames.flatMap(({ first, blocks, offsets }) =>
+            blocks.flatMap((block, which) =>
+              block.kind === 'trade' && block.instrument === definition.id && block.source === feeds[0]!.spec.source
+                ? Array.from({ length: block.count }, (_, i) => first + offsets[which]![i]!).filter((number) => !rejected.has(number))
+                : [],
+            ),
+          );
+          const shown = [...(follower.followed.get(`trades ${definition.id}`)?.rows.keys() ?? [])].map(Number);
+          expect(shown.sort((x, y) => x - y)).toEqual(accepted.sort((x, y) => x - y));
+        }
         const alerts = decisions.filter(({ type }) => type === 'Alerted');
         expect([...(follower.followed.get('alerts *')?.rows.keys() ?? [])]).toEqual(alerts.map(addressOf));
         for (const { definition } of desk.parts.markets.all) {

@@ -5,6 +5,7 @@
 import type { Desk } from '#actors/desk.ts';
 import { addressOf, type Decision, type DecisionOf } from '#engine/decisions.ts';
 import { FLAG_BUY, FLAG_SELL, type MarketFrame } from '#engine/market/blocks.ts';
+import type { Instrument } from '#engine/market/instrument.ts';
 import type { RowOf } from '../contracts/rows.ts';
 import type { ChannelKind } from './channel.ts';
 import { decisionOf, equityOf, feedOf, gateOf, orderOf, positionOf, priceOf, quoteOf, sizeOf, strategyOf } from './desk-rows.ts';
@@ -16,7 +17,9 @@ const TRADES: ChannelKind = { keeps: 'grows', rows: 200 };
 const DECISIONS: ChannelKind = { keeps: 'grows', rows: 300 };
 const ALERTS: ChannelKind = { keeps: 'grows', rows: 100 };
 /** Closed candles of one source and length. */
-const CANDLES_KEPT = 500;
+const CANDLES_KEPT = 200;
+/** Orders that have ended: of what works, all are told. */
+const ENDED_KEPT = 200;
 const ALL = '*';
 
 export class DeskTopics {
@@ -24,9 +27,15 @@ export class DeskTopics {
   readonly #desk: Desk;
   readonly #durable: () => number;
   readonly #orders = new Set<string>();
+  /** Ended and told, the oldest first. */
+  readonly #ended = new Set<string>();
+  /** Instruments by version, as far as they were seen: an ended order is told in the ticks it was made in. */
+  readonly #definitions = new Map<string, Instrument>();
+  /** Numbers of facts that were rejected and not told of yet. */
+  readonly #rejected = new Set<number>();
   /** Keys of those that are told and not flat. */
   readonly #positions = new Set<string>();
-  readonly #candleKeys = new Map<string, string[]>();
+  readonly #candleKeys = new Map<string, Set<string>>();
   /** Of those that are told: amending does not make them whole. */
   readonly #incomplete = new Set<string>();
   /** When a reason was first given, and when a feed last moved, in this life. */
@@ -50,17 +59,25 @@ export class DeskTopics {
       journal: hub.channel('journal', ALL, NEWEST),
       system: hub.channel('system', ALL, NEWEST),
     };
-    for (const id of desk.parts.orders.all.keys()) this.#orders.add(id);
+    const ended = [...desk.parts.orders.all.values()].filter((order) => order.ended).sort((a, b) => a.changedAt - b.changedAt);
+    for (const { id } of ended.slice(-ENDED_KEPT)) this.#orders.add(id);
     hub.before(() => this.#read());
     hub.changed();
   }
 
+  /** Before `took` of the facts it comes from. */
   decided(decision: Decision): void {
     this.#channels.decisions.put(addressOf(decision), decisionOf(decision));
     switch (decision.type) {
       case 'CandleClosed':
       case 'CandleAmended':
         this.#candle(decision);
+        break;
+      case 'TickRejected':
+        this.#rejected.add(decision.cause);
+        break;
+      case 'Defined':
+        if (decision.what === 'instrument') this.#quoteLots.delete(decision.of);
         break;
       case 'FeedMoved':
         this.#feedMoved.set(`${decision.instrument} ${decision.source}`, { why: decision.why, at: decision.at });
@@ -94,14 +111,18 @@ export class DeskTopics {
       if (market === undefined || primary?.spec.source !== block.source) return;
       if (block.kind === 'quote' && block.count > 0) {
         const [, bidLots, , askLots] = block.values;
-        this.#quoteLots.set(block.instrument, [bidLots![block.count - 1]!, askLots![block.count - 1]!]);
+        let newest = block.count - 1;
+        while (newest >= 0 && this.#rejected.has(first + offsets[which]![newest]!)) newest -= 1;
+        if (newest >= 0) this.#quoteLots.set(block.instrument, [bidLots![newest]!, askLots![newest]!]);
       }
       if (block.kind !== 'trade') return;
       const channel = this.#hub.channel('trades', block.instrument, TRADES);
       const [prices, sizes] = block.values as [Float64Array, Float64Array];
       for (let i = 0; i < block.count; i++) {
         const flags = block.flags[i]!;
-        channel.put(String(first + offsets[which]![i]!), {
+        const seq = first + offsets[which]![i]!;
+        if (this.#rejected.has(seq)) continue;
+        channel.put(String(seq), {
           at: block.at[i],
           venueTime: block.venueTime[i],
           price: priceOf(prices[i]!, market.definition),
@@ -110,6 +131,7 @@ export class DeskTopics {
         });
       }
     });
+    this.#rejected.clear();
     this.#hub.changed();
   }
 
@@ -120,6 +142,7 @@ export class DeskTopics {
     const { feeds, gate, equity, journal, system } = this.#channels;
     for (const market of markets.all) {
       const { id } = market.definition;
+      this.#definitions.set(`${id} ${market.definition.version}`, market.definition);
       this.#hub.channel('quotes', id, NEWEST).put(id, quoteOf(market, this.#quoteLots.get(id) ?? null));
       this.#hub.channel('trades', id, TRADES);
       this.#hub.channel('candles', id, NEWEST);
@@ -139,9 +162,18 @@ export class DeskTopics {
     for (const { id } of orders.working) this.#orders.add(id);
     for (const id of this.#orders) {
       const order = orders.all.get(id);
-      this.#channels.orders.put(id, order === undefined ? null : orderOf(order));
+      if (order === undefined || order.ended) this.#ended.delete(id);
+      if (order?.ended) this.#ended.add(id);
+      const made =
+        order === undefined ? null : (this.#definitions.get(`${order.market.definition.id} ${order.version}`) ?? order.market.definition);
+      this.#channels.orders.put(id, order === undefined ? null : orderOf(order, made!));
     }
     this.#orders.clear();
+    for (const id of this.#ended) {
+      if (this.#ended.size <= ENDED_KEPT) break;
+      this.#ended.delete(id);
+      this.#channels.orders.put(id, null);
+    }
     const flat = new Set(this.#positions);
     for (const account of accounts.all) {
       const { id } = account.spec;
@@ -181,17 +213,22 @@ export class DeskTopics {
       complete: decision.type === 'CandleAmended' ? !this.#incomplete.has(`${instrument} ${key}`) : decision.complete,
       version: decision.type === 'CandleAmended' ? decision.version : 1,
     };
-    channel.put(key, row);
-    if (decision.type === 'CandleAmended') return;
-    if (!decision.complete) this.#incomplete.add(`${instrument} ${key}`);
     const name = `${instrument} ${series}`;
-    const keys = this.#candleKeys.get(name) ?? [];
+    const keys = this.#candleKeys.get(name) ?? new Set();
     this.#candleKeys.set(name, keys);
-    keys.push(key);
-    if (keys.length <= CANDLES_KEPT) return;
-    const oldest = keys.shift()!;
-    this.#incomplete.delete(`${instrument} ${oldest}`);
-    channel.put(oldest, null);
+    if (decision.type === 'CandleAmended') {
+      if (keys.has(key)) channel.put(key, row); // of one that is not told any more, or closed before this life, nobody knows whether it was whole
+      return;
+    }
+    channel.put(key, row);
+    if (!decision.complete) this.#incomplete.add(`${instrument} ${key}`);
+    keys.add(key);
+    for (const oldest of keys) {
+      if (keys.size <= CANDLES_KEPT) break;
+      keys.delete(oldest);
+      this.#incomplete.delete(`${instrument} ${oldest}`);
+      channel.put(oldest, null);
+    }
   }
 
   #reasons({ scope, of, reasons, at }: DecisionOf<'GateMoved'>): void {

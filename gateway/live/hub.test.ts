@@ -98,7 +98,7 @@ function setup(hands: Hands, more: Partial<HubSetup> = {}): HubSetup {
   return {
     ...{ epoch: 'e1', desk: 'd1', mode: 'PAPER', windowMs: 10, beatMs: 1000 },
     limits: { ...STANDARD_LIMITS, unsentBytes: CAP / 2, messagesAtOnce: 1_000_000 },
-    kept: { messages: 8, bytes: CAP / 2 },
+    kept: { messages: 8, bytes: CAP / 4 },
     truth: () => ({ seq: 7, at: 1_000_000, age: 3, durable: 5 }),
     clock: hands.clock,
     ...more,
@@ -207,7 +207,36 @@ describe('a viewer', () => {
     hub.channel('logs', '*', { keeps: 'grows', rows: 10 }).put('l1', 'x'.repeat(CAP));
     const wire = new Wire(CAP);
     subscribe(hub.attach(wire, anything), 'logs', '*');
-    expect(wire.closed).toEqual([4001, expect.stringMatching(/^\d+ bytes at once are more than this gateway lets wait$/)]);
+    expect(wire.closed).toEqual([4001, expect.stringMatching(/^logs: \d+ bytes at once are more than this gateway lets wait$/)]);
+  });
+
+  test('to whom a window is too much at once is told what is: what was may be more', () => {
+    const hands = new Hands();
+    const hub = new Hub(setup(hands));
+    const trades = hub.channel('trades', 'BTC', { keeps: 'grows', rows: 2 });
+    const quotes = hub.channel('quotes', 'BTC', { keeps: 'newest' });
+    const wire = new Wire(CAP);
+    const viewer = hub.attach(wire, anything);
+    subscribe(viewer, 'trades', 'BTC');
+    subscribe(viewer, 'quotes', 'BTC');
+    for (let n = 1; n <= 500; n += 1) trades.put(`t${n}`, n);
+    quotes.put('BTC', 1);
+    hub.flush();
+    expect(told(wire).slice(3)).toEqual([
+      {
+        say: 'snapshot',
+        topic: 'trades',
+        of: 'BTC',
+        n: 1,
+        why: 'behind',
+        rows: [
+          ['t499', 499],
+          ['t500', 500],
+        ],
+      },
+      { say: 'snapshot', topic: 'quotes', of: 'BTC', n: 1, why: 'behind', rows: [['BTC', 1]] },
+    ]);
+    expect(wire.open).toBe(true);
   });
 
   test('of a whole topic is told of what is, and of what comes', () => {
@@ -303,7 +332,7 @@ test('whatever is put, read, missed and asked for again, a client holds what the
     fc.property(fc.array(command, { minLength: 60, maxLength: 160 }), (commands) => {
       const hands = new Hands();
       const hub = new Hub(
-        setup(hands, { kept: { messages: 4, bytes: 260 }, limits: { ...STANDARD_LIMITS, unsentBytes: 260, messagesAtOnce: 1e9 } }),
+        setup(hands, { kept: { messages: 4, bytes: 260 }, limits: { ...STANDARD_LIMITS, unsentBytes: 520, messagesAtOnce: 1e9 } }),
       );
       const names = ['A', 'B', 'C'];
       const channels = names.map((name) => hub.channel('positions', name, { keeps: 'newest' }));

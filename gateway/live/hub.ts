@@ -59,8 +59,8 @@ export class Hub {
   #forgetBeat: (() => void) | null = null;
 
   constructor(setup: HubSetup) {
-    if (setup.kept.bytes > setup.limits.unsentBytes)
-      throw new Error('what is kept for those who come back must fit what may wait for a viewer');
+    if (setup.kept.bytes > setup.limits.unsentBytes / 2)
+      throw new Error('what is kept for those who come back must be at most half of what may wait for a viewer');
     this.setup = setup;
   }
 

@@ -49,9 +49,12 @@ export class Viewer {
 
   /** A window's frame, and the channels it tells of. */
   tell(frame: Uint8Array, channels: Iterable<Channel>): void {
-    if (this.#put(frame)) return;
-    this.#behind ??= new Set();
-    for (const channel of channels) if (this.watches(channel)) this.#behind.add(channel);
+    const told = this.#behind === null ? this.#put(frame) : 'later';
+    if (told === 'sent') return;
+    const missed = [...channels].filter((channel) => this.watches(channel));
+    // too much for one frame, and nothing waits: what is may be less than what was
+    if (told === 'never') this.#sendSnapshots(missed);
+    else for (const channel of missed) (this.#behind ??= new Set()).add(channel);
   }
 
   /** All that waited for it has left: it is told how things are now. */
@@ -60,8 +63,12 @@ export class Viewer {
     this.#hub.flush(); // while it still counts as behind: what the open window holds is in the snapshots
     const behind = this.#behind;
     this.#behind = null;
+    this.#sendSnapshots([...behind].filter((channel) => this.watches(channel)));
+  }
+
+  #sendSnapshots(channels: readonly Channel[]): void {
     const truth = this.#hub.setup.truth();
-    for (const channel of behind) if (this.watches(channel)) this.#send([channel.snapshot('behind', truth)], channel);
+    for (const channel of channels) this.#send([channel.snapshot('behind', truth)], channel);
   }
 
   beat(frame: Uint8Array): void {
@@ -158,25 +165,25 @@ export class Viewer {
 
   /** What is of a channel and does not fit is told when there is room; what is of none is an answer, and who does not read answers is let go. */
   #send(messages: readonly string[], channel: Channel | null): void {
-    if (channel !== null) {
-      if (!this.#put(frameOf(messages))) (this.#behind ??= new Set()).add(channel);
-    } else if (this.#socket.send(frameOf(messages)) === 'dropped')
-      this.#socket.close(POLICY, 'reads too slowly for the answers it asks for');
-    else this.#saidSinceBeat = true;
+    const frame = frameOf(messages);
+    if (channel === null) {
+      if (this.#socket.send(frame) === 'dropped') this.#socket.close(POLICY, 'reads too slowly for the answers it asks for');
+      else this.#saidSinceBeat = true;
+      return;
+    }
+    const told = this.#behind === null ? this.#put(frame) : 'later';
+    if (told === 'later') (this.#behind ??= new Set()).add(channel);
+    else if (told === 'never')
+      this.#socket.close(TOO_MUCH, `${channel.topic}: ${frame.length} bytes at once are more than this gateway lets wait`);
   }
 
-  /** False: it is behind, and this was not sent. */
-  #put(frame: Uint8Array): boolean {
-    if (this.#behind !== null) return false;
+  /** `later`: too much waits. `never`: nothing waits, and no drain would ever come. */
+  #put(frame: Uint8Array): 'sent' | 'later' | 'never' {
     const waiting = this.#socket.bufferedBytes;
-    if (waiting > 0 && waiting + frame.length > this.#hub.setup.limits.unsentBytes) return false;
-    if (this.#socket.send(frame) !== 'dropped') {
-      this.#saidSinceBeat = true;
-      return true;
-    }
-    // with nothing waiting no drain would ever come
-    if (waiting === 0) this.#socket.close(TOO_MUCH, `${frame.length} bytes at once are more than this gateway lets wait`);
-    return false;
+    if (waiting > 0 && waiting + frame.length > this.#hub.setup.limits.unsentBytes) return 'later';
+    if (this.#socket.send(frame) === 'dropped') return waiting === 0 ? 'never' : 'later';
+    this.#saidSinceBeat = true;
+    return 'sent';
   }
 
   #sign(): void {

@@ -2,6 +2,7 @@
  * Gaps in recorded books: a file with messages missing is told so, and what a reader of the blocks takes for known is the true book at that
  * moment. The true books are those of a plain map, or of a hidden exchange that wrote the file.
  */
+import { readFileSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Block, FLAG_BUY, FLAG_GAP } from '#engine/market/blocks.ts';
@@ -108,6 +109,37 @@ describe.each(LAYOUTS)('%s', (_, fileOf, step) => {
     expect(report).toMatchObject({ rowsQuarantined: 0, snapshots: 5 });
     expect(report.reasons.bookGap).toBeUndefined();
     expect(booksOf(blocks)).toEqual(truths);
+  });
+
+  test('a change that is left out leaves its mark on the next row: until a snapshot the book is not known', async () => {
+    const { told, truths } = wholeDay(4);
+    const n = told.findIndex(
+      ({ snapshot, bids, asks }, at) => at > 13 && !snapshot && !told[at + 1]!.snapshot && bids.length + asks.length > 1,
+    );
+    const { bids, asks } = told[n]!;
+    // off the grid: a half of a tick
+    const spoilt =
+      bids.length > 0
+        ? { bids: [[bids[0]![0] + 0.5, 1] as Level, ...bids.slice(1)] }
+        : { asks: [[asks[0]![0] + 0.5, 1] as Level, ...asks.slice(1)] };
+    const path = fileOf(told.map((one, at) => (at === n ? { ...one, ...spoilt } : one)));
+    const text = readFileSync(path, 'utf8');
+    const off = (((bids[0] ?? asks[0])![0] + 0.5) / 100).toFixed(2); // what it was rounded to
+    writeFileSync(
+      path,
+      text
+        .split('\n')
+        .map((line) => (line.includes(String(T + n)) ? line.replace(off, `${off}5`) : line))
+        .join('\n'),
+    );
+    const { report, blocks } = await run(path);
+    expect(report.reasons.offTick?.quarantined).toBe(1);
+    const read = booksOf(blocks);
+    const next = told.findIndex(({ snapshot }, at) => at > n && snapshot);
+    for (const [at, { ms }] of told.entries()) {
+      if (at > n && at < next) expect([at, read.get(ms) ?? null]).toEqual([at, null]);
+      else if (at !== n) expect([at, read.get(ms)]).toEqual([at, truths.get(ms)]);
+    }
   });
 
   test('lost messages are found, counted and told by line; between them and the next snapshot nothing is known', async () => {

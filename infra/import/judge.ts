@@ -7,6 +7,7 @@ import { beginsBook } from '#engine/market/recorded-book.ts';
 import { BookFollowing, type SavedFollowing } from './book-following.ts';
 import type { ColumnRole } from './dialects.ts';
 import {
+  AFTER_BOOK_GAP,
   BAD_BAR,
   BAD_SIZE,
   BOOK_GAP,
@@ -56,7 +57,12 @@ export type JudgeState = Readonly<{
   outliers: number;
   /** How the messages of a book followed so far; null unless they are numbered. */
   following: SavedFollowing | null;
+  /** Only where one is. */
+  torn?: boolean;
 }>;
+
+/** Left out, such a row takes nothing away from the book that the tape tells. */
+const LEAVES_NO_HOLE = DUPLICATE | AFTER_BOOK_GAP | OTHER_SYMBOL;
 
 /** What a judged row is told by, when it is told. */
 export type RowTelling = Readonly<{ file: string; cells: (row: number) => readonly string[]; text: (row: number) => string }>;
@@ -84,6 +90,8 @@ export class Judge {
   #outlier = 0;
   #outliers = 0;
   #following: BookFollowing | null = null;
+  /** A change of the book was left out, and no row has been kept as the mark of it. */
+  #torn = false;
 
   // the block being filled
   #count = 0;
@@ -191,6 +199,7 @@ export class Judge {
     }
     tally.rowsIn += 1;
     tally.rowsQuarantined += 1;
+    if (this.#kind === 'book' && (out & ~LEAVES_NO_HOLE) !== 0) this.#torn = true;
   }
 
   /**
@@ -315,6 +324,10 @@ export class Judge {
   /** Rows [from, to) go into the block; what follows is judged by the last of them. */
   #keep(rows: Rows, from: number, to: number, file: string): void {
     const { time, arrival, seq } = rows;
+    if (this.#torn) {
+      rows.flags[from]! |= FLAG_GAP;
+      this.#torn = false;
+    }
     const at = this.#count;
     const count = to - from;
     this.#venueTime.set(time.subarray(from, to), at);
@@ -471,10 +484,12 @@ export class Judge {
       outlier: this.#outlier,
       outliers: this.#outliers,
       following: this.#following?.save() ?? null,
+      ...(this.#torn ? { torn: true } : {}),
     };
   }
 
   load(state: JudgeState): void {
+    this.#torn = state.torn ?? false;
     this.#lastAt = state.lastAt;
     this.#lastOrder = state.lastOrder;
     this.#lastTime = state.lastTime;

@@ -170,16 +170,16 @@ test('a program that keeps something beside its state does not get to trade', { 
 test('a demo deals them out too, and goes on with what it began with', { timeout: 300_000 }, async () => {
   write('flips.ts', program);
   const asked = ['--strategy', 'strategies-here/dips.yaml', '--strategy', 'strategies-here/flips.ts', '--set', 'fast=3', '--set', 'slow=8'];
-  const played = await told('demo', ...asked, '--ticks', '20000');
+  const played = await told('demo', ...asked, '--ticks', '12000');
   expect(played.strategies).toEqual(['dips', 'flips']);
   expect(played.orders).toBeGreaterThan(0);
-  expect((await told('demo', ...asked, '--ticks', '20000', '--new')).runHash).toBe(played.runHash);
+  expect((await told('demo', ...asked, '--ticks', '12000', '--new')).runHash).toBe(played.runHash);
   write('dips.yaml', DIPS.replace('sma(close, 5)', 'sma(close, 6)'));
-  const other = await run('demo', ...asked, '--journal', played.journal, '--ticks', '22000');
+  const other = await run('demo', ...asked, '--journal', played.journal, '--ticks', '12500');
   expect([other.code, messages(other)]).toEqual([2, expect.stringContaining('was begun with versions')]);
-  expect((await told('demo', ...asked, '--ticks', '20000')).desk).not.toBe(played.desk); // another strategy is another desk
+  expect((await told('demo', ...asked, '--ticks', '12000')).desk).not.toBe(played.desk); // another strategy is another desk
   rmSync(own, { recursive: true });
   const verified = await told('verify', played.journal);
   expect(verified).toMatchObject({ mismatches: 0, runHash: played.runHash });
-  expect(await told('demo', '--journal', played.journal, '--ticks', '22000')).toMatchObject({ resumed: true, ticks: 22_000 });
+  expect(await told('demo', '--journal', played.journal, '--ticks', '12500')).toMatchObject({ resumed: true, ticks: 12_500 });
 });

@@ -88,7 +88,7 @@ describe.each<DriverName>(['uws', 'node'])('over %s', (driver) => {
     const hub = new Hub({
       ...{ epoch: `chaos-${driver}`, desk: 'd', mode: 'PAPER', windowMs: 5, beatMs: 1_000 },
       limits: { ...STANDARD_LIMITS, unsentBytes: UNSENT },
-      kept: { messages: 200, bytes: UNSENT },
+      kept: { messages: 200, bytes: UNSENT / 2 },
       truth: () => ({ seq: 1, at: 1, age: 0, durable: 1 }),
       clock: {
         nowMs: () => performance.now(),

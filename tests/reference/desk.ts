@@ -259,6 +259,8 @@ export class ReferenceDesk {
   /** Refused ones: what protects their position stays. */
   #unflattened: OrderAsked[] = [];
   #rearming: OrderId[] = [];
+  /** What this round's brackets have asked protection for so far. */
+  #guarded: Readonly<{ order: Order; lots: number }>[] = [];
   #linking: (Readonly<{ shrink: Order }> | Readonly<{ guard: Order; filled: number; fill: string }>)[] = [];
   #doing: Doing[] = [];
 
@@ -1424,8 +1426,10 @@ export class ReferenceDesk {
     const { stop, target } = entry.terms.bracket as NonNullable<OrderTerms['bracket']>;
     const position = this.#holding(account, strategy, instrument)?.lots ?? 0;
     const opened = side === 'buy' ? Math.max(0, position) : Math.max(0, -position);
-    const lots = Math.min(filled, opened);
+    const guarded = this.#guarded.filter(({ order }) => order === entry).reduce((sum, one) => sum + one.lots, 0);
+    const lots = Math.max(0, Math.min(filled, opened - guarded));
     if (lots === 0) return;
+    this.#guarded.push({ order: entry, lots });
     const asked = {
       ...{ account, strategy, instrument, side: side === 'buy' ? ('sell' as const) : ('buy' as const), lots },
       ...{ expiresAt: null, terms: { ...termsSaid({}, null), protects: fill }, reduceOnly: true },
@@ -1687,6 +1691,7 @@ export class ReferenceDesk {
   #approveWanted(): void {
     for (const id of this.#rearming.splice(0)) this.#armAgain(id);
     for (const asked of this.#flattening.splice(0)) if (!this.#approveOrder(asked, { flatten: true })) this.#unflattened.push(asked);
+    this.#guarded = [];
     for (const link of this.#linking.splice(0)) {
       if ('shrink' in link) this.#shrink(link.shrink);
       else this.#guard(link.guard, link.filled, link.fill);

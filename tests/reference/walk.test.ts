@@ -188,4 +188,32 @@ describe('other orders', () => {
       14.2 +120s OrderFilled order=13.3 instrument=BTC side=buy lots=3 price=100 fee=0 maker=false late=false position=6 realised=0"
     `);
   });
+
+  test('an entry that turns a position as it walks is protected once for what it holds then', () => {
+    const bracket = (facts: string): string =>
+      story(
+        `instrument BTC
+         account A walk=book
+         arm
+         deploy S BTC/1m
+         on bars @1m: sell BTC 3
+         on bars @2m: buy BTC 10 bstop=90
+         trade BTC 100 x1 @1s
+         book BTC bid 99 x9 snapshot @10s
+         book BTC ask 101 x3 snapshot @10s
+         book BTC ask 102 x7 snapshot @10s
+         trade BTC 100 x1 @1m
+         ${facts}`,
+        ['OrderFilled', 'OrderApproved', 'OrderRefused', 'Alerted'],
+      );
+    expect(bracket('trade BTC 100 x1 @2m')).toMatchInlineSnapshot(`
+      "8.2 +60s OrderApproved order=8.2 instrument=BTC side=sell orderType=market lots=3 reducing=false why=script
+      9.2 +60s OrderFilled order=8.2 instrument=BTC side=sell lots=3 price=99 fee=0 maker=false late=false position=-3 realised=0
+      9.9 +120s OrderApproved order=9.9 instrument=BTC side=buy orderType=market lots=10 reducing=false why=script
+      10.1 +120s OrderFilled order=9.9 instrument=BTC side=buy lots=3 price=101 fee=0 maker=false late=false position=0 realised=-600
+      10.8 +120s OrderFilled order=9.9 instrument=BTC side=buy lots=7 price=102 fee=0 maker=false late=false position=7 realised=0
+      10.14 +120s OrderApproved order=10.14 instrument=BTC side=sell orderType=stop lots=3 stop=90 reducing=true why=bracket stop
+      10.16 +120s OrderApproved order=10.16 instrument=BTC side=sell orderType=stop lots=4 stop=90 reducing=true why=bracket stop"
+    `);
+  });
 });
