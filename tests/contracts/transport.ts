@@ -738,7 +738,7 @@ export function describeTransport(name: string, openServer: OpenServer): void {
     test('a socket that falls silent is pinged and then closed; one that answers pings stays', async () => {
       const told: string[] = [];
       const { webSocket, port } = await started({
-        limits: { silentMs: 300 },
+        limits: { silentMs: 1_500 }, // well beyond what a busy machine holds a peer up
         ends: [endAt({ close: (_socket, code, reason) => told.push(`${code} ${reason}`) })],
       });
       const lively = new WebSocket(`ws://127.0.0.1:${port}/live`);
@@ -746,11 +746,11 @@ export function describeTransport(name: string, openServer: OpenServer): void {
       lively.on('ping', () => pings++);
       await new Promise((resolve) => lively.once('open', resolve));
       const silent = await webSocket(); // answers nothing, as one whose cable was pulled
-      await silent.until(() => told.length === 1);
-      expect(told).toEqual(['1001 silent for 300 ms']);
+      await silent.until(() => told.length > 0, 10_000);
+      expect(told).toEqual(['1001 silent for 1500 ms']);
       expect(silent.frames().some(({ opcode }) => opcode === raw.PING)).toBe(true);
       await silent.ended();
-      await new Promise((resolve) => setTimeout(resolve, 400));
+      await new Promise((resolve) => setTimeout(resolve, 1_600));
       expect([lively.readyState, pings > 2, told.length]).toEqual([WebSocket.OPEN, true, 1]);
       lively.terminate();
     });
