@@ -49,8 +49,8 @@ test('w2: bars through the desk give every fill of the plain loop, with few orde
 });
 
 test('w3: trials come out the same in a desk of their own and in one that they share', { timeout: 180_000 }, async () => {
-  const rows = await rowsOf('w3');
-  expect(rows.map(({ equal }) => equal)).toEqual([true, true, true, true]);
+  const answers = (await rowsOf('w3')).filter(({ equal }) => equal !== null); // the others tell processor time
+  expect(answers.map(({ equal }) => equal)).toEqual([true, true, true, true]);
 });
 
 const compare = (args: readonly string[], env: Record<string, string> = {}) =>
