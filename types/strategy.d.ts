@@ -34,6 +34,20 @@ export declare class Atr implements Indicator {
     save(): readonly number[];
     load(saved: readonly number[]): void;
 }
+/**
+ * The closed bars of one series as columns, and beside them what was worked out from them: each column once, for whoever asks for the same.
+ * What is kept is bounded; what was let go is worked out again.
+ */
+interface BarColumns {
+    readonly count: number;
+    readonly open: Float64Array;
+    readonly high: Float64Array;
+    readonly low: Float64Array;
+    readonly close: Float64Array;
+    readonly volume: Float64Array;
+    /** The key names what it is and every number it hangs on. Nobody writes into it afterwards. */
+    shared(key: string, make: (bars: BarColumns) => Float64Array): Float64Array;
+}
 export declare class Bollinger implements Indicator {
     #private;
     readonly warmup: number;
@@ -489,6 +503,12 @@ export interface Strategy<State = unknown> {
     decide(state: State, event: StrategyEvent, view: StrategyView, wake: Wake): void;
     save(state: State): Plain;
     load(saved: Plain, parameters: Parameters, subscriptions: readonly Subscription[]): State;
+    /**
+     * For a strategy of one series that at each closed bar orders, at market, what is missing to the lots it wants, and nothing else; where those
+     * lots hang on the bars so far alone. The same rule over all bars at once: signed lots, NaN where nothing is wanted. A sweep reads it in place of
+     * decide; the desk never does.
+     */
+    wanted?(parameters: Parameters, bars: BarColumns): Float64Array;
 }
 export type StrategyEvent = 
 /** One candle a subscription, in their order; null where none formed in the interval, or where its border is not this interval's. */
