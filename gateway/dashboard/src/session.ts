@@ -1,26 +1,11 @@
 /** Who sits at this page: asked once when it is opened, and again after each way in or out. Holds no password and no secret but the page's token. */
 import { useSyncExternalStore } from 'react';
+import type { SessionDocument } from '#gateway/contracts/session.ts';
 import { api, house } from './api.ts';
 import { connectAs, live } from './live/live.ts';
 
-export type Role = 'viewer' | 'trader' | 'admin';
-export type Who = Readonly<{
-  signedIn: boolean;
-  user: string | null;
-  role: Role | null;
-  by: string | null;
-  demo: boolean;
-  csrf: string | null;
-  /** µs; when the session is over at the latest. */
-  until: number | null;
-  /** µs; while it holds, nothing asks for the password once more. */
-  secondStep: Readonly<{ at: number; until: number }> | null;
-  firstRun: boolean;
-  demoOffered: boolean;
-  desk: string | null;
-  mode: 'BACKTEST' | 'PAPER' | 'LIVE' | 'REPLAY' | null;
-  version: string;
-}>;
+export type Who = SessionDocument;
+export type Role = NonNullable<Who['role']>;
 
 export type SessionState = Readonly<{ is: 'asking' }> | Readonly<{ is: 'known'; who: Who }> | Readonly<{ is: 'failed'; error: Error }>;
 

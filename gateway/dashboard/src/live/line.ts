@@ -201,7 +201,14 @@ export class Line {
 
   #take(text: string): void {
     this.#lastHeard = this.#ports.nowMs();
-    for (const message of JSON.parse(text) as ServerMessage[]) this.#hear(message);
+    let messages: ServerMessage[];
+    try {
+      messages = JSON.parse(text);
+    } catch {
+      this.#lost('the gateway said what is no message');
+      return;
+    }
+    for (const message of messages) this.#hear(message);
   }
 
   #hear(message: ServerMessage): void {

@@ -4,15 +4,21 @@ import type { TopicName } from '#gateway/contracts/live.ts';
 import type { LinePorts } from './line.ts';
 import { type LineView, LiveStore, type Picture, type RowsOf } from './store.ts';
 
+/** As gateway/live/live-end.ts has it: offered beside the session's token, which is no protocol. */
+const PROTOCOL = 'retrace.live.v1';
+
 let csrf: (() => string | null) | null = null;
+
+const utf8 = new TextDecoder();
 
 const ports: LinePorts = {
   open: ({ heard, closed }) => {
     const token = csrf?.() ?? null;
     const address = new URL('/api/v1/live', window.location.href);
     address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
-    const socket = new WebSocket(address, token === null ? [] : [`csrf.${token}`]);
-    socket.onmessage = ({ data }) => heard(String(data));
+    const socket = new WebSocket(address, [PROTOCOL, ...(token === null ? [] : [`csrf.${token}`])]);
+    socket.binaryType = 'arraybuffer'; // frames are bytes that many share: the text is in them
+    socket.onmessage = ({ data }) => heard(data instanceof ArrayBuffer ? utf8.decode(data) : String(data));
     socket.onclose = ({ code, reason }) => closed(code, reason);
     return {
       send: (text) => {

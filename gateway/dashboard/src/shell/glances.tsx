@@ -31,7 +31,7 @@ export function LineGlance() {
 }
 
 export function TimeGlance() {
-  const { at, aheadMs } = useLine();
+  const { at, aheadMs, mode } = useLine();
   const now = useSecond();
   if (at === 0) return null;
   const age = aheadMs === null ? null : Math.max(0, now + aheadMs - at / 1_000);
@@ -39,7 +39,13 @@ export function TimeGlance() {
     <span className="flex items-baseline gap-1.5 text-xs max-md:hidden" title="the desk's own time: that of the newest fact it took">
       <Moment us={at} detail="seconds" date />
       <span className={`text-faint ${age !== null && age > OLD_MS ? 'font-semibold text-warn' : ''}`}>
-        {age === null ? 'of the record' : age < 1_500 ? 'now' : `${span(age)} ago`}
+        {age === null
+          ? mode === 'REPLAY' || mode === 'BACKTEST'
+            ? 'of the record'
+            : "the market's own time"
+          : age < 1_500
+            ? 'now'
+            : `${span(age)} ago`}
       </span>
     </span>
   );
