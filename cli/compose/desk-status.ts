@@ -4,11 +4,11 @@ import type { Gate } from '#actors/desk/gates.ts';
 import type { Order } from '#actors/desk/orders.ts';
 import type { Parts } from '#actors/desk/parts.ts';
 import type { StrategyId } from '#engine/values.ts';
+import { liftsReason, liftsState } from '#replay/gate-lifts.ts';
 import { measuresOf, type PictureAccount, pictureOf, reasonText } from '#replay/picture.ts';
 import type { Measures } from '#replay/words.ts';
 import { iso, span } from '#replay/words.ts';
 import type { DiskState } from './disk-forecast.ts';
-import { liftsReason, liftsState } from './gate-lifts.ts';
 
 export type StatusReason = Readonly<{ cause: string; of: string; text: string /** What ends it. */; lifts: string }>;
 export type StatusGate = Readonly<{

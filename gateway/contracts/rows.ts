@@ -61,7 +61,10 @@ export const gateRow = z.strictObject({
   scope: z.enum(['global', 'account', 'strategy', 'instrument']),
   of: z.string(),
   state: z.string(),
-  reasons: z.array(z.strictObject({ cause: z.string(), of: z.string(), makes: z.string(), since: usOrNone })),
+  /** `lifts`: what ends it, by itself or by whom. */
+  reasons: z.array(z.strictObject({ cause: z.string(), of: z.string(), makes: z.string(), since: usOrNone, lifts: z.string() })),
+  /** What leads it on from a state that has no reasons; null where it is open, or its reasons say it. */
+  lifts: z.string().nullable(),
   /** The journal's number of its last move; what a disarm must name is the kill's. */
   movedBy: z.int().min(0),
   killedAt: z.int().nullable(),
@@ -96,6 +99,8 @@ export const positionRow = z.strictObject({
   /** What it was last valued at: the reference price, or before any its own last fill. */
   price: decimal,
   value: decimal,
+  /** What its lots were bought for, or sold for where it is short. */
+  cost: decimal,
   realised: decimal,
   unrealised: decimal,
   currency: z.string(),
@@ -122,8 +127,8 @@ export const alertRow = z.strictObject({ at: us, severity: z.enum(['info', 'warn
 /** One row, `journal`. */
 export const journalRow = z.strictObject({ seq: z.int().min(0), at: us, durable: z.int().min(0) });
 
-/** A row a deployed strategy (`strategy <id>`). */
-export const systemRow = z.strictObject({
+/** A row a deployed strategy, `strategy <id>`. It trades once it has seen as many candles as it warms up with. */
+export const strategyRow = z.strictObject({
   what: z.literal('strategy'),
   id: z.string(),
   name: z.string(),
@@ -131,7 +136,32 @@ export const systemRow = z.strictObject({
   account: z.string(),
   state: z.string(),
   seen: z.int().min(0),
+  warmup: z.int().min(0),
 });
+
+/** One row, `process`: what holds the desk up, as its process knows it. It changes without a fact of the market. */
+export const processRow = z.strictObject({
+  what: z.literal('process'),
+  /** ISO time of its start, and the build it runs. */
+  since: z.string(),
+  build: z.string(),
+  journal: z.string(),
+  /** What stopped it; null while it runs. */
+  halted: z.string().nullable(),
+  /** Whether an order could leave, and every reason why not. */
+  ready: z.boolean(),
+  reasons: z.array(z.string()),
+  pendingBytes: z.int().min(0),
+  /** How long the oldest question for durability waits. */
+  waitedMs: z.int().min(0),
+  disk: z.strictObject({ freeBytes: z.number(), secondsLeft: z.number().nullable() }).nullable(),
+  breaker: z.strictObject({ alive: z.boolean(), why: z.string() }).nullable(),
+  memoryBytes: z.int().min(0),
+  watchers: z.int().min(0),
+});
+
+/** By `what`. */
+export const systemRow = z.discriminatedUnion('what', [strategyRow, processRow]);
 
 /** Topics that a desk itself fills. `book`, `runs` and `logs` are filled by who holds books, a catalogue, a log. */
 export const DESK_ROWS = {

@@ -11,7 +11,8 @@ import type { Decision } from '#engine/decisions.ts';
 import type { Instrument } from '#engine/market/instrument.ts';
 import type { Balances } from '#engine/portfolio/ledger.ts';
 import { value } from '#engine/portfolio/valuation.ts';
-import type { Lots, PriceTicks } from '#engine/values.ts';
+import type { Lots, PriceTicks, StrategyId } from '#engine/values.ts';
+import { liftsReason, liftsState } from '#replay/gate-lifts.ts';
 import type { RowOf } from '../contracts/rows.ts';
 
 export const priceOf = (ticks: number, { tick }: Instrument): string => priceText(ticks as PriceTicks, parseDecimal(tick));
@@ -62,7 +63,14 @@ export function feedOf({ market, spec, living, heardAt, tickAt }: Feed, moved: S
   };
 }
 
-export function gateOf({ scope, of, living, changedAt }: Gate, sinceOf: (cause: GateCause, of: string) => number | null): RowOf<'gate'> {
+export function gateOf(
+  { strategies }: Parts,
+  { scope, of, living, changedAt }: Gate,
+  sinceOf: (cause: GateCause, of: string) => number | null,
+): RowOf<'gate'> {
+  const { killedAt } = living.context;
+  const strategy = scope === 'strategy' ? (strategies.byId.get(of as StrategyId)?.living.value ?? null) : null;
+  const gate = { scope, of, killedAt, strategy };
   return {
     scope,
     of,
@@ -71,9 +79,11 @@ export function gateOf({ scope, of, living, changedAt }: Gate, sinceOf: (cause: 
       ...reason,
       makes: LEVEL_OF[reason.cause],
       since: sinceOf(reason.cause, reason.of),
+      lifts: liftsReason(reason, gate),
     })),
+    lifts: liftsState(living.value, gate),
     movedBy: changedAt,
-    killedAt: living.context.killedAt,
+    killedAt,
   };
 }
 
@@ -112,6 +122,7 @@ export function positionOf({ markets }: Parts, held: Balances): RowOf<'positions
     lots: sizeOf(held.lots, definition),
     price: priceOf(price, definition),
     value: moneyOf(worth, definition.currencyScale),
+    cost: moneyOf(held.inventory, definition.currencyScale),
     realised: moneyOf(held.realised, definition.currencyScale),
     unrealised: moneyOf(worth - held.inventory, definition.currencyScale),
     currency: definition.currency,
@@ -135,8 +146,8 @@ export function equityOf({ accounts }: Parts, account: Account): RowOf<'equity'>
   };
 }
 
-export function strategyOf({ id, name, version, account, living, seen }: Deployed): RowOf<'system'> {
-  return { what: 'strategy', id, name, version, account: account.spec.id, state: living.value, seen };
+export function strategyOf({ id, name, version, account, living, seen, warmup }: Deployed): RowOf<'system'> {
+  return { what: 'strategy', id, name, version, account: account.spec.id, state: living.value, seen, warmup };
 }
 
 /** As it is recorded; whole amounts, which JSON has no number for, as text. */

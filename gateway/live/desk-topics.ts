@@ -155,7 +155,7 @@ export class DeskTopics {
       const key = `${one.scope} ${one.of}`;
       gate.put(
         key,
-        gateOf(one, (cause, of) => this.#reasonSince.get(`${key} ${cause}:${of}`) ?? null),
+        gateOf(parts, one, (cause, of) => this.#reasonSince.get(`${key} ${cause}:${of}`) ?? null),
       );
     }
     // a working order changes without a decision of its own: a stop trails the price, a venue's snapshot has other terms
