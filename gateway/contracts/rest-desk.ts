@@ -116,11 +116,12 @@ export const positionQuery = z.object({ account: name.optional(), strategy: name
 /** An account's money. `exposure`: what its positions are worth, long and short, at their reference prices. */
 export const portfolio = equityRow
   .extend({
-    opening: decimal.describe('what it began with'),
-    profit: decimal.describe('equity over what it began with and what was put in or taken out'),
+    deposited: decimal.describe('what was put in, less what was taken out'),
+    profit: decimal.describe('equity over what was deposited'),
     realised: decimal,
     unrealised: decimal,
     fees: decimal,
+    carry: decimal.describe('what holding positions cost'),
     exposure: z.object({ long: decimal, short: decimal, net: decimal, gross: decimal }),
     positions: z.int(),
     working: z.int(),

@@ -21,7 +21,7 @@ export const changeBody = z.strictObject({ lots: decimal, limit: decimalOrNone.d
 export const cancelQuery = z.object({ saw: z.coerce.number<string>().int().min(0).optional() });
 export const orderParams = z.object({ order: orderId });
 
-/** An order as it is, or as it ended. `approvedAt`: engine time; `movedBy`: the journal's number of its last move. */
+/** An order as it is, or as it ended. `movedBy`: the journal's number of its last move. */
 export const restOrder = z
   .object({
     order: orderId,
@@ -41,8 +41,9 @@ export const restOrder = z
     postOnly: z.boolean(),
     reducing: z.boolean(),
     expiresAt: usOrNone,
-    approvedAt: us,
-    why: z.string(),
+    /** Null where the list is read from the desk, which does not keep it. */
+    approvedAt: usOrNone,
+    why: z.string().nullable(),
     movedBy: seq,
   })
   .meta({ id: 'Order' });

@@ -49,7 +49,7 @@ export const order = z.enum(['newest', 'oldest']).default('newest');
 
 /** `next` null: that was all. `seq`: up to this number of the journal it is true. */
 export const page = <Row extends z.ZodType>(row: Row) => z.object({ items: z.array(row), next: z.string().nullable(), seq });
-export type Page<Row> = Readonly<{ items: readonly Row[]; next: string | null; seq: number }>;
+export type Page<Row> = Readonly<{ items: Row[]; next: string | null; seq: number }>;
 
 /** All there are: short lists are not walked. */
 export const whole = <Row extends z.ZodType>(row: Row) => z.object({ items: z.array(row), seq });
