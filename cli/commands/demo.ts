@@ -23,7 +23,8 @@ export const addDemo = (program: Command): Command =>
       ['--faults <how>', 'what goes wrong in the market: calm, demo (default) or stormy'],
       ['--journal <folder>', 'where the journal lies (default: RETRACE_HOME/journals/<desk>)'],
       ['--new', 'begin a new journal beside the one that is there'],
-      ['--no-dashboard', 'terminal only'],
+      ['--port <n>', 'where the dashboard is (default: 4747, or the next that is free)'],
+      ['--no-dashboard', 'terminal only: it listens nowhere'],
     ],
     examples: [
       ['demo', 'watch it live; Ctrl-C stops, and the next start goes on'],
@@ -39,6 +40,8 @@ async function runDemo({ flags, json }: Asked): Promise<Answer> {
   const [settings, strategies] = await Promise.all([import('../compose/demo-settings.ts'), import('../compose/demo-strategies.ts')]);
   const ticks = flags.whole('ticks', 1);
   const speed = flags.speed('speed');
+  const port = flags.whole('port', 1, 65_535);
+  const dashboard = flags.flag('dashboard');
   const timeframeUs = flags.duration('timeframe', 1_000_000, 3_600_000_000);
   const named = flags.list('strategy').flatMap((text) => text.split(','));
   const own = await strategies.demoStrategies(named, timeframeUs);
@@ -59,6 +62,8 @@ async function runDemo({ flags, json }: Asked): Promise<Answer> {
     journal: flags.text('journal'),
     anew: flags.flag('new'),
     json,
+    dashboard,
+    port,
   });
 }
 

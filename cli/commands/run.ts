@@ -16,7 +16,8 @@ export const addRun = (program: Command): Command =>
       ['--mode <mode>', 'paper or live, over what the file says'],
       ['--new', 'begin a new journal beside the one that is there'],
       ['--ticks <n>', 'a synthetic market only: stop after n ticks, as fast as possible'],
-      ['--no-dashboard', 'terminal only'],
+      ['--port <n>', 'where the dashboard is, over what the file says (default: 4747, or the next that is free)'],
+      ['--no-dashboard', 'terminal only: it listens nowhere'],
     ],
     examples: [
       ['init --venue local', 'writes a retrace.yaml first; in another terminal: npx retrace exchange'],
@@ -29,6 +30,8 @@ export const addRun = (program: Command): Command =>
 async function runRun({ flags }: Asked): Promise<Answer> {
   const ticks = flags.whole('ticks', 1);
   const mode = flags.choice('mode', ['paper', 'live'] as const);
+  const port = flags.whole('port', 1, 65_535);
+  const watched = flags.flag('dashboard');
   flags.done('run');
   const off = onStop((signal) => {
     say(`Stopped by ${signal} while it was starting. Nothing durable is lost.\nnext: npx retrace run goes on`);
@@ -37,9 +40,13 @@ async function runRun({ flags }: Asked): Promise<Answer> {
   const { runDesk } = await import('../compose/run-session.ts');
   return runDesk({
     config: flags.text('config'),
-    overrides: mode === null ? [] : [{ path: 'mode', value: mode, from: 'flag --mode' } as never],
+    overrides: [
+      ...(mode === null ? [] : [{ path: 'mode', value: mode, from: 'flag --mode' }]),
+      ...(port === null ? [] : [{ path: 'gateway.port', value: String(port), from: 'flag --port' }]),
+    ],
     anew: flags.flag('new'),
     ticks,
+    watched,
     started: off,
   });
 }

@@ -1,17 +1,23 @@
 /** One demo from its settings to its result: which journal it goes on with, the run, a clean end, and what came out. */
 import { resolve } from 'node:path';
+import type { Decision } from '#engine/decisions.ts';
+import { openControl } from '#infra/control/server.ts';
 import { FileReader } from '#infra/files/read.ts';
 import type { DeskRun } from '#replay/desk-run.ts';
 import type { Halt } from '#streams/sequencer.ts';
 import { type Answer, Refused, say } from '../answer.ts';
 import { type FoundStrategy, keepStrategy } from '../research/kept-strategies.ts';
 import { grouped } from '../screen/desk-screen.ts';
-import { type Show, showFor } from '../screen/show.ts';
+import { showFor } from '../screen/show.ts';
 import { equityText } from '../screen/watch.ts';
+import { thisBuild } from './build.ts';
 import { type DemoDesk, openDemo } from './demo-desk.ts';
 import { DEMO_STANDARD, type DemoSettings, demoDeskId, settingsIn } from './demo-settings.ts';
+import { CommandAnswers, deskControl } from './desk-control.ts';
 import { deskHome, isJournal, journalsFolder, newestOf, unusedOf } from './desk-home.ts';
 import { nodeDigest } from './digest.ts';
+import { type DeskGateway, openDeskGateway, Watch } from './gateway/desk-gateway.ts';
+import { AT_HOME, gatewayLines, openOrSay } from './gateway/listening.ts';
 import { elsewhereLines, elsewhereOf } from './journal-range.ts';
 import { manifestOf, shortPath } from './journal-reader.ts';
 import { onStop } from './signals.ts';
@@ -25,13 +31,23 @@ export type DemoAsked = Readonly<{
   journal: string | null;
   anew: boolean;
   json: boolean;
+  /** Whether it may be watched, and where; null: at the first port that is free. */
+  dashboard: boolean;
+  port: number | null;
 }>;
 
 export async function playDemo(demo: DemoAsked): Promise<Answer> {
   const { ticks, speed, json } = demo;
   const show = showFor(json);
+  const answers = new CommandAnswers();
+  const watch = new Watch();
+  const hear = (decision: Decision): void => {
+    show.observer(decision);
+    answers.hear(decision);
+    watch.decided(decision);
+  };
   for (const strategy of demo.strategies) keepStrategy(strategy); // before a journal names it
-  const { folder, desk, settings } = await openAsked(demo, show);
+  const { folder, desk, settings } = await openAsked(demo, hear);
   const { live } = desk;
   const { opened } = live.journal;
   const place = shortPath(folder);
@@ -50,18 +66,22 @@ export async function playDemo(demo: DemoAsked): Promise<Answer> {
     show.note('stopping …');
     desk.sequencer.stop();
   });
+  const watched = speed !== Number.POSITIVE_INFINITY;
+  const closing: (() => Promise<void>)[] = [];
+  const gateway = watched && !finished ? await openDemoDoors(demo, desk, folder, answers, watch, closing) : null;
   const started = performance.now();
   show.begin({
     run: live.run,
     journal: live.journal,
     place,
     title: `Retrace demo · seed ${settings.seed} · ${speed === Number.POSITIVE_INFINITY ? 'as fast as possible' : `${speed}× real time`} · paper`,
-    keys: 'Ctrl-C stops and keeps everything; the same command goes on.',
-    watched: speed !== Number.POSITIVE_INFINITY,
+    keys: `${gateway === null ? '' : `Dashboard: ${gateway.origin} · `}Ctrl-C stops and keeps everything; the same command goes on.`,
+    watched,
   });
   try {
     if (!finished && stopped === '') await desk.play(speed, ticks ?? Number.POSITIVE_INFINITY);
   } finally {
+    for (const close of closing.reverse()) await close();
     show.end();
   }
   await leaveIfHalted(desk, place);
@@ -70,6 +90,34 @@ export async function playDemo(demo: DemoAsked): Promise<Answer> {
   await live.close();
   off();
   return answerOf(desk, { folder, settings, ran, tookMs, finished: ticks !== null && live.run.counts.ticks >= ticks, resumed: before > 0 });
+}
+
+/** Commands of other terminals, and whoever watches. */
+async function openDemoDoors(
+  { dashboard, port }: DemoAsked,
+  { live, sequencer }: DemoDesk,
+  folder: string,
+  answers: CommandAnswers,
+  watch: Watch,
+  closing: (() => Promise<void>)[],
+): Promise<DeskGateway | null> {
+  const home = deskHome().path;
+  const { desk } = live.journal.opened;
+  const stop = () => sequencer.stop();
+  const handler = deskControl({ live, sequencer, answers, folder, time: 'data', stop });
+  const control = await openControl({ home, desk, handler, about: { build: thisBuild().hash, journal: folder, breaker: null } });
+  closing.push(() => control.close());
+  if (!dashboard) return null;
+  const listen = port === null ? AT_HOME : { ...AT_HOME, port };
+  const log = (level: string, what: string): void => {
+    if (level !== 'info') say(what);
+  };
+  const opening = openDeskGateway(watch, { home, desk, live, control: handler, time: 'data', demo: true, listen, sockets: 'auto', log });
+  const gateway = await openOrSay(opening, say);
+  if (gateway === null) return null;
+  closing.push(() => gateway.close());
+  for (const line of gatewayLines(gateway)) say(line);
+  return gateway;
 }
 
 /** A halt is no result: it says why, where, and leaves the journal as it is. */
@@ -146,14 +194,17 @@ function answerOf({ live }: DemoDesk, { folder, settings, ran, tookMs, finished,
 
 // which journal
 
-async function openAsked(demo: DemoAsked, show: Show): Promise<Readonly<{ folder: string; desk: DemoDesk; settings: DemoSettings }>> {
+async function openAsked(
+  demo: DemoAsked,
+  hear: (decision: Decision) => void,
+): Promise<Readonly<{ folder: string; desk: DemoDesk; settings: DemoSettings }>> {
   const { asked, ticks, anew } = demo;
   if (demo.journal !== null) {
     const named = resolve(demo.journal);
     const folder = anew ? unusedOf(named) : named;
     if (folder !== named) say(`Beginning a new journal in ${shortPath(folder)}.`);
     const settings = await settingsFor(folder, asked);
-    return { folder, settings, desk: await openDemo(folder, settings, show.observer) };
+    return { folder, settings, desk: await openDemo(folder, settings, hear) };
   }
   const settings: DemoSettings = { ...DEMO_STANDARD, ...asked };
   const base = resolve(journalsFolder(deskHome()), demoDeskId(settings));
@@ -161,10 +212,10 @@ async function openAsked(demo: DemoAsked, show: Show): Promise<Readonly<{ folder
   const begin = async (why: string) => {
     const next = unusedOf(base);
     say(`${why} Beginning a new journal in ${shortPath(next)}.`);
-    return { folder: next, settings, desk: await openDemo(next, settings, show.observer) };
+    return { folder: next, settings, desk: await openDemo(next, settings, hear) };
   };
   try {
-    const desk = await openDemo(folder, settings, show.observer);
+    const desk = await openDemo(folder, settings, hear);
     const { live } = desk;
     if (ticks === null || live.run.counts.ticks <= ticks) return { folder, settings, desk };
     const holds = live.run.counts.ticks;

@@ -5,6 +5,7 @@
 import type { Payload } from '#engine/journal/frame.ts';
 import { frameOf } from '#engine/journal/payload-codec.ts';
 import type { Journal } from '#engine/journal/port.ts';
+import type { MarketFrame } from '#engine/market/blocks.ts';
 import type { Seq, TimeUs } from '#engine/values.ts';
 import { CHECKPOINT_EVERY, type DeskRun } from '#replay/desk-run.ts';
 import type { DeskPort, SequencedFrame } from '#streams/desk-port.ts';
@@ -20,6 +21,8 @@ export class LiveDesk implements DeskPort {
   readonly journal: SegmentedJournal;
   /** Called when what a turn decided is with the journal, not yet durable. */
   onDecided: (() => void) | null = null;
+  /** Called with facts that have taken effect, behind what they decided. */
+  onTook: ((frame: MarketFrame) => void) | null = null;
   #checkpointed: number;
 
   constructor(run: DeskRun, journal: SegmentedJournal) {
@@ -32,6 +35,7 @@ export class LiveDesk implements DeskPort {
     if (frame.kind === 'market') this.run.market(frame.frame);
     else for (const record of frame.records) this.run.input(record);
     this.#settle();
+    if (frame.kind === 'market') this.onTook?.(frame.frame);
   }
 
   passTime(at: TimeUs): void {

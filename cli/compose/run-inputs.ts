@@ -114,7 +114,7 @@ function armings({ mode, account }: RunConfig): InputBody[] {
 
 /** What a manifest keeps: all that decides, nothing that is of this machine or leads to a secret. */
 export function recordedConfig(config: RunConfig): Plain {
-  const { account, journal, strategies, ...rest } = config;
+  const { account, journal, strategies, gateway: _gateway, ...rest } = config; // who watches changes nothing that is decided
   const { keyFile: _keyFile, keyEnv: _keyEnv, ...kept } = account;
   return {
     ...rest,

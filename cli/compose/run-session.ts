@@ -9,6 +9,7 @@ import type { Instrument } from '#engine/market/instrument.ts';
 import { SyntheticMarket, type SyntheticSpec, syntheticSpec } from '#engine/market/synthetic.ts';
 import type { AccountId, StrategyId, TimeUs } from '#engine/values.ts';
 import { deskId } from '#engine/values.ts';
+import type { Wanted } from '#gateway/transport/choose.ts';
 import { BreakerClient } from '#infra/breaker/breaker-client.ts';
 import { localFeed } from '#infra/brokers/local/feed.ts';
 import { readVenueKey, type VenueKey } from '#infra/config/key-file.ts';
@@ -40,12 +41,13 @@ import { deskHome, isJournal, newestOf, unusedOf } from './desk-home.ts';
 import { stoppedNote } from './desk-status.ts';
 import { nodeDigest } from './digest.ts';
 import { DiskForecast } from './disk-forecast.ts';
+import { openDeskGateway, Watch } from './gateway/desk-gateway.ts';
+import { gatewayLines, listenOf, openOrSay } from './gateway/listening.ts';
 import { manifestOf, shortPath } from './journal-reader.ts';
 import { changesBetween, standingOf } from './run-changes.ts';
 import { configHash, runInputs, runManifest } from './run-inputs.ts';
 import { runInstruments, sourceOf } from './run-instruments.ts';
 import { readWithStrategies } from './run-strategies.ts';
-
 import { openRunningDesk, type RunningDesk } from './running-desk.ts';
 import { onStop } from './signals.ts';
 import { instrumentsAt } from './venue-instruments.ts';
@@ -56,6 +58,8 @@ export type RunAsked = Readonly<{
   anew: boolean;
   /** Of the synthetic market: stop after so many ticks. */
   ticks: number | null;
+  /** Whether it may be watched: a port for the dashboard and the API. */
+  watched: boolean;
   /** Called once it hears of a stop itself. */
   started: () => void;
 }>;
@@ -137,10 +141,12 @@ async function live({ read, strategies, asked, home, folder, key, log, closing }
   const manifest = resumed ? await manifestOf(new FileReader({ folder, digest: nodeDigest })) : null;
   const answers = new CommandAnswers();
   const arming = new Arming(armings, submit);
+  const watch = new Watch();
   const hear = (decision: Decision): void => {
     answers.hear(decision);
     const { running } = parts;
     if (running === null) return; // derived again on opening: said in its own life
+    watch.decided(decision);
     arming.hear(decision);
     if (decision.type === 'GateMoved' && decision.scope === 'global' && decision.from === 'KILLED') lift(breaker, log);
     log.decision(decision, measuresOf(running.live.run.desk.parts));
@@ -201,26 +207,43 @@ async function live({ read, strategies, asked, home, folder, key, log, closing }
   const disk = DiskForecast.of(folder);
   closing.push(disk.start());
   closing.push(watchDisk(disk, config.disk, log));
+  const handler = deskControl({
+    live: running.live,
+    sequencer: running.sequencer,
+    answers,
+    folder,
+    time: synthetic ? 'data' : 'wall',
+    stop: (how) => {
+      if (how === 'forced') process.exit(130);
+      stop();
+    },
+    disk,
+    breaker: () => breaker.health(),
+    configured: config.strategies.map(strategyIdOf),
+  });
   const control: Control = await openControl({
     home,
     desk: config.desk,
-    handler: deskControl({
-      live: running.live,
-      sequencer: running.sequencer,
-      answers,
-      folder,
-      time: synthetic ? 'data' : 'wall',
-      stop: (how) => {
-        if (how === 'forced') process.exit(130);
-        stop();
-      },
-      disk,
-      breaker: () => breaker.health(),
-      configured: config.strategies.map(strategyIdOf),
-    }),
+    handler,
     about: { build: thisBuild().hash, journal: folder, breaker: breaker.socket },
   });
   closing.push(() => control.close());
+  if (asked.watched && config.gateway.port !== 'off') {
+    const gateway = await openOrSay(
+      openDeskGateway(watch, {
+        ...{ home, desk: config.desk, live: running.live, control: handler, demo: false },
+        time: synthetic ? 'data' : 'wall',
+        listen: listenOf(config.gateway),
+        sockets: config.gateway.sockets as Wanted,
+        log: (level, what, fields) => log.say(level, what, fields),
+      }),
+      (why) => log.say('error', why),
+    );
+    if (gateway !== null) {
+      closing.push(() => gateway.close());
+      for (const line of gatewayLines(gateway)) log.say('info', line);
+    }
+  }
 
   if (synthetic) void playSynthetic(running, read, instruments, asked.ticks).then(stop, stop);
   else running.follow(feedOf(config, instruments));

@@ -49,11 +49,13 @@ function tooLow(caller: Exclude<Caller, { by: 'nobody' }>, least: 'viewer' | 'tr
     return refusal(
       403,
       forOthers ? 'owner' : 'scope',
-      `this token reaches as far as a ${caller.role}, and a ${least} is needed${whose}`,
-      `use a token of scope ${scopeFor(least)} whose owner is a ${least}`,
+      `this token reaches as far as ${one(caller.role)}, and ${one(least)} is needed${whose}`,
+      `use a token of scope ${scopeFor(least)} whose owner is ${one(least)}`,
     );
-  return refusal(403, forOthers ? 'owner' : 'role', `${caller.user} is a ${caller.role}, and a ${least} is needed${whose}`, 'ask an admin');
+  return refusal(403, forOthers ? 'owner' : 'role', `${caller.user} is ${one(caller.role)}, and ${one(least)} is needed${whose}`, 'ask an admin');
 }
+
+const one = (role: string): string => (role === 'admin' ? 'an admin' : `a ${role}`);
 
 export type Row = Readonly<{ name: string; rule: Rule }>;
 

@@ -21,16 +21,23 @@ export function withHeaders(answer: Answer, more: Readonly<Record<string, string
   return { ...answer, headers };
 }
 
+/** What a layer found out about a request, for those within: it goes with the request, however the request is changed on its way. */
+const notes = new WeakMap<Request, unknown>();
+export const note = (request: Request, found: unknown): void => void notes.set(request, found);
+export const noteOf = (request: Request): unknown => notes.get(request);
+
 /** The same request with other headers, or a body that was read already. The signal is asked for only when someone wants it. */
 export function changedRequest(
   request: Request,
   { headers = request.headers, body = request.body }: Partial<Pick<Request, 'headers' | 'body'>>,
 ): Request {
   const { method, path, query, remote, secure } = request;
-  return {
+  const changed: Request = {
     ...{ method, path, query, headers, remote, secure, body },
     get signal() {
       return request.signal;
     },
   };
+  if (notes.has(request)) notes.set(changed, notes.get(request));
+  return changed;
 }

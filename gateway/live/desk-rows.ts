@@ -140,7 +140,7 @@ export function equityOf({ accounts }: Parts, account: Account): RowOf<'equity'>
     cash: money(accounts.ledger.cashOf(id, currency)),
     equity: money(equity),
     peak: money(account.book.peak),
-    drawdown: money(account.book.peak - equity),
+    drawdown: money(equity < account.book.peak ? account.book.peak - equity : 0n), // a peak is marked by a fact: it may lie behind for a moment
     dayLoss: money(account.book.dayStart - equity),
     session: account.session.value,
   };

@@ -112,7 +112,7 @@ export type ServerSetup = Readonly<{
  * own at this machine and ask as if it were ours. `any`: something in front sees to it. */
 export type HostRule = 'any' | readonly string[];
 
-export const LOOPBACK_HOSTS: HostRule = ['localhost', '127.0.0.1', '[::1]'];
+export const LOOPBACK_HOSTS: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
 
 export type TlsFiles = Readonly<{ key: string; cert: string }>;
 

@@ -28,6 +28,7 @@ export function checkRun(
     ...limits(config),
     ...moneyFits(config),
     ...live(config),
+    ...gateway(config),
   ];
   // a fault that comes of a value put in for a faulty one would be none of the file's
   return found
@@ -149,6 +150,37 @@ function* moneyFits(config: RunConfig): Generator<Found> {
       };
     else assert(minorOf(amount, currencyScale) >= 0n, 'amounts are not negative');
   }
+}
+
+const AT_HOME = ['127.0.0.1', 'localhost', '::1'];
+const EVERYWHERE = ['0.0.0.0', '::'];
+
+/** Passwords cross no network in the clear, and it must know the names it goes by. */
+function* gateway({ gateway: { port, host, url, certFile, keyFile } }: RunConfig): Generator<Found> {
+  if ((certFile === null) !== (keyFile === null)) {
+    const missing = certFile === null ? 'certFile' : 'keyFile';
+    yield {
+      path: `gateway.${missing}`,
+      why: 'is missing: a certificate and its key go together',
+      remedy: 'write both, or neither',
+      reads: ['gateway.certFile', 'gateway.keyFile'],
+    };
+  }
+  if (port === 'off' || AT_HOME.includes(host)) return;
+  if (url === null && certFile === null)
+    yield {
+      path: 'gateway.host',
+      why: `${host} is not this machine alone, and passwords would cross the network in the clear`,
+      remedy: 'write certFile and keyFile, or url where a proxy with TLS stands in front',
+      reads: ['gateway.url', 'gateway.certFile'],
+    };
+  else if (url === null && EVERYWHERE.includes(host))
+    yield {
+      path: 'gateway.url',
+      why: `is missing: it listens at ${host}, and has to know by which name browsers ask for it`,
+      remedy: 'write url, or one address as host',
+      reads: ['gateway.host'],
+    };
 }
 
 const NAMES: Readonly<Record<(typeof LIVE_NEEDS)[number], keyof ScopeLimits>> = {

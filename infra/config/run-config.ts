@@ -143,13 +143,15 @@ export const pathText = (path: readonly PropertyKey[]): string =>
 
 function withPaths(config: RunConfig, folder: string, home: string): RunConfig {
   const absolute = (path: string): string => pathFrom(path.replace('<desk>', config.desk), folder, home);
-  const { account, journal, strategies } = config;
+  const { account, journal, strategies, gateway } = config;
+  const file = (path: string | null): string | null => (path === null ? null : absolute(path));
   const keyFile = account.keyFile === null || account.keyEnv !== null ? null : absolute(account.keyFile);
   return {
     ...config,
     account: { ...account, keyFile },
     strategies: strategies.map((one) => (one.file === null ? one : { ...one, file: absolute(one.file) })),
     journal: { ...journal, folder: absolute(journal.folder) },
+    gateway: { ...gateway, certFile: file(gateway.certFile), keyFile: file(gateway.keyFile) },
   };
 }
 

@@ -328,6 +328,72 @@ export const runSchema = z.strictObject({
       portOf,
     ),
   }),
+  gateway: z.strictObject({
+    port: or(
+      'off',
+      {
+        about: 'where the dashboard and the API are; default: 4747, or the next port that is free; off: nowhere',
+        unit: 'port',
+        range: '1 to 65535, or off',
+        example: '4747',
+      },
+      portOf,
+    ),
+    host: sure(
+      text({
+        about: 'the address it listens at; elsewhere than on this machine only with certFile and keyFile, or url',
+        standard: '127.0.0.1',
+        shape: /^(localhost|\d{1,3}(\.\d{1,3}){3}|[0-9A-Fa-f:]{2,39}|[A-Za-z0-9]([A-Za-z0-9.-]{0,250}[A-Za-z0-9])?)$/,
+        unit: 'address',
+        says: 'address',
+        range: 'an IP address or a name',
+        remedy: 'write an address of this machine, like 127.0.0.1, without a port',
+      }),
+    ),
+    url: text({
+      about: 'where browsers find it, when a proxy with TLS stands in front',
+      shape: /^https:\/\/[A-Za-z0-9.-]{1,253}(:\d{1,5})?\/?$/,
+      unit: 'address',
+      says: 'address of a proxy',
+      range: 'https',
+      remedy: 'write it like https://desk.example.org, without a path',
+      example: 'https://desk.example.org',
+    }),
+    certFile: text({
+      ...FOLDER,
+      about: 'its certificate, where it speaks TLS itself',
+      unit: 'path',
+      says: 'path of a file',
+      example: 'tls/cert.pem',
+    }),
+    keyFile: text({
+      ...FOLDER,
+      about: 'the key of that certificate, readable by you alone',
+      unit: 'path',
+      says: 'path of a file',
+      hidden: true,
+      example: 'tls/key.pem',
+    }),
+    origins: z.array(
+      sure(
+        text({
+          about: 'pages of other origins that may ask it, with a token',
+          shape: /^https?:\/\/[A-Za-z0-9.-]{1,253}(:\d{1,5})?$/,
+          unit: 'origin',
+          says: 'origin',
+          range: 'scheme, host and port',
+          remedy: 'write it like https://tools.example.org',
+          example: 'https://tools.example.org',
+        }),
+      ),
+    ),
+    sockets: sure(
+      choice(['auto', 'uws', 'node'], {
+        about: 'what carries its sockets: uWebSockets.js, or node:http and ws; auto: the first where it loads',
+        standard: 'auto',
+      }),
+    ),
+  }),
   log: z.strictObject({
     level: sure(choice(['debug', 'info', 'warn', 'error'], { about: 'what is written to stderr, and all above it', standard: 'info' })),
   }),

@@ -6,7 +6,7 @@ import { Followed } from '#gateway/contracts/followed.ts';
 import { serverMessage } from '#gateway/contracts/live.ts';
 import type { Channel } from '#gateway/live/channel.ts';
 import { Hub, STANDARD_LIMITS } from '#gateway/live/hub.ts';
-import { liveEnd } from '#gateway/live/live-end.ts';
+import { liveEnd, watched } from '#gateway/live/live-end.ts';
 import { chooseTransport } from '#gateway/transport/choose.ts';
 import { DEFAULT_LIMITS, type DriverName, LOOPBACK_HOSTS, type Server } from '#gateway/transport/server.ts';
 import { findUws, thisMachine } from '#gateway/transport/uws-binary.ts';
@@ -107,7 +107,7 @@ describe.each<DriverName>(['uws', 'node'])('over %s', (driver) => {
     const server = transport.open({
       hosts: LOOPBACK_HOSTS,
       answer: () => ({ status: 404, headers: {}, body: null }),
-      ends: [liveEnd(hub, '/live', 'same host', () => ({ may: () => null }))],
+      ends: [liveEnd('/live', 'same host', () => watched(hub, () => null))],
       limits: { ...DEFAULT_LIMITS, unsentBytes: 1024 * 1024, stuckMs: 60_000 },
       tls: null,
       failed: (error) => {

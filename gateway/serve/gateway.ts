@@ -1,0 +1,162 @@
+/**
+ * The gateway, put together and listening: the layers round the routes, who may, the places to watch at, the pages. What is watched and
+ * what is asked for is handed in; it knows no desk.
+ */
+import { Access, type AccessOptions } from '../access/access.ts';
+import { firstRunLink, offerFirstRun } from '../access/first-run.ts';
+import { newSecret } from '../access/secrets.ts';
+import { compressionLayer } from '../http/compression.ts';
+import { corsLayer, NO_CORS } from '../http/cors.ts';
+import { etagLayer } from '../http/etag.ts';
+import { IDEMPOTENCY_LIMITS, IdempotencyStore, idempotencyLayer } from '../http/idempotency.ts';
+import { layered } from '../http/layer.ts';
+import { type RateRule, rateLimitLayer, TokenBuckets } from '../http/rate-limit.ts';
+import { requestIdLayer } from '../http/request-ids.ts';
+import { notFound, openRouter, type Route } from '../http/router.ts';
+import { securityHeadersLayer } from '../http/security-headers.ts';
+import type { StaticFiles } from '../http/static-files.ts';
+import type { Hub, HubClock } from '../live/hub.ts';
+import { watched } from '../live/live-end.ts';
+import type { Transport } from '../transport/choose.ts';
+import {
+  CannotListen,
+  DEFAULT_LIMITS,
+  type HostRule,
+  LOOPBACK_HOSTS,
+  type Server,
+  type SocketEnd,
+  type TlsFiles,
+} from '../transport/server.ts';
+import { type AboutOf, accessLayer, callerOf, nameOf } from './admission.ts';
+import { type SessionPlace, sessionRoutes } from './session-routes.ts';
+import { openWatching, type Watching } from './watching.ts';
+
+export type Listen = Readonly<{
+  host: string;
+  /** `{ from }`: that one, or the next that is free. */
+  port: number | Readonly<{ from: number }>;
+  tls: TlsFiles | null;
+  /** Where browsers find it when something stands in front: `https://desk.example`. Null: nothing does. */
+  url: string | null;
+  /** Pages of other origins that may ask, with a token. */
+  origins: readonly string[];
+}>;
+
+export type GatewayOptions = Readonly<{
+  transport: Transport;
+  listen: Listen;
+  access: Omit<AccessOptions, 'origins'>;
+  hub: Hub;
+  clock: HubClock;
+  place: Omit<SessionPlace, 'behindTls'>;
+  /** All but those of sessions. */
+  routes: (access: Access) => readonly Route[];
+  /** Other places to watch at. */
+  ends?: (watching: Watching) => readonly SocketEnd[];
+  aboutOf?: AboutOf;
+  files: StaticFiles | null;
+  failed: (error: unknown, where: string) => void;
+}>;
+
+export type Gateway = Readonly<{
+  /** As a person opens it. */
+  origin: string;
+  driver: string;
+  access: Access;
+  server: Server;
+  /** For the terminal, and only where there is no user yet. */
+  firstRun(): Promise<string | null>;
+  watchers(): number;
+  close(withinMs: number, reason: string): Promise<void>;
+}>;
+
+/** A page asks for a hundred files and documents when it opens; whoever asks for more, for longer, is a program that should watch instead. */
+const RATE: RateRule = { name: 'requests', burst: 600, perSecond: 100, peers: 10_000 };
+const NEXT_PORTS = 50;
+
+export async function openGateway(options: GatewayOptions): Promise<Gateway> {
+  const { transport, listen, hub, clock, files, failed, place } = options;
+  const behindTls = listen.url?.startsWith('https:') ?? false;
+  /** Known once it listens; until then nobody can ask. */
+  const origins: string[] = [];
+  const access = new Access({ ...options.access, origins });
+  const watching = openWatching({ access, clock, behindTls, origins });
+  const aboutOf = options.aboutOf ?? (() => ({ owner: null, live: options.access.liveAccounts() }));
+  const routes = [...sessionRoutes(access, { ...place, behindTls }), ...options.routes(access)];
+  const router = openRouter(routes, files === null ? notFound : (request) => files.answer(request));
+  const keys = new IdempotencyStore(IDEMPOTENCY_LIMITS, clock.nowMs);
+  const answer = layered(
+    [
+      securityHeadersLayer,
+      requestIdLayer(failed),
+      corsLayer({ ...NO_CORS, origins: listen.origins }),
+      rateLimitLayer(RATE, new TokenBuckets(RATE, clock.nowMs)),
+      compressionLayer(),
+      etagLayer,
+      accessLayer(access, behindTls, aboutOf),
+      idempotencyLayer(keys, (request) => nameOf(callerOf(request))),
+    ],
+    (request) => router.answer(request),
+  );
+  const setup = {
+    answer,
+    ends: [watching.end('/api/v1/live', (_, may) => watched(hub, may)), ...(options.ends?.(watching) ?? [])],
+    hosts: hostsOf(listen),
+    limits: { ...DEFAULT_LIMITS, unsentBytes: hub.setup.limits.unsentBytes },
+    tls: listen.tls,
+    failed,
+  };
+  const { server, port } = await listening(transport, setup, listen);
+  const own = originsOf(listen, port);
+  origins.push(...own);
+  return {
+    origin: own[0],
+    driver: transport.sentence,
+    access,
+    server,
+    watchers: () => watching.watchers(),
+    async firstRun() {
+      const { store, ports, demo } = options.access;
+      if (demo || store.read().users.length > 0) return null;
+      const secret = newSecret(ports);
+      await store.change((state) => [offerFirstRun(state, secret, ports.nowUs()), null]);
+      return firstRunLink(own[0], secret);
+    },
+    async close(withinMs, reason) {
+      watching.close();
+      hub.close();
+      await server.drain(withinMs, reason);
+    },
+  };
+}
+
+async function listening(transport: Transport, setup: Parameters<Transport['open']>[0], { host, port }: Listen) {
+  const asked = typeof port === 'number' ? [port] : Array.from({ length: NEXT_PORTS }, (_, more) => port.from + more);
+  for (const [tries, one] of asked.entries()) {
+    const server = transport.open(setup);
+    try {
+      return { server, ...(await server.listen(host, one)) };
+    } catch (error) {
+      if (!(error instanceof CannotListen) || tries === asked.length - 1) throw error;
+    }
+  }
+  throw new CannotListen('no port was asked for');
+}
+
+const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
+export const isLoopbackHost = (host: string): boolean => LOOPBACK.includes(host);
+const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host);
+
+/** The names it goes by; anything else that is asked for is somebody's trick. */
+function hostsOf({ host, url }: Listen): HostRule {
+  const own = isLoopbackHost(host) ? LOOPBACK_HOSTS : [bracketed(host)];
+  return url === null ? own : [...own, new URL(url).hostname];
+}
+
+/** Of its own pages, the one to open first. */
+function originsOf({ host, url, tls }: Listen, port: number): [string, ...string[]] {
+  const scheme = tls === null ? 'http' : 'https';
+  const names = isLoopbackHost(host) ? [host, ...LOOPBACK.filter((name) => name !== host)] : [host];
+  const [first, ...more] = names.map((name) => new URL(`${scheme}://${bracketed(name)}:${port}`).origin);
+  return url === null ? [first!, ...more] : [new URL(url).origin, first!, ...more];
+}
