@@ -168,14 +168,17 @@ export class Film {
   }
 
   /** As near as there is: no number that is not held, no time at which the next number is there already. */
-  positionOf(where: Readonly<{ seq: number }> | Readonly<{ at: number }>): Position {
-    if ('at' in where) {
+  positionOf(where: Readonly<{ seq: number }> | Readonly<{ at: number }> | Position): Position {
+    if (!('seq' in where)) {
       if (where.at >= this.last.at) return this.last;
       const seq = this.numberAt(where.at);
       return { seq, at: seq === this.first.seq ? this.first.at : Math.floor(where.at) };
     }
     const seq = Math.max(this.first.seq, Math.min(this.last.seq, where.seq));
-    return { seq, at: this.arrivalOf(seq) };
+    const arrived = this.arrivalOf(seq);
+    if (!('at' in where) || seq !== where.seq || seq === this.first.seq) return { seq, at: arrived };
+    const next = seq === this.last.seq ? this.last.at : this.arrivalOf(seq + 1);
+    return { seq, at: Math.max(arrived, Math.min(where.at, next)) };
   }
 
   /** The next number behind, or before, that brought something of an instrument; null: none. */
