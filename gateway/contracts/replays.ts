@@ -18,7 +18,7 @@ const name = z
   .string()
   .min(1)
   .max(200)
-  .regex(/^[\w.:@-]+$/, 'is a name as the list of journals or of runs has it, and no path');
+  .regex(/^(?!\.+$)[\w.:@-]+$/, 'is a name as the list of journals or of runs has it, and no path');
 
 /** A journal of this house, or what a kept run wrote; never a path. */
 export const replayAsked = z.union([z.strictObject({ journal: name }), z.strictObject({ run: name })]);
@@ -141,9 +141,15 @@ export const forkAsked = z.strictObject({
   at: seq.optional(),
   /** Only of this account, strategy or instrument. */
   of: name.optional(),
+  /** Whose money is told, where there are several accounts. */
+  account: name.optional(),
   set: z.record(z.string().max(60), z.union([z.number(), z.boolean(), z.string().max(200)])).optional(),
   /** A kept or bundled strategy by its name; never a file. */
-  strategy: name.optional(),
+  strategy: z
+    .string()
+    .max(100)
+    .regex(/^[\w-]+$/, 'is the name of a bundled or kept strategy, and no file')
+    .optional(),
   /** Basis points of the notional. */
   fee: amount.optional(),
   makerFee: amount.optional(),
@@ -163,6 +169,8 @@ export const forkAsked = z.strictObject({
 });
 export type ReplayForkAsked = z.infer<typeof forkAsked>;
 export const replayForkAsked = z.strictObject({ change: forkAsked });
+
+export const togetherAsked = z.strictObject({ together: z.boolean() });
 
 const told = z.array(z.strictObject({ address: z.string(), what: z.string(), at: z.string() }));
 /** A decision in which branch and baseline part, with what led there on each side; `seq` and `at` are where to go to see it. */
