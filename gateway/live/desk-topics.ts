@@ -7,6 +7,7 @@ import { addressOf, type Decision, type DecisionOf } from '#engine/decisions.ts'
 import { type Block, FLAG_BUY, FLAG_SELL, type MarketFrame } from '#engine/market/blocks.ts';
 import type { Instrument } from '#engine/market/instrument.ts';
 import type { InstrumentId } from '#engine/values.ts';
+import { measuresOf } from '#replay/picture.ts';
 import type { RowOf } from '../contracts/rows.ts';
 import type { ChannelKind, RowTexts } from './channel.ts';
 import { decisionOf, equityOf, feedOf, gateOf, orderOf, positionOf, priceOf, quoteOf, sizeOf, strategyOf } from './desk-rows.ts';
@@ -69,9 +70,10 @@ export class DeskTopics {
   readonly #reasonSince = new Map<string, number>();
   readonly #feedMoved = new Map<string, Since>();
   readonly #quoteLots = new Map<string, readonly [number, number]>();
-  /** Of one window, where only the newest are told. */
+  /** Trades of one window, where only the newest are told. */
   readonly #traded = new Map<string, Traded[]>();
-  readonly #unsaid: Decision[] = [];
+  /** Of the window that is open. An account's first posting comes before the account: told at the end, every name in it is known. */
+  readonly #untold: Decision[] = [];
   readonly #channels;
 
   constructor(hub: Hub, desk: Desk, durable: () => number, { tells = 'each', memory = null }: TopicsOptions = {}) {
@@ -140,11 +142,9 @@ export class DeskTopics {
 
   /** Before `took` of the facts it comes from. */
   decided(decision: Decision): void {
-    if (this.#tells === 'each') this.#channels.decisions.put(addressOf(decision), decisionOf(decision));
-    else {
-      this.#unsaid.push(decision);
-      if (this.#unsaid.length > 2 * DECISIONS.rows) this.#unsaid.splice(0, this.#unsaid.length - DECISIONS.rows);
-    }
+    if (decision.type === 'Defined') this.#tell(); // what came before it is told in the measures it was made in
+    this.#untold.push(decision);
+    if (this.#tells === 'newest' && this.#untold.length > 2 * DECISIONS.rows) this.#untold.splice(0, this.#untold.length - DECISIONS.rows);
     switch (decision.type) {
       case 'CandleClosed':
       case 'CandleAmended':
@@ -240,12 +240,19 @@ export class DeskTopics {
     }
   }
 
+  #tell(): void {
+    if (this.#untold.length === 0) return;
+    const measures = measuresOf(this.#desk.parts);
+    const told = this.#tells === 'each' ? this.#untold : this.#untold.slice(-DECISIONS.rows);
+    for (const decision of told) this.#channels.decisions.put(addressOf(decision), decisionOf(decision, measures));
+    this.#untold.length = 0;
+  }
+
   /** What is read when a window closes. */
   #read(): void {
     for (const waiting of this.#traded.values()) for (const traded of waiting) this.#trades(traded, TRADES.rows);
     this.#traded.clear();
-    for (const decision of this.#unsaid.slice(-DECISIONS.rows)) this.#channels.decisions.put(addressOf(decision), decisionOf(decision));
-    this.#unsaid.length = 0;
+    this.#tell();
     const { parts } = this.#desk;
     const { markets, gates, accounts, orders, strategies } = parts;
     const { feeds, gate, equity, journal, system } = this.#channels;
