@@ -72,6 +72,11 @@ export class Administer {
     return this.#change(doer, 'tokens', `revoked ${id.slice(0, 12)}`, (state) => revokeToken(state, id, this.#options.ports.nowUs()));
   }
 
+  /** `what`: which of theirs. */
+  endSessions(doer: Doer, user: string, what: string, change: (state: AccessState) => AccessState): Promise<void> {
+    return this.#change(doer, 'sessions', `ended ${what} of ${user}`, change);
+  }
+
   async #change(doer: Doer, what: AttemptKind, why: string, change: (state: AccessState) => AccessState): Promise<void> {
     await this.#options.store.change((state) => [change(state), null]);
     this.#note(doer, what, why);

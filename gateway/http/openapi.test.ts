@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { asked } from '#tests/http-request.ts';
-import { openApiDocument, problemSchema } from './openapi.ts';
+import { problem as problemSchema } from '../contracts/rest.ts';
+import { openApiDocument } from './openapi.ts';
 import { problem, problemDocument } from './problem.ts';
 import { openRouter, route } from './router.ts';
 

@@ -1,21 +1,11 @@
 // The OpenAPI 3.1 document of a router's routes, from the very schemas that check them. It invents no sentence about a route.
-import { z } from 'zod';
+import type { z } from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
+import { problem } from '../contracts/rest.ts';
 import { PROBLEM_TYPE } from './problem.ts';
-import type { Route } from './router.ts';
+import { contentTypeOf, type Route } from './router.ts';
 
 export type ApiTitle = Readonly<{ title: string; version: string; description: string }>;
-
-export const problemSchema = z
-  .object({
-    type: z.string().describe('the kind of problem, as an address'),
-    title: z.string(),
-    status: z.int().min(400).max(599),
-    detail: z.string(),
-    remedy: z.string().nullable().describe('what to do about it'),
-    fields: z.array(z.object({ field: z.string(), detail: z.string(), remedy: z.string().nullable() })),
-  })
-  .meta({ id: 'Problem' });
 
 export function openApiDocument(routes: readonly Route[], info: ApiTitle): ReturnType<typeof createDocument> {
   const paths: ZodOpenApiPathsObject = {};
@@ -27,12 +17,12 @@ export function openApiDocument(routes: readonly Route[], info: ApiTitle): Retur
 }
 
 function operation({ method, path, summary, tags, schemas, out }: Route): ZodOpenApiOperationObject {
-  const problems = { description: 'a refusal', content: { [PROBLEM_TYPE]: { schema: problemSchema } } };
+  const problems = { description: 'a refusal', content: { [PROBLEM_TYPE]: { schema: problem } } };
   const answers = Object.entries(out).map(([status, schema]) => [
     status,
     schema === null
       ? { description: 'done' }
-      : { description: schema.description ?? 'the answer', content: { 'application/json': { schema } } },
+      : { description: schema.description ?? 'the answer', content: { [contentTypeOf(schema) ?? 'application/json']: { schema } } },
   ]);
   const part = (schema: z.ZodType | undefined) => schema as z.ZodObject | undefined;
   const { params, query, headers, body } = schemas;

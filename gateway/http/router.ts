@@ -1,5 +1,6 @@
-// Which route answers a request, with its input checked and its answer held to its schema. It knows nothing of who asks: that is a layer's.
-import type { z } from 'zod';
+// Which route answers a request, with its input checked and its answer held to its schema. It knows nothing of who asks: that is a layer's, and
+// `admit`'s, which is asked once it is known whom a request is about.
+import { z } from 'zod';
 import type { Answer, Method, Request } from '../transport/server.ts';
 import { readJson } from './body.ts';
 import { checkInput, plainHeaders, queryOf } from './input-check.ts';
@@ -10,6 +11,18 @@ export type RouteName = `${RouteMethod} /${string}`;
 /** A schema for each status the route answers with; null: without a body. Problems need none. */
 export type Outs = Readonly<Record<number, z.ZodType | null>>;
 
+/** Whom a request is about: whose it is (null: nobody's in particular), and whether it touches an account that trades live. */
+export type About = Readonly<{ owner: string | null; live: boolean }>;
+/** Throws Refused where whoever asks may not do it to that. */
+export type Admit = (request: Request, about: About) => void | Promise<void>;
+
+/** An answer that is no JSON: text, sent as it is, of the type its schema names. */
+export const plainText = (type: string) => z.string().meta({ contentMediaType: type });
+export const contentTypeOf = (schema: z.ZodType): string | null => {
+  const type = schema.meta()?.['contentMediaType'];
+  return typeof type === 'string' ? type : null;
+};
+
 type Read<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
 export type Given<Params, Query, Headers, Body> = Readonly<{
   params: Read<Params>;
@@ -18,10 +31,12 @@ export type Given<Params, Query, Headers, Body> = Readonly<{
   body: Read<Body>;
   request: Request;
 }>;
+/** What is only read may be handed over as it is. */
+type Told<T> = T extends object ? { readonly [Key in keyof T]: Told<T[Key]> } : T;
 type Said<Out extends Outs> = {
   [Status in keyof Out & number]: Readonly<{
     status: Status;
-    body: Out[Status] extends z.ZodType ? z.input<Out[Status]> : null;
+    body: Out[Status] extends z.ZodType ? Told<z.input<Out[Status]>> : null;
     headers?: Answer['headers'];
   }>;
 }[keyof Out & number];
@@ -38,6 +53,8 @@ export type RouteSpec<Params, Query, Headers, Body, Out extends Outs, Reply exte
   /** Of the body, in bytes, where it is less than the server's. */
   bodyCap?: number;
   out: Out;
+  /** Where it is somebody's own, or may touch a live account. Null where there is no such thing: the handler says so. */
+  about?(given: Given<Params, Query, Headers, Body>): About | null | Promise<About | null>;
   handle(given: Given<Params, Query, Headers, Body>): Reply | Promise<Reply>;
 }>;
 
@@ -50,6 +67,7 @@ export type Route = Readonly<{
   schemas: Readonly<{ params?: z.ZodType; query?: z.ZodType; headers?: z.ZodType; body?: z.ZodType }>;
   bodyCap: number | null;
   out: Outs;
+  about: ((given: Given<unknown, unknown, unknown, unknown>) => About | null | Promise<About | null>) | null;
   handle(given: Given<unknown, unknown, unknown, unknown>): unknown;
 }>;
 
@@ -66,6 +84,7 @@ export function route<
   return {
     ...{ method, path, summary: spec.summary, tags: spec.tags ?? [], bodyCap: spec.bodyCap ?? null, out: spec.out },
     schemas: { ...(params && { params }), ...(query && { query }), ...(headers && { headers }), ...(body && { body }) },
+    about: (spec.about ?? null) as Route['about'],
     handle: spec.handle as Route['handle'],
   };
 }
@@ -75,9 +94,16 @@ const newPlace = (): Place => ({ fixed: new Map(), any: null, routes: new Map() 
 
 export type Router = Readonly<{ routes: readonly Route[]; answer(request: Request): Promise<Answer> }>;
 
-/** `otherwise`: who answers a path no route has (static files); null: nobody, 404. */
-export function openRouter(routes: readonly Route[], otherwise: ((request: Request) => Answer | Promise<Answer>) | null = null): Router {
+/** `otherwise`: who answers a path no route has (static files); null: nobody, 404. `admit`: where a route says whom it is about, it must be there. */
+export function openRouter(
+  routes: readonly Route[],
+  otherwise: ((request: Request) => Answer | Promise<Answer>) | null = null,
+  admit: Admit | null = null,
+): Router {
   const root = newPlace();
+  const unasked = routes.find(({ about }) => about !== null);
+  if (unasked !== undefined && admit === null)
+    throw new Error(`${unasked.method} ${unasked.path} says whom it is about, and nobody is there to judge it`);
   for (const route of routes) place(root, route);
   return {
     routes,
@@ -85,7 +111,7 @@ export function openRouter(routes: readonly Route[], otherwise: ((request: Reque
       try {
         const found = placeOf(root, request.path);
         if (found === null || found.routes.size === 0) return otherwise === null ? notFound(request) : await otherwise(request);
-        return await answerAt(found, request);
+        return await answerAt(found, request, admit);
       } catch (error) {
         if (error instanceof Refused) return problemAnswer(error.problem, error.headers);
         throw error;
@@ -96,7 +122,7 @@ export function openRouter(routes: readonly Route[], otherwise: ((request: Reque
 
 export const notFound = ({ path }: Request): Answer =>
   problemAnswer(
-    problem(404, 'not-found', 'Nothing here', `no route is at ${path}`, { remedy: 'look at the list of routes: /api/openapi.json' }),
+    problem(404, 'not-found', 'Nothing here', `no route is at ${path}`, { remedy: 'look at the list of routes: /api/v1/openapi.json' }),
   );
 
 /** An answer that its own schema does not take: our fault, never the peer's. */
@@ -104,7 +130,7 @@ export class AnswerUnlike extends Error {
   override readonly name = 'AnswerUnlike';
 }
 
-async function answerAt(found: Place, request: Request): Promise<Answer> {
+async function answerAt(found: Place, request: Request, admit: Admit | null): Promise<Answer> {
   const { method } = request;
   const route = found.routes.get((method === 'HEAD' ? 'GET' : method) as RouteMethod);
   if (route === undefined) {
@@ -121,7 +147,10 @@ async function answerAt(found: Place, request: Request): Promise<Answer> {
     headers: plainHeaders(request.headers),
     body: schemas.body === undefined ? undefined : await readJson(request, Math.min(route.bodyCap ?? request.body.cap, request.body.cap)),
   });
-  const said = (await route.handle({ ...given, request } as Given<unknown, unknown, unknown, unknown>)) as Said<Outs>;
+  const read = { ...given, request } as Given<unknown, unknown, unknown, unknown>;
+  const about = (await route.about?.(read)) ?? null;
+  if (about !== null) await admit?.(request, about);
+  const said = (await route.handle(read)) as Said<Outs>;
   return serialised(route, said);
 }
 
@@ -137,6 +166,8 @@ function serialised(
     const faults = result.error.issues.map(({ path, message }) => `${path.join('.') || 'the whole'}: ${message}`);
     throw new AnswerUnlike(`${route.method} ${route.path} answers ${status} unlike its schema: ${faults.join('; ')}`);
   }
+  const type = contentTypeOf(schema);
+  if (type !== null) return { status, headers: { 'content-type': type, ...headers }, body: result.data as string };
   return { status, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(result.data) };
 }
 

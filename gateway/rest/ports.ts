@@ -1,0 +1,198 @@
+/** What the REST API asks of the rest of the house: the desk beside it, who reads its journal, the catalogue of runs, strategies, backtests, who may. */
+import type { Desk } from '#actors/desk.ts';
+import type { Command } from '#engine/inputs.ts';
+import type { z } from 'zod';
+import type { AccessState } from '../access/access-state.ts';
+import type { Administer } from '../access/administer.ts';
+import type { Attempt } from '../access/attempts.ts';
+import type { Caller } from '../access/callers.ts';
+import type { SessionTimes } from '../access/sessions.ts';
+import type { Page } from '../contracts/rest.ts';
+import type { CommandAnswer } from '../contracts/rest-commands.ts';
+import type { mode, portfolioMetrics, RestDeskState } from '../contracts/rest-desk.ts';
+import type * as journal from '../contracts/rest-journal.ts';
+import type { RestCandle, RestTick } from '../contracts/rest-market.ts';
+import type { orderLife, RestFill, RestOrder, RestTrade } from '../contracts/rest-orders.ts';
+import type { BacktestBody, comparison, RestBacktest, RestRun, RUN_PARTS, tape } from '../contracts/rest-runs.ts';
+import type { RestStrategy, RestStrategyDetail, StrategyChecked } from '../contracts/rest-strategies.ts';
+import type { Request } from '../transport/server.ts';
+
+export type RestPorts = Readonly<{
+  desk: DeskPort;
+  journal: JournalQuestions;
+  runs: RunsPort;
+  strategies: StrategiesPort;
+  backtests: BacktestsPort;
+  alerts: SeenAlerts;
+  access: PeoplePort;
+  /** Who asks: the gateway has let them in already. */
+  callerOf: (request: Request) => Caller;
+  settings: SettingsPort;
+  /** Beside what is measured of the desk itself. */
+  figures: () => readonly Figure[];
+  nowUs: () => number;
+}>;
+
+// ---------------------------------------------------------------- the desk
+
+export type DeskPort = Readonly<{
+  name: string;
+  mode: z.infer<typeof mode>;
+  /** Read, and never written to: what it is asked to do goes through `command`. */
+  desk: Desk;
+  /** Up to this number the journal is on the disk. */
+  durable: () => number;
+  state: () => RestDeskState;
+  command: (asked: CommandAsked) => Promise<CommandAnswer>;
+}>;
+
+export type CommandAsked = Readonly<{
+  /** The same key asked again does nothing a second time. */
+  key: string;
+  by: string;
+  saw: number | null;
+  command: Command;
+}>;
+
+/** The desk takes no command now: it was halted, or its answer did not come. `done`: what was asked may have been done. */
+export class DeskAway extends Error {
+  override readonly name = 'DeskAway';
+  readonly done: 'no' | 'unknown';
+  constructor(why: string, done: 'no' | 'unknown') {
+    super(why);
+    this.done = done;
+  }
+}
+
+// ---------------------------------------------------------------- the journal
+
+/** Each is answered away from the desk's thread, within a time and a size. They throw QuestionsBusy, QuestionTooLong, QuestionRefused. */
+export type JournalQuestions = Readonly<{ [Name in keyof Questions]: Asking<Questions[Name]['asked'], Questions[Name]['said']> }>;
+type Asking<Asked, Said> = (asked: Asked, signal: AbortSignal) => Promise<Said>;
+
+type Window = Readonly<{ from: number | null; to: number | null }>;
+/** `before` and `after`: addresses, of what the page before ended with. */
+export type Walk = Window & Readonly<{ order: 'newest' | 'oldest'; limit: number; behind: string | null }>;
+/** `next`: the address to go on behind. */
+export type Walked<Row> = Page<Row>;
+type Whose = Readonly<{ account: string | null; strategy: string | null; instrument: string | null }>;
+
+export type Questions = {
+  explain: { asked: Readonly<{ what: string }>; said: z.infer<typeof journal.explanation> };
+  state: { asked: Readonly<{ seq: number | null; at: string | null }>; said: z.infer<typeof journal.state> };
+  decisions: {
+    asked: Walk & Readonly<{ after: number | null; types: readonly string[] | null; about: string | null }>;
+    said: Walked<journal.RestDecision>;
+  };
+  decision: { asked: Readonly<{ address: string }>; said: journal.RestDecision | null };
+  refusals: { asked: Walk & Whose & Readonly<{ clause: string | null }>; said: z.infer<typeof journal.refusals> };
+  alerts: { asked: Walk & Readonly<{ severity: string | null }>; said: Walked<AlertSaid> };
+  candles: {
+    asked: Walk & Readonly<{ instrument: string; source: string; timeframeUs: number; versions: 'newest' | 'all' }>;
+    said: Walked<RestCandle>;
+  };
+  ticks: {
+    asked: Window &
+      Readonly<{ instrument: string; source: string | null; kind: string | null; after: number | null; limit: number }>;
+    said: Page<RestTick>;
+  };
+  fills: { asked: Walk & Whose & Readonly<{ of: string | null }>; said: Walked<RestFill> };
+  trades: { asked: Whose; said: Readonly<{ items: RestTrade[]; seq: number }> };
+  orders: { asked: Walk & Whose; said: Walked<RestOrder> };
+  /** Null where there is no such order. */
+  order: {
+    asked: Readonly<{ order: string }>;
+    said: z.infer<typeof orderLife> | null;
+  };
+  journal: { asked: Readonly<Record<never, never>>; said: Omit<z.infer<typeof journal.journal>, 'durable'> };
+  frames: {
+    asked: Readonly<{ number: number; frames: number; bytes: boolean }>;
+    said: z.infer<typeof journal.frames> | null;
+  };
+  portfolioMetrics: { asked: Readonly<{ account: string | null }>; said: z.infer<typeof portfolioMetrics> };
+};
+export type AlertSaid = Omit<z.infer<typeof journal.alert>, 'seen'>;
+
+/** So many wait already. */
+export class QuestionsBusy extends Error {
+  override readonly name = 'QuestionsBusy';
+}
+/** It took more time, or more memory, than one question may. */
+export class QuestionTooLong extends Error {
+  override readonly name = 'QuestionTooLong';
+}
+/** What was asked has no answer: which field is wrong (null: none in particular), and what would be right. */
+export class QuestionRefused extends Error {
+  override readonly name = 'QuestionRefused';
+  readonly field: string | null;
+  readonly remedy: string | null;
+  constructor(why: string, field: string | null = null, remedy: string | null = null) {
+    super(why);
+    this.field = field;
+    this.remedy = remedy;
+  }
+}
+
+// ---------------------------------------------------------------- research
+
+export type RunPart = (typeof RUN_PARTS)[number];
+export type RunsPort = Readonly<{
+  list: () => readonly RestRun[];
+  /** Null: there is no such run. */
+  find: (run: string) => (RestRun & Readonly<{ settings: unknown }>) | null;
+  /** The run played again, and told; away from the desk's thread. */
+  part: (run: string, part: RunPart, signal: AbortSignal) => Promise<unknown>;
+  compare: (a: string, b: string, signal: AbortSignal) => Promise<z.infer<typeof comparison>>;
+  tag: (run: string, tags: readonly string[]) => RestRun;
+  remove: (run: string) => void;
+  tapes: () => readonly z.infer<typeof tape>[];
+}>;
+
+export type StrategiesPort = Readonly<{
+  list: () => Promise<readonly RestStrategy[]>;
+  find: (named: string) => Promise<RestStrategyDetail | null>;
+  /** `name`: what it must be called, where it is to be another version of that; null: whatever it says. */
+  check: (text: string, keep: boolean, name: string | null) => Promise<StrategyChecked>;
+}>;
+
+export type BacktestsPort = Readonly<{
+  /** Throws QuestionsBusy where as many wait as may. */
+  start: (asked: BacktestBody, by: string) => RestBacktest;
+  /** Newest first. */
+  list: () => readonly RestBacktest[];
+  find: (backtest: string) => RestBacktest | null;
+  /** As it is after that; what has ended stays as it was. */
+  cancel: (backtest: string) => RestBacktest;
+  limits: Readonly<{ atOnce: number; waiting: number }>;
+}>;
+
+// ---------------------------------------------------------------- the rest
+
+export type SeenAlerts = Readonly<{
+  of: (alert: string) => Readonly<{ by: string; at: number }> | null;
+  /** Who saw it first stays. */
+  mark: (alert: string, by: string, at: number) => Promise<Readonly<{ by: string; at: number }>>;
+}>;
+
+export type PeoplePort = Readonly<{
+  state: () => AccessState;
+  administer: Administer;
+  /** Newest first, of what is still kept. */
+  attempts: () => Promise<readonly Attempt[]>;
+  times: SessionTimes;
+}>;
+
+export type SettingsPort = Readonly<{
+  version: string;
+  build: string;
+  rows: () => readonly Readonly<{ name: string; value: string; from: string }>[];
+  questions: Readonly<{ withinMs: number; waiting: number }>;
+}>;
+
+/** A number over time, as Prometheus reads it. `name` without the prefix. */
+export type Figure = Readonly<{
+  name: string;
+  help: string;
+  type: 'gauge' | 'counter';
+  values: readonly Readonly<{ labels: Readonly<Record<string, string>>; value: number }>[];
+}>;

@@ -1,0 +1,93 @@
+/** The catalogue of runs: lists, one run and its parts, two beside each other, tags. A part is the run played again, never what was written beside it. */
+import { page, whole } from '../contracts/rest.ts';
+import {
+  compareQuery,
+  comparison,
+  type RestRun,
+  run,
+  runDetail,
+  runParams,
+  runPart,
+  runPartParams,
+  runPatch,
+  runsQuery,
+  tape,
+} from '../contracts/rest-runs.ts';
+import { type Route, route } from '../http/router.ts';
+import { pageAt } from './cursors.ts';
+import type { RestPorts } from './ports.ts';
+import { answered, notThere } from './problems.ts';
+
+const FIGURE = { return: 'totalReturn', sharpe: 'sharpe', drawdown: 'maxDrawdown' } as const;
+
+export function runRoutes({ runs, desk: { desk } }: Pick<RestPorts, 'runs' | 'desk'>): Route[] {
+  const tags = ['runs'];
+  const mustBe = (id: string) => {
+    const found = runs.find(id);
+    if (found === null) throw notThere(`there is no run ${id}`, 'GET /api/v1/runs lists them');
+    return found;
+  };
+  return [
+    route({
+      ...{ route: 'GET /api/v1/runs', summary: 'Backtests, branches and sweeps that were kept', tags, query: runsQuery, out: { 200: page(run) } },
+      handle({ query }) {
+        const { strategy, tape, tag, kind, sort } = query;
+        const rows = runs
+          .list()
+          .filter(
+            (one) =>
+              (strategy === undefined || one.strategy === strategy) &&
+              (tape === undefined || one.tapes.includes(tape)) &&
+              (tag === undefined || one.tags.includes(tag)) &&
+              (kind === undefined || one.kind === kind),
+          )
+          .reverse();
+        if (sort !== 'made') rows.sort(bestFirst(FIGURE[sort], sort === 'drawdown' ? -1 : 1));
+        return { status: 200, body: { ...pageAt(`runs ${sort}`, rows, (one) => one.run, query), seq: desk.seq } };
+      },
+    }),
+    route({
+      ...{ route: 'GET /api/v1/runs/compare', summary: 'Two runs beside each other: where they part first', tags },
+      ...{ query: compareQuery, out: { 200: comparison } },
+      async handle({ query: { a, b }, request }) {
+        for (const id of [a, b]) mustBe(id);
+        return { status: 200, body: await answered(() => runs.compare(a, b, request.signal)) };
+      },
+    }),
+    route({
+      ...{ route: 'GET /api/v1/runs/:run', summary: 'A run, with what it was begun with', tags, params: runParams, out: { 200: runDetail } },
+      handle: ({ params }) => ({ status: 200, body: mustBe(params.run) }),
+    }),
+    route({
+      ...{ route: 'GET /api/v1/runs/:run/:part', summary: 'Its report, ledger, equity or trades', tags, params: runPartParams, out: { 200: runPart } },
+      async handle({ params, request }) {
+        const { run: id } = mustBe(params.run);
+        return { status: 200, body: (await answered(() => runs.part(id, params.part, request.signal))) as never };
+      },
+    }),
+    route({
+      ...{ route: 'PATCH /api/v1/runs/:run', summary: 'Other words to find it by', tags, params: runParams, body: runPatch, out: { 200: run } },
+      handle: ({ params, body }) => ({ status: 200, body: runs.tag(mustBe(params.run).run, body.tags) }),
+    }),
+    route({
+      ...{ route: 'DELETE /api/v1/runs/:run', summary: 'Take it out of the catalogue, with its journal', tags, params: runParams, out: { 204: null } },
+      handle({ params }) {
+        runs.remove(mustBe(params.run).run);
+        return { status: 204, body: null };
+      },
+    }),
+    route({
+      ...{ route: 'GET /api/v1/tapes', summary: 'Recorded market data, for backtests', tags, out: { 200: whole(tape) } },
+      handle: () => ({ status: 200, body: { items: runs.tapes(), seq: desk.seq } }),
+    }),
+  ];
+}
+
+/** Where a run has no such figure, it stands last. */
+const bestFirst =
+  (figure: string, sign: 1 | -1) =>
+  (one: RestRun, other: RestRun): number => {
+    const [a, b] = [one.figures[figure] ?? null, other.figures[figure] ?? null];
+    if (a === null || b === null) return Number(a === null) - Number(b === null);
+    return sign * (b - a);
+  };
