@@ -52,7 +52,12 @@ function tooLow(caller: Exclude<Caller, { by: 'nobody' }>, least: 'viewer' | 'tr
       `this token reaches as far as ${one(caller.role)}, and ${one(least)} is needed${whose}`,
       `use a token of scope ${scopeFor(least)} whose owner is ${one(least)}`,
     );
-  return refusal(403, forOthers ? 'owner' : 'role', `${caller.user} is ${one(caller.role)}, and ${one(least)} is needed${whose}`, 'ask an admin');
+  return refusal(
+    403,
+    forOthers ? 'owner' : 'role',
+    `${caller.user} is ${one(caller.role)}, and ${one(least)} is needed${whose}`,
+    'ask an admin',
+  );
 }
 
 const one = (role: string): string => (role === 'admin' ? 'an admin' : `a ${role}`);
