@@ -9,8 +9,8 @@ import { ORDER_TYPES } from './decisions.ts';
 import type { VenueSpec } from './execution/account.ts';
 import { tiersFault } from './execution/fee-tiers.ts';
 import { latencyFault } from './execution/latency.ts';
-import { TIMES_IN_FORCE, type VenueTakes } from './execution/order-terms.ts';
-import type { InputOf, InputRecord } from './inputs.ts';
+import { fitTogether, plainTerms, TIMES_IN_FORCE, type VenueTakes } from './execution/order-terms.ts';
+import type { InputOf, InputRecord, PlaceOrder } from './inputs.ts';
 import { calendarById } from './market/calendar.ts';
 import { borrowFault, fundingFault } from './portfolio/carry.ts';
 import { unitOf } from './portfolio/valuation.ts';
@@ -58,6 +58,7 @@ const COMMANDS: readonly string[] = [
   'Reset',
   'CancelOrder',
   'ReplaceOrder',
+  'PlaceOrder',
 ];
 const whole = (value: unknown, least: number, most = Number.MAX_SAFE_INTEGER): boolean =>
   Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most;
@@ -143,11 +144,31 @@ function valueFault(input: InputRecord): string | null {
         return `command: cash: ${String(command.cash)} is not whole minor units of at least 0`;
       if (command.do === 'ReplaceOrder' && !whole(command.lots, 1, MOST_LOTS))
         return `command: lots: ${command.lots} is not a whole number from 1 to ${MOST_LOTS}`;
-      return null;
+      return command.do === 'PlaceOrder' ? placedFault(command) : null;
     }
     default:
       return null;
   }
+}
+
+/** Whether it is an order at all: whether it may be one, approve() says. */
+function placedFault(order: PlaceOrder): string | null {
+  const price = (value: number | null): boolean => value === null || whole(value, -Number.MAX_SAFE_INTEGER);
+  const { side, type, lots, limit, stop, trail, expiresAt, timeInForce, postOnly, reduceOnly } = order;
+  if (side !== 'buy' && side !== 'sell') return `command: side: ${JSON.stringify(side)} is not one of buy, sell`;
+  if (!ORDER_TYPES.includes(type)) return `command: type: ${JSON.stringify(type)} is not one of ${ORDER_TYPES.join(', ')}`;
+  if (!TIMES_IN_FORCE.includes(timeInForce))
+    return `command: timeInForce: ${JSON.stringify(timeInForce)} is not one of ${TIMES_IN_FORCE.join(', ')}`;
+  if (!whole(lots, 1, MOST_LOTS)) return `command: lots: ${lots} is not a whole number from 1 to ${MOST_LOTS}`;
+  if (!price(limit)) return `command: limit: ${limit} is not whole ticks`;
+  if (!price(stop)) return `command: stop: ${stop} is not whole ticks`;
+  if (trail !== null && !whole(trail, 1)) return `command: trail: ${trail} is not a whole number of ticks of at least 1`;
+  if (expiresAt !== null && !whole(expiresAt, 0)) return `command: expiresAt: ${expiresAt} is not a time in whole µs`;
+  if (typeof postOnly !== 'boolean' || typeof reduceOnly !== 'boolean') return 'command: postOnly and reduceOnly are true or false';
+  const terms = { ...plainTerms(expiresAt), timeInForce, postOnly, trail };
+  if (!fitTogether({ type, limit, stop, expiresAt, terms }))
+    return `command: type: ${type} does not go with these: a limit needs limit, a stop needs stop, a stop-limit both, a trailing stop trail; GTD needs expiresAt, and no other has one; postOnly is of a limit; IOC and FOK are of a market or a limit`;
+  return null;
 }
 
 /** What its terms say beyond the first version's. */

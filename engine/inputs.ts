@@ -6,6 +6,7 @@
 import type { OrderType } from './decisions.ts';
 import type { AccountSpec } from './execution/account.ts';
 import type { VenueOrderState } from './execution/broker.ts';
+import type { TimeInForce } from './execution/order-terms.ts';
 import type { Candle, Instrument } from './market/instrument.ts';
 import { amount, type Body, flag, int, intOrNone, type Plain, plain, record, text, textOrNone } from './record.ts';
 import type { Limits } from './risk/limits.ts';
@@ -68,7 +69,25 @@ export type Command =
   | Readonly<{ do: 'AcceptVenue'; account: AccountId }> /** the next snapshot's unexplained differences are the venue's truth */
   | Readonly<{ do: 'Reset'; account: AccountId; cash: bigint }> /** a paper account begins again with this cash */
   | Readonly<{ do: 'CancelOrder'; order: OrderId }>
-  | Readonly<{ do: 'ReplaceOrder'; order: OrderId; lots: number; limit: number | null; stop: number | null }>;
+  | Readonly<{ do: 'ReplaceOrder'; order: OrderId; lots: number; limit: number | null; stop: number | null }>
+  | PlaceOrder;
+
+/** An order by hand. It belongs to no strategy; `trail`: of a trailing stop, in ticks. */
+export type PlaceOrder = Readonly<{
+  do: 'PlaceOrder';
+  account: AccountId;
+  instrument: InstrumentId;
+  side: Side;
+  type: OrderType;
+  lots: number;
+  limit: number | null;
+  stop: number | null;
+  trail: number | null;
+  expiresAt: TimeUs | null;
+  timeInForce: TimeInForce;
+  postOnly: boolean;
+  reduceOnly: boolean;
+}>;
 
 export const INPUTS = {
   InstrumentDefined: record(1, { instrument: plain<Instrument>() }),

@@ -56,7 +56,7 @@ function told(input: InputRecord, measures: Measures): readonly [what: string, n
     case 'SignalReceived':
       return [`signal ${input.signal} came for ${input.strategy}`];
     case 'CommandGiven':
-      return [`${input.by} commanded: ${commandText(input.command)}`, { key: input.key }];
+      return [`${input.by} commanded: ${commandText(input.command, measures)}`, { key: input.key }];
     case 'BudgetGranted':
       return [`a budget was granted to ${input.account}`, { budget: measures.money(input.account, input.budget) }];
     case 'BalanceAdjusted':
@@ -70,7 +70,7 @@ function told(input: InputRecord, measures: Measures): readonly [what: string, n
   }
 }
 
-function commandText(command: Command): string {
+function commandText(command: Command, measures: Measures): string {
   switch (command.do) {
     case 'Arm':
     case 'Acknowledge':
@@ -92,5 +92,7 @@ function commandText(command: Command): string {
     case 'CancelOrder':
     case 'ReplaceOrder':
       return `${command.do} ${command.order}`;
+    case 'PlaceOrder':
+      return `Place a ${command.type} order for ${command.account}: ${command.side} ${measures.quantity(command.instrument, command.lots)} ${command.instrument}`;
   }
 }

@@ -3,6 +3,7 @@ import './node-version.mjs';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
+import { DASHBOARD, ensureDashboardBuilt } from './dashboard.mjs';
 import { ensureInstalled, ROOT } from './install.mjs';
 import { ensureVersions } from './versions.mjs';
 
@@ -51,11 +52,14 @@ export function programs() {
   });
 }
 
-/** What a build depends on, as one hash: the sources, the packages, this file. The run manifest names it as the build. */
+/**
+ * What a build depends on, as one hash: the sources, the packages, this file. The run manifest names it as the build. The dashboard is
+ * left out: it decides nothing, so a run is not of another build because a page looks different.
+ */
 export function sourceHash() {
   const hash = createHash('sha256');
   const paths = [
-    ...SOURCE_FOLDERS.flatMap((folder) => [...filesIn(join(ROOT, folder))]),
+    ...SOURCE_FOLDERS.flatMap((folder) => [...filesIn(join(ROOT, folder))]).filter((path) => !path.startsWith(DASHBOARD + sep)),
     ...['package.json', 'package-lock.json', 'scripts/build.mjs'].map((p) => join(ROOT, p)),
   ];
   for (const path of paths) {
@@ -78,8 +82,9 @@ function upToDate(hash) {
 export async function ensureBuilt({ say, force = false }) {
   if (!existsSync(join(ROOT, 'cli', 'main.ts'))) return false; // an installed package carries dist/ already
   if (ensureVersions()) say('The versions of the bundled strategies changed: commit engine/strategy/versions.ts.');
+  const pages = await ensureDashboardBuilt({ say, force });
   const hash = sourceHash();
-  if (!force && upToDate(hash)) return false;
+  if (!force && upToDate(hash)) return pages;
 
   const list = programs();
   say(`Building ${list.length} ${list.length === 1 ? 'program' : 'programs'} …`);
@@ -113,7 +118,8 @@ export async function ensureBuilt({ say, force = false }) {
   for (const name of readdirSync(DIST)) {
     const path = join(DIST, name);
     if (names.includes(name) || path === STAMP) continue;
-    if (Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) > OLD_CHUNK_MS) unlinkSync(path);
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found?.isFile() && Date.now() - found.mtimeMs > OLD_CHUNK_MS) unlinkSync(path);
   }
   say(`Built in ${((Date.now() - started) / 1000).toFixed(1)} s.`);
   return true;

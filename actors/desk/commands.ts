@@ -2,7 +2,7 @@
 
 import type { Numbers } from '#engine/decisions.ts';
 import { plainTerms } from '#engine/execution/order-terms.ts';
-import type { Command, InputOf } from '#engine/inputs.ts';
+import type { Command, InputOf, PlaceOrder } from '#engine/inputs.ts';
 import { NO_STRATEGY } from '#engine/portfolio/ledger.ts';
 import type { Gate } from './gates.ts';
 import type { Market } from './markets.ts';
@@ -16,6 +16,8 @@ type Subject = Readonly<{ now: string; changedAt: number }>;
 
 /** What takes risk away is done whatever its giver saw. */
 const NEVER_STALE: readonly Command['do'][] = ['Kill', 'Pause', 'Stop', 'Flatten', 'CancelOrder'];
+/** The why of an order that a person placed. */
+const BY_HAND = 'by hand';
 const YES: Answer = { ok: true, why: '', numbers: [] };
 const UNKNOWN: Answer = { ok: false, why: 'unknown', numbers: [] };
 /** Where nothing may close a position, what protects it stays. */
@@ -49,7 +51,7 @@ function answerTo(parts: Parts, input: InputOf<'CommandGiven'>): Answer {
   return act(parts, input.command);
 }
 
-function subjectOf({ gates, strategies, orders, accounts }: Parts, command: Command): Subject | null {
+function subjectOf({ gates, strategies, orders, accounts, markets }: Parts, command: Command): Subject | null {
   const ofGate = (gate: Gate | null): Subject | null => (gate === null ? null : { now: gate.living.value, changedAt: gate.changedAt });
   switch (command.do) {
     case 'Arm':
@@ -69,6 +71,10 @@ function subjectOf({ gates, strategies, orders, accounts }: Parts, command: Comm
       return ofGate(accounts.byId.has(command.account) ? gates.find('account', command.account) : null);
     case 'AcceptVenue':
       return ofGate(accounts.byId.get(command.account)?.outside ? gates.find('account', command.account) : null);
+    case 'PlaceOrder': {
+      const known = accounts.byId.has(command.account) && markets.byId.has(command.instrument);
+      return ofGate(known ? gates.find('account', command.account) : null);
+    }
     case 'CancelOrder':
     case 'ReplaceOrder': {
       const order = orders.all.get(command.order);
@@ -183,5 +189,22 @@ function act(parts: Parts, command: Command): Answer {
       const { lots, limit, stop } = command;
       return trading.askReplace(order, { lots, limit, stop }, 'command') ? YES : { ok: false, why: 'refused', numbers: [] };
     }
+    case 'PlaceOrder':
+      return place(parts, command);
   }
+}
+
+/** Approved or refused like any other, and told which decision it was. */
+function place({ core, accounts, markets, trading }: Parts, command: PlaceOrder): Answer {
+  const { side, type, lots, limit, stop, trail, expiresAt, timeInForce, postOnly, reduceOnly } = command;
+  const account = accounts.byId.get(command.account)!;
+  const market = markets.byId.get(command.instrument)!;
+  const terms = { ...plainTerms(expiresAt), timeInForce, postOnly, trail };
+  const order = askedOf(
+    { account: account.spec.id, strategy: NO_STRATEGY, market },
+    { side, type, lots, limit, stop, expiresAt, terms, reduceOnly, why: BY_HAND },
+  );
+  const address = core.nextAddress();
+  const approved = trading.ask({ account, strategy: NO_STRATEGY, market, order, flatten: false, rearms: null });
+  return approved ? { ok: true, why: '', numbers: [['order', address]] } : { ok: false, why: 'refused', numbers: [['refusal', address]] };
 }

@@ -47,6 +47,8 @@ function doneText(command: Command, status: DeskStatus): string {
       return `Order ${command.order} is being cancelled.`;
     case 'ReplaceOrder':
       return `Order ${command.order} is being replaced.`;
+    case 'PlaceOrder':
+      return `The order to ${command.side} ${command.instrument} on ${command.account} was approved and is on its way.`;
   }
 }
 
@@ -98,6 +100,8 @@ function subjectOf(command: Command, { gates, strategies, orders, accounts }: De
     case 'CancelOrder':
     case 'ReplaceOrder':
       return [`order ${command.order}`, orders.map(({ order }) => order)];
+    case 'PlaceOrder':
+      return [`account ${command.account} or no instrument ${command.instrument}`, accounts.map(({ account }) => account)];
   }
 }
 

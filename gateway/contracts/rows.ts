@@ -119,8 +119,11 @@ export const equityRow = z.strictObject({
   session: z.string(),
 });
 
-/** A row a decision, by its address: as it is recorded, amounts as decimal text of whole minor units. */
-export const decisionRow = z.looseObject({ type: z.string(), cause: z.int(), index: z.int(), at: us });
+/**
+ * A row a decision, by its address: as it is recorded, amounts as decimal text of whole minor units. `said`: the same as one sentence, in
+ * the units of its instrument and its currency.
+ */
+export const decisionRow = z.looseObject({ type: z.string(), cause: z.int(), index: z.int(), at: us, said: z.string() });
 
 export const alertRow = z.strictObject({ at: us, severity: z.enum(['info', 'warning', 'critical']), topic: z.string(), text: z.string() });
 

@@ -13,6 +13,8 @@ import type { Balances } from '#engine/portfolio/ledger.ts';
 import { value } from '#engine/portfolio/valuation.ts';
 import type { Lots, PriceTicks, StrategyId } from '#engine/values.ts';
 import { liftsReason, liftsState } from '#replay/gate-lifts.ts';
+import { tell } from '#replay/tell.ts';
+import type { Measures } from '#replay/words.ts';
 import type { RowOf } from '../contracts/rows.ts';
 
 export const priceOf = (ticks: number, { tick }: Instrument): string => priceText(ticks as PriceTicks, parseDecimal(tick));
@@ -150,6 +152,10 @@ export function strategyOf({ id, name, version, account, living, seen, warmup }:
   return { what: 'strategy', id, name, version, account: account.spec.id, state: living.value, seen, warmup };
 }
 
-/** As it is recorded; whole amounts, which JSON has no number for, as text. */
-export const decisionOf = (decision: Decision): RowOf<'decisions'> =>
-  JSON.parse(JSON.stringify(decision, (_, held: unknown) => (typeof held === 'bigint' ? held.toString() : held))) as RowOf<'decisions'>;
+/** As it is recorded, whole amounts, which JSON has no number for, as text; and as a sentence in the units of a person. */
+export const decisionOf = (decision: Decision, measures: Measures): RowOf<'decisions'> => ({
+  ...(JSON.parse(
+    JSON.stringify(decision, (_, held: unknown) => (typeof held === 'bigint' ? held.toString() : held)),
+  ) as RowOf<'decisions'>),
+  said: tell(decision, measures).what,
+});

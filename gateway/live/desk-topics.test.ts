@@ -222,6 +222,11 @@ test('every row is what the desk holds, of every topic, whatever the day brings 
         }
         // what only grows: every decision, alert and trade once, by its address or number
         expect([...follower.followed.get('decisions *')!.rows.keys()]).toEqual(decisions.map(addressOf));
+        for (const { type, said } of follower.rows('decisions')) {
+          expect(said, type).not.toBe('');
+          // told with the definitions the desk had: none of them is missing; an alert is in its writer's own words
+          if (type !== 'Alerted') expect(said, type).not.toMatch(/\d (lots|minor units)\b|\bat -?\d+ ticks\b/);
+        }
         const rejected = new Set(decisions.flatMap((one) => (one.type === 'TickRejected' ? [one.cause as number] : [])));
         for (const { definition, feeds } of desk.parts.markets.all) {
           const accepted = frames.flatMap(({ first, blocks, offsets }) =>

@@ -6,6 +6,7 @@ import type { Desk } from '#actors/desk.ts';
 import { addressOf, type Decision, type DecisionOf } from '#engine/decisions.ts';
 import { FLAG_BUY, FLAG_SELL, type MarketFrame } from '#engine/market/blocks.ts';
 import type { Instrument } from '#engine/market/instrument.ts';
+import { measuresOf } from '#replay/picture.ts';
 import type { RowOf } from '../contracts/rows.ts';
 import type { ChannelKind } from './channel.ts';
 import { decisionOf, equityOf, feedOf, gateOf, orderOf, positionOf, priceOf, quoteOf, sizeOf, strategyOf } from './desk-rows.ts';
@@ -42,6 +43,8 @@ export class DeskTopics {
   readonly #reasonSince = new Map<string, number>();
   readonly #feedMoved = new Map<string, Readonly<{ why: string; at: number }>>();
   readonly #quoteLots = new Map<string, readonly [number, number]>();
+  /** Of the window that is open. An account's first posting comes before the account: told at the end, every name in it is known. */
+  readonly #untold: Decision[] = [];
   readonly #channels;
 
   constructor(hub: Hub, desk: Desk, durable: () => number) {
@@ -67,7 +70,8 @@ export class DeskTopics {
 
   /** Before `took` of the facts it comes from. */
   decided(decision: Decision): void {
-    this.#channels.decisions.put(addressOf(decision), decisionOf(decision));
+    if (decision.type === 'Defined') this.#tell(); // what came before it is told in the measures it was made in
+    this.#untold.push(decision);
     switch (decision.type) {
       case 'CandleClosed':
       case 'CandleAmended':
@@ -135,8 +139,16 @@ export class DeskTopics {
     this.#hub.changed();
   }
 
+  #tell(): void {
+    if (this.#untold.length === 0) return;
+    const measures = measuresOf(this.#desk.parts);
+    for (const decision of this.#untold) this.#channels.decisions.put(addressOf(decision), decisionOf(decision, measures));
+    this.#untold.length = 0;
+  }
+
   /** What is read when a window closes. */
   #read(): void {
+    this.#tell();
     const { parts } = this.#desk;
     const { markets, gates, accounts, orders, strategies } = parts;
     const { feeds, gate, equity, journal, system } = this.#channels;

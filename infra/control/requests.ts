@@ -1,6 +1,8 @@
 /** The protocol: one JSON document a line. `{id, do, …}` is answered by `{id, ok: true, answer}` or `{id, ok: false, error: {name, message}}`. */
+import type { OrderType } from '#engine/decisions.ts';
+import type { TimeInForce } from '#engine/execution/order-terms.ts';
 import type { Command, Scope } from '#engine/inputs.ts';
-import { accountId, orderId, seqOf, strategyId } from '#engine/values.ts';
+import { accountId, instrumentId, orderId, type Side, seqOf, strategyId, type TimeUs } from '#engine/values.ts';
 import type { Asked, StopHow } from './port.ts';
 
 export type Request =
@@ -128,6 +130,20 @@ export function commandOf(value: unknown): Command {
         limit: wholeOrNone('command: limit', fields['limit']),
         stop: wholeOrNone('command: stop', fields['stop']),
       };
+    case 'PlaceOrder':
+      take('account', 'instrument', 'side', 'type', 'lots', 'limit', 'stop', 'trail', 'expiresAt', 'timeInForce', 'postOnly', 'reduceOnly');
+      return {
+        do: 'PlaceOrder',
+        account: accountId(fields['account'] as string),
+        instrument: instrumentId(fields['instrument'] as string),
+        ...{ side: fields['side'] as Side, type: fields['type'] as OrderType, timeInForce: fields['timeInForce'] as TimeInForce },
+        lots: whole('command: lots', fields['lots']),
+        limit: wholeOrNone('command: limit', fields['limit']),
+        stop: wholeOrNone('command: stop', fields['stop']),
+        trail: wholeOrNone('command: trail', fields['trail']),
+        expiresAt: wholeOrNone('command: expiresAt', fields['expiresAt']) as TimeUs | null,
+        ...{ postOnly: fields['postOnly'] as boolean, reduceOnly: fields['reduceOnly'] as boolean },
+      }; // its words are checked at the desk's own door
     default:
       throw new BadRequest(`command: do: ${shown(fields['do'])} is no command`);
   }

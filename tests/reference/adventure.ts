@@ -5,7 +5,7 @@
 
 import { addressOf, type DecisionOf } from '#engine/decisions.ts';
 import type { AccountSpec } from '#engine/execution/account.ts';
-import type { Command, InputRecord, VenueReport } from '#engine/inputs.ts';
+import type { Command, InputRecord, PlaceOrder, VenueReport } from '#engine/inputs.ts';
 import {
   type Block,
   type BlockKind,
@@ -278,6 +278,22 @@ export function adventure(seed: number, length: number): Step[] {
   const someOrder = (): OrderId => approved[Math.max(0, approved.length - 1 - stream.below(20))] ?? ('1.0' as OrderId);
   const source = () => (['x', 'y', 'z'] as const)[stream.below(3)];
   const sawLately = (): number | null => (stream.chance(0.3) ? Math.max(0, seq - 50) : null);
+  const byHand = (): PlaceOrder => {
+    const type = (['market', 'market', 'limit', 'limit', 'stop', 'stop-limit', 'trailing'] as const)[stream.below(7)]!;
+    const near = (): number => stream.between(900, 1100);
+    const timeInForce = type === 'market' || type === 'limit' ? (['GTC', 'GTC', 'IOC', 'FOK', 'GTD'] as const)[stream.below(5)]! : 'GTC';
+    return {
+      ...{ do: 'PlaceOrder', type, timeInForce, side: stream.chance(0.5) ? 'buy' : 'sell', lots: stream.between(1, 12) },
+      account: stream.chance(0.02) ? ('nobody' as AccountId) : holder(),
+      instrument: stream.chance(0.02) ? ('nothing' as InstrumentId) : INSTRUMENTS[stream.below(3)]!.id,
+      limit: type === 'limit' || type === 'stop-limit' ? near() : null,
+      stop: type === 'stop' || type === 'stop-limit' ? near() : null,
+      trail: type === 'trailing' ? stream.between(1, 30) : null,
+      expiresAt: timeInForce === 'GTD' ? ((at + stream.between(-1, 5) * S) as TimeUs) : null,
+      postOnly: type === 'limit' && (timeInForce === 'GTC' || timeInForce === 'GTD') && stream.chance(0.2),
+      reduceOnly: stream.chance(0.2),
+    };
+  };
   const people: readonly (() => void)[] = [
     () => command({ do: 'Pause', strategy: strategy() }, sawLately()),
     () => command({ do: 'Resume', strategy: strategy() }),
@@ -302,6 +318,7 @@ export function adventure(seed: number, length: number): Step[] {
     () => command({ do: 'CancelOrder', order: someOrder() }, sawLately()),
     () => command({ do: 'ReplaceOrder', order: someOrder(), lots: stream.between(1, 12), limit: null, stop: null }),
     () => command({ do: 'ReplaceOrder', order: someOrder(), lots: stream.between(1, 12), limit: stream.between(900, 1100), stop: null }),
+    () => command(byHand(), sawLately()),
     () => {
       if (stream.chance(0.1)) command({ do: 'Stop', strategy: strategy() });
     },

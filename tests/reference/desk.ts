@@ -16,7 +16,7 @@ import type { Decision, DecisionBody, DecisionType, Numbers, OrderType } from '#
 import type { Digest } from '#engine/digest.ts';
 import { type AccountSpec, OUTSIDE_STANDARD } from '#engine/execution/account.ts';
 import { type OrderTerms, OUTSIDE_TAKES, type TermsSaid } from '#engine/execution/order-terms.ts';
-import type { Command, InputOf, InputRecord, Scope, SnapshotFill, SnapshotOrder, VenueReport } from '#engine/inputs.ts';
+import type { Command, InputOf, InputRecord, PlaceOrder, Scope, SnapshotFill, SnapshotOrder, VenueReport } from '#engine/inputs.ts';
 import type { MarketFrame } from '#engine/market/blocks.ts';
 import { calendarById, nextSession, OutsideCalendar, sessionAt } from '#engine/market/calendar.ts';
 import type { Candle, FeedSpec, Instrument } from '#engine/market/instrument.ts';
@@ -1739,10 +1739,12 @@ export class ReferenceDesk {
 
   /** True when it was approved. */
   #approveOrder(asked: OrderAsked, { flatten = false, rearms = 0 } = {}): boolean {
+    const isShort = asked.type === 'market' || ['IOC', 'FOK'].includes(asked.terms.timeInForce);
+    const closesForAll = asked.strategy === NOBODY.strategy && isShort && !flatten;
     const facts =
       this.#instrument(asked.instrument) === null
         ? null
-        : this.#factsFor(asked, (order) => (flatten ? !order.flatten : isGroup(asked, order)), flatten);
+        : this.#factsFor(asked, (order) => (flatten ? !order.flatten : isGroup(asked, order)), { flatten, closesForAll });
     const approval = facts === null ? { approved: null, reducing: false, clauses: [] } : approve(asked, facts);
     if (approval.approved === null) {
       this.#refuse(asked, approval.clauses);
@@ -1870,7 +1872,7 @@ export class ReferenceDesk {
     }));
   }
 
-  #factsFor(asked: OrderAsked, gone: (order: Order) => boolean, flatten = false): ApprovalFacts {
+  #factsFor(asked: OrderAsked, gone: (order: Order) => boolean, { flatten = false, closesForAll = false } = {}): ApprovalFacts {
     const { account, strategy, instrument } = asked;
     const held = this.#account(account);
     const owner = this.#strategy(strategy);
@@ -1897,9 +1899,11 @@ export class ReferenceDesk {
       accountPosition: this.#accountPosition(account, instrument),
       accountWorkingBuys: sum('buy', false),
       accountWorkingSells: sum('sell', false),
-      strategyPosition: this.#holding(account, strategy, instrument)?.lots ?? 0,
-      strategyWorkingBuys: sum('buy', true),
-      strategyWorkingSells: sum('sell', true),
+      strategyPosition: closesForAll
+        ? this.#accountPosition(account, instrument)
+        : (this.#holding(account, strategy, instrument)?.lots ?? 0),
+      strategyWorkingBuys: sum('buy', !closesForAll),
+      strategyWorkingSells: sum('sell', !closesForAll),
       accountDayLoss: (held.dayStart - this.#accountEquity(account)) as Minor,
       strategyDayLoss: (owner === null ? 0n : owner.dayStart - this.#strategyEquity(owner)) as Minor,
       recent: lookedThrough(held.recent),
@@ -2392,6 +2396,7 @@ export class ReferenceDesk {
       return { ok: false, why: 'stale', numbers };
     }
     if (command.do === 'Flatten') return this.#flattenAll(command.account);
+    if (command.do === 'PlaceOrder') return this.#placed(command);
     const why = this.#obey(command);
     if (why === 'not now' || why === 'not working') return { ok: false, why, numbers: [['now', subject.now()]] };
     return { ok: why === '', why, numbers: [] };
@@ -2419,6 +2424,10 @@ export class ReferenceDesk {
       }
       case 'Reset':
         return ofGate(this.#findGate('account', command.account));
+      case 'PlaceOrder': {
+        if (this.#findAccount(command.account) === null || this.#instrument(command.instrument) === null) return null;
+        return ofGate(this.#gate('account', command.account));
+      }
       case 'Flatten': {
         const account = this.#findAccount(command.account);
         return account === null ? null : { now: () => '', changedAt: 0 };
@@ -2485,6 +2494,7 @@ export class ReferenceDesk {
         return '';
       }
       case 'Flatten':
+      case 'PlaceOrder':
         return unreachable(command as never);
       case 'AcceptVenue':
         (this.#account(command.account).outside as Outside).accepting = true;
@@ -2503,6 +2513,18 @@ export class ReferenceDesk {
         return this.#approveReplace(order, command.lots, command.limit, command.stop, 'command') ? '' : 'refused';
       }
     }
+  }
+
+  /** What a person wants is nobody's strategy's, and is judged as every order is. */
+  #placed(wanted: PlaceOrder): { ok: boolean; why: string; numbers: Numbers } {
+    const { account, instrument, side, type, lots, limit, stop, expiresAt, reduceOnly } = wanted;
+    const { timeInForce, postOnly, trail } = wanted;
+    const terms = { timeInForce, postOnly, trail, bracket: null, oco: null, protects: null };
+    const here = `${this.#cause}.${this.#index}`;
+    const { strategy } = NOBODY;
+    const asked = { account, strategy, instrument, side, type, lots, limit, stop, expiresAt, terms, reduceOnly, why: 'by hand' };
+    if (this.#approveOrder(asked)) return { ok: true, why: '', numbers: [['order', here]] };
+    return { ok: false, why: 'refused', numbers: [['refusal', here]] };
   }
 
   #flattenAll(account: AccountId): { ok: boolean; why: string; numbers: Numbers } {

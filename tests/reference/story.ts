@@ -384,6 +384,36 @@ function inputOf({ plain, options }: Words, seq: number): Record<string, unknown
       const [limit, stop] = [options['limit'], options['stop']].map((price) => (price === undefined ? null : Number(price)));
       return command({ do: 'ReplaceOrder', order: name as OrderId, lots: Number(options['lots']), limit, stop });
     }
+    case 'place': {
+      const [side, lots, instrument] = [plain[2], Number(options['lots']), plain[3]];
+      const [limit, stop, trail] = ['limit', 'stop', 'trail'].map((price) =>
+        options[price] === undefined ? null : Number(options[price]),
+      );
+      const type =
+        options['type'] ??
+        (trail !== null
+          ? 'trailing'
+          : limit !== null && stop !== null
+            ? 'stop-limit'
+            : limit !== null
+              ? 'limit'
+              : stop !== null
+                ? 'stop'
+                : 'market');
+      return command({
+        ...{
+          do: 'PlaceOrder',
+          account: name as AccountId,
+          instrument: instrument as InstrumentId,
+          side: side as Side,
+          type: type as OrderType,
+        },
+        ...{ lots, limit: limit ?? null, stop: stop ?? null, trail: trail ?? null, expiresAt: null },
+        timeInForce: (options['tif'] ?? 'GTC') as TimeInForce,
+        postOnly: options['post'] !== undefined,
+        reduceOnly: options['reduce'] !== undefined,
+      });
+    }
     case 'not-sent':
       return { type: 'EffectNotSent', effect: name, why: 'late' };
     default:

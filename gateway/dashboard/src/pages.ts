@@ -1,0 +1,30 @@
+/** THE list of pages: the nav, the palette, the keys and the addresses are made of it. A page is a file of its own, loaded when it is opened. */
+import { lazyRouteComponent } from '@tanstack/react-router';
+import { Gauge, type LucideIcon } from 'lucide-react';
+import type { Role } from './session.ts';
+
+export type PageSpec = Readonly<{
+  /** Its address; `/` is where one lands. */
+  path: `/${string}`;
+  title: string;
+  /** What it answers, in a few words; the palette finds it by these too. */
+  about: string;
+  icon: LucideIcon;
+  /** Behind `g`: `g n` goes to Now. */
+  key: string;
+  /** Who sees it at all. */
+  least: Role;
+  page: ReturnType<typeof lazyRouteComponent>;
+}>;
+
+export const PAGES: readonly PageSpec[] = [
+  {
+    path: '/',
+    title: 'Now',
+    about: 'feeds, gate, positions, equity, decisions as they are made',
+    icon: Gauge,
+    key: 'n',
+    least: 'viewer',
+    page: lazyRouteComponent(() => import('./pages/now/now-page.tsx'), 'NowPage'),
+  },
+];

@@ -1,0 +1,91 @@
+/** A tile an instrument: its last price, bid and ask, and whether its feeds can be trusted, with every reason why not. */
+import { Radio } from 'lucide-react';
+import { useMemo } from 'react';
+import type { RowOf } from '#gateway/contracts/rows.ts';
+import { useLine, useRows } from '../../live/live.ts';
+import { State } from '../../ui/badge.tsx';
+import { Figure } from '../../ui/figure.tsx';
+import { useHold } from '../../ui/hold.ts';
+import { Since } from '../../ui/moment.tsx';
+import { Empty, Rows } from '../../ui/states.tsx';
+import { span } from '../../zone.ts';
+
+type Quote = RowOf<'quotes'>;
+type Feed = RowOf<'feeds'>;
+
+export function Feeds() {
+  const hold = useHold();
+  const quotes = hold.keep(useRows('quotes'));
+  const feeds = hold.keep(useRows('feeds'));
+  const byInstrument = useMemo(() => {
+    const found = new Map<string, Feed[]>();
+    for (const { row } of feeds.rows) found.set(row.instrument, [...(found.get(row.instrument) ?? []), row]);
+    return found;
+  }, [feeds]);
+  return (
+    <section aria-labelledby="feeds" {...hold.props}>
+      <h2 id="feeds" className="sr-only">
+        Feeds
+      </h2>
+      <Rows of={quotes} lines={2} empty={<Empty icon={Radio} title="No instrument is defined yet." />}>
+        {(rows) => (
+          <ul className="grid grid-cols-[repeat(auto-fill,minmax(15.5rem,1fr))] gap-2 max-sm:grid-cols-2">
+            {rows.map(({ key, row }) => (
+              <Tile key={key} quote={row} feeds={byInstrument.get(row.instrument) ?? []} />
+            ))}
+          </ul>
+        )}
+      </Rows>
+    </section>
+  );
+}
+
+const EDGE = { HEALTHY: 'border-l-good', DEGRADED: 'border-l-warn', DOWN: 'border-l-stop' } as const;
+
+function Tile({ quote, feeds }: Readonly<{ quote: Quote; feeds: readonly Feed[] }>) {
+  const { at } = useLine();
+  const primary = feeds.find(({ source }) => source === quote.source) ?? null;
+  const state = primary?.state ?? 'DOWN';
+  const age = quote.tickAt === null ? null : Math.max(0, at - quote.tickAt) / 1_000;
+  return (
+    <li data-instrument={quote.instrument} className={`min-w-0 rounded-lg border border-l-3 border-line bg-panel px-3 py-2 ${EDGE[state]}`}>
+      <div className="flex items-center gap-2">
+        <h3 className="truncate font-semibold">{quote.instrument}</h3>
+        <span className="ml-auto" />
+        <State of={state} />
+      </div>
+      <div className="mt-0.5 flex items-baseline gap-3">
+        <Figure text={quote.last} className="text-lg font-medium" />
+        <span className="ml-auto text-2xs text-faint" title="desk time since its source was last heard with a tick">
+          {age === null ? 'no tick yet' : `${span(age)} old`}
+        </span>
+      </div>
+      <dl className="mt-1 grid grid-cols-2 gap-x-3 text-xs max-sm:grid-cols-1">
+        <Side name="bid" price={quote.bid} lots={quote.bidLots} />
+        <Side name="ask" price={quote.ask} lots={quote.askLots} />
+      </dl>
+      {feeds
+        .filter((feed) => feed.state !== 'HEALTHY' || feed.flags.length > 0)
+        .map((feed) => (
+          <p key={feed.source} className="mt-1 text-xs text-warn">
+            {feeds.length > 1 ? `${feed.source}: ` : ''}
+            {[...feed.flags, ...(feed.why === null ? [] : [feed.why])].join(', ') || 'not heard yet'}
+            <span className="text-faint">
+              {' '}
+              · <Since us={feed.since} />
+            </span>
+          </p>
+        ))}
+    </li>
+  );
+}
+
+const Side = ({ name, price, lots }: Readonly<{ name: string; price: string | null; lots: string | null }>) => (
+  <div className="flex items-baseline gap-1.5">
+    <dt className="text-faint">{name}</dt>
+    <dd className="flex min-w-0 items-baseline gap-1.5">
+      <Figure text={price} />
+      {lots === null ? null : <Figure text={lots} className="truncate text-2xs text-faint max-sm:hidden" />}
+    </dd>
+  </div>
+);
