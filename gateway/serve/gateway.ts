@@ -56,6 +56,8 @@ export type GatewayOptions = Readonly<{
   ends?: (watching: Watching) => readonly SocketEnd[];
   aboutOf?: AboutOf;
   files: StaticFiles | null;
+  /** Of those who watch, at once. */
+  mostSockets?: number;
   failed: (error: unknown, where: string) => void;
 }>;
 
@@ -76,7 +78,7 @@ const RATE: RateRule = { name: 'requests', burst: 600, perSecond: 100, peers: 10
 const NEXT_PORTS = 50;
 
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
-  const { transport, listen, hub, clock, files, failed, place } = options;
+  const { transport, listen, hub, clock, files, failed, place, mostSockets = DEFAULT_LIMITS.sockets } = options;
   const behindTls = listen.url?.startsWith('https:') ?? false;
   /** Known once it listens; until then nobody can ask. */
   const origins: string[] = [];
@@ -107,7 +109,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     answer,
     ends: [watching.end('/api/v1/live', (_, may) => watched(hub, may)), ...(options.ends?.(watching) ?? [])],
     hosts: hostsOf(listen),
-    limits: { ...DEFAULT_LIMITS, unsentBytes: hub.setup.limits.unsentBytes },
+    limits: { ...DEFAULT_LIMITS, unsentBytes: hub.setup.limits.unsentBytes, sockets: mostSockets },
     tls: listen.tls,
     failed,
   };

@@ -40,6 +40,7 @@ export type DeskGatewayOptions = Readonly<{
   demo: boolean;
   listen: Listen;
   sockets: Wanted;
+  mostSockets?: number;
   log: (level: 'info' | 'warn' | 'error', what: string, fields?: Readonly<Record<string, unknown>>) => void;
 }>;
 
@@ -105,6 +106,7 @@ export async function openDeskGateway(watch: Watch, options: DeskGatewayOptions)
   const pages = join(root, 'dist', 'dashboard');
   const gateway: Gateway = await openGateway({
     transport,
+    ...(options.mostSockets === undefined ? {} : { mostSockets: options.mostSockets }),
     listen,
     hub,
     clock: hubClock,
