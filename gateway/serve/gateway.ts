@@ -50,8 +50,8 @@ export type GatewayOptions = Readonly<{
   hub: Hub;
   clock: HubClock;
   place: Omit<SessionPlace, 'behindTls'>;
-  /** All but those of sessions. */
-  routes: (access: Access) => readonly Route[];
+  /** All but those of sessions, which stand beside them. */
+  routes: (access: Access, beside: readonly Route[]) => readonly Route[];
   /** Other places to watch at. */
   ends?: (watching: Watching) => readonly SocketEnd[];
   aboutOf?: AboutOf;
@@ -83,7 +83,8 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const access = new Access({ ...options.access, origins });
   const watching = openWatching({ access, clock, behindTls, origins });
   const aboutOf = options.aboutOf ?? (() => ({ owner: null, live: options.access.liveAccounts() }));
-  const routes = [...sessionRoutes(access, { ...place, behindTls }), ...options.routes(access)];
+  const sessions = sessionRoutes(access, { ...place, behindTls });
+  const routes = [...sessions, ...options.routes(access, sessions)];
   const admit: Admit = (request, about) => {
     const decision = access.decide(factsOf(request, behindTls), about);
     if (!decision.allowed) throw new Refused(refusalProblem(decision), refusalHeaders(decision));
