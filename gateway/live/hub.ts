@@ -123,6 +123,22 @@ export class Hub {
     }
   }
 
+  /**
+   * What is told is another moment of the same desk: every channel lets go of its rows, `refill` puts what holds there and asks anew to be asked
+   * before a window closes, and all who watch are sent all of what they watch, in one frame where it fits.
+   */
+  moved(refill: () => void): void {
+    this.#forgetWindow?.();
+    this.#forgetWindow = null;
+    this.#sources.length = 0;
+    for (const channel of this.#channels.values()) channel.replace([]);
+    refill();
+    for (const put of this.#sources) put();
+    const truth = this.setup.truth();
+    for (const channel of this.#channels.values()) channel.delta(truth);
+    for (const viewer of this.#viewers) viewer.moved([...this.#channels.values()]);
+  }
+
   /** Lets somebody watch. `may` decides what of it. */
   attach(socket: Socket, may: May): Viewer {
     const viewer = new Viewer(this, socket, may);

@@ -1,6 +1,7 @@
 /** The refusals of this API as problems: what is not there, what cannot be asked so, who is too busy to answer. Each says what to do. */
 import { AccessRefused, type Refusal } from '../access/refusals.ts';
 import { type FieldFault, problem, Refused } from '../http/problem.ts';
+import { refusalHeaders, refusalProblem } from '../serve/admission.ts';
 import { DeskAway, QuestionRefused, QuestionsBusy, QuestionTooLong } from './ports.ts';
 
 export const notThere = (what: string, remedy: string): Refused =>
@@ -20,14 +21,11 @@ export const wrongFields = (fields: readonly FieldFault[]): Refused =>
     ),
   );
 
-export const conflict = (detail: string, remedy: string): Refused => new Refused(problem(409, 'conflict', 'Not as it is now', detail, { remedy }));
+export const conflict = (detail: string, remedy: string): Refused =>
+  new Refused(problem(409, 'conflict', 'Not as it is now', detail, { remedy }));
 
 /** Who may not, told. */
-export const refusedOf = ({ status, reason, why, remedy, waitUs }: Refusal): Refused =>
-  new Refused(
-    problem(status, reason, 'Not allowed', why, { remedy }),
-    waitUs === null ? {} : { 'retry-after': String(Math.max(1, Math.ceil(waitUs / 1e6))) },
-  );
+export const refusedOf = (refusal: Refusal): Refused => new Refused(refusalProblem(refusal), refusalHeaders(refusal));
 
 /** Does it, and tells what others refuse in the words of HTTP. `part`: where the fields of a refusal stand in the request. */
 export async function answered<T>(work: () => T | Promise<T>, part: 'query' | 'body' | 'params' = 'query'): Promise<T> {
@@ -40,7 +38,9 @@ export async function answered<T>(work: () => T | Promise<T>, part: 'query' | 'b
 
 function problemOf(error: unknown, part: 'query' | 'body' | 'params'): unknown {
   if (error instanceof QuestionsBusy)
-    return new Refused(problem(503, 'busy', 'Too much is asked at once', error.message, { remedy: 'ask again in a moment' }), { 'retry-after': '2' });
+    return new Refused(problem(503, 'busy', 'Too much is asked at once', error.message, { remedy: 'ask again in a moment' }), {
+      'retry-after': '2',
+    });
   if (error instanceof QuestionTooLong)
     return new Refused(
       problem(503, 'too-long', 'It would take too long', error.message, { remedy: 'ask for less: a shorter window, a lower limit' }),
@@ -63,4 +63,5 @@ function problemOf(error: unknown, part: 'query' | 'body' | 'params'): unknown {
   return error;
 }
 
-const withoutField = ({ field, message }: AccessRefused): string => (message.startsWith(`${field}: `) ? message.slice(field.length + 2) : message);
+const withoutField = ({ field, message }: AccessRefused): string =>
+  message.startsWith(`${field}: `) ? message.slice(field.length + 2) : message;

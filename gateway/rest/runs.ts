@@ -14,6 +14,7 @@ import {
   tape,
 } from '../contracts/rest-runs.ts';
 import { type Route, route } from '../http/router.ts';
+import type { Request } from '../transport/server.ts';
 import { pageAt } from './cursors.ts';
 import type { RestPorts } from './ports.ts';
 import { answered, notThere } from './problems.ts';
@@ -22,18 +23,23 @@ const FIGURE = { return: 'totalReturn', sharpe: 'sharpe', drawdown: 'maxDrawdown
 
 export function runRoutes({ runs, desk: { desk } }: Pick<RestPorts, 'runs' | 'desk'>): Route[] {
   const tags = ['runs'];
-  const mustBe = (id: string) => {
-    const found = runs.find(id);
+  const mustBe = async (id: string, { signal }: Request) => {
+    const found = await answered(() => runs.find(id, signal), 'params');
     if (found === null) throw notThere(`there is no run ${id}`, 'GET /api/v1/runs lists them');
     return found;
   };
   return [
     route({
-      ...{ route: 'GET /api/v1/runs', summary: 'Backtests, branches and sweeps that were kept', tags, query: runsQuery, out: { 200: page(run) } },
-      handle({ query }) {
+      ...{
+        route: 'GET /api/v1/runs',
+        summary: 'Backtests, branches and sweeps that were kept',
+        tags,
+        query: runsQuery,
+        out: { 200: page(run) },
+      },
+      async handle({ query, request }) {
         const { strategy, tape, tag, kind, sort } = query;
-        const rows = runs
-          .list()
+        const rows = (await answered(() => runs.list(request.signal)))
           .filter(
             (one) =>
               (strategy === undefined || one.strategy === strategy) &&
@@ -50,35 +56,64 @@ export function runRoutes({ runs, desk: { desk } }: Pick<RestPorts, 'runs' | 'de
       ...{ route: 'GET /api/v1/runs/compare', summary: 'Two runs beside each other: where they part first', tags },
       ...{ query: compareQuery, out: { 200: comparison } },
       async handle({ query: { a, b }, request }) {
-        for (const id of [a, b]) mustBe(id);
+        for (const id of [a, b]) await mustBe(id, request);
         return { status: 200, body: await answered(() => runs.compare(a, b, request.signal)) };
       },
     }),
     route({
-      ...{ route: 'GET /api/v1/runs/:run', summary: 'A run, with what it was begun with', tags, params: runParams, out: { 200: runDetail } },
-      handle: ({ params }) => ({ status: 200, body: mustBe(params.run) }),
+      ...{
+        route: 'GET /api/v1/runs/:run',
+        summary: 'A run, with what it was begun with',
+        tags,
+        params: runParams,
+        out: { 200: runDetail },
+      },
+      handle: async ({ params, request }) => ({ status: 200, body: await mustBe(params.run, request) }),
     }),
     route({
-      ...{ route: 'GET /api/v1/runs/:run/:part', summary: 'Its report, ledger, equity or trades', tags, params: runPartParams, out: { 200: runPart } },
+      ...{
+        route: 'GET /api/v1/runs/:run/:part',
+        summary: 'Its report, ledger, equity or trades',
+        tags,
+        params: runPartParams,
+        out: { 200: runPart },
+      },
       async handle({ params, request }) {
-        const { run: id } = mustBe(params.run);
+        const { run: id } = await mustBe(params.run, request);
         return { status: 200, body: (await answered(() => runs.part(id, params.part, request.signal))) as never };
       },
     }),
     route({
-      ...{ route: 'PATCH /api/v1/runs/:run', summary: 'Other words to find it by', tags, params: runParams, body: runPatch, out: { 200: run } },
-      handle: ({ params, body }) => ({ status: 200, body: runs.tag(mustBe(params.run).run, body.tags) }),
+      ...{
+        route: 'PATCH /api/v1/runs/:run',
+        summary: 'Other words to find it by',
+        tags,
+        params: runParams,
+        body: runPatch,
+        out: { 200: run },
+      },
+      async handle({ params, body, request }) {
+        const { run: id } = await mustBe(params.run, request);
+        return { status: 200, body: await answered(() => runs.tag(id, body.tags, request.signal), 'body') };
+      },
     }),
     route({
-      ...{ route: 'DELETE /api/v1/runs/:run', summary: 'Take it out of the catalogue, with its journal', tags, params: runParams, out: { 204: null } },
-      handle({ params }) {
-        runs.remove(mustBe(params.run).run);
+      ...{
+        route: 'DELETE /api/v1/runs/:run',
+        summary: 'Take it out of the catalogue, with its journal',
+        tags,
+        params: runParams,
+        out: { 204: null },
+      },
+      async handle({ params, request }) {
+        const { run: id } = await mustBe(params.run, request);
+        await answered(() => runs.remove(id, request.signal), 'params');
         return { status: 204, body: null };
       },
     }),
     route({
       ...{ route: 'GET /api/v1/tapes', summary: 'Recorded market data, for backtests', tags, out: { 200: whole(tape) } },
-      handle: () => ({ status: 200, body: { items: runs.tapes(), seq: desk.seq } }),
+      handle: async ({ request }) => ({ status: 200, body: { items: await answered(() => runs.tapes(request.signal)), seq: desk.seq } }),
     }),
   ];
 }

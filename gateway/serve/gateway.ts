@@ -10,9 +10,10 @@ import { corsLayer, NO_CORS } from '../http/cors.ts';
 import { etagLayer } from '../http/etag.ts';
 import { IDEMPOTENCY_LIMITS, IdempotencyStore, idempotencyLayer } from '../http/idempotency.ts';
 import { layered } from '../http/layer.ts';
+import { Refused } from '../http/problem.ts';
 import { type RateRule, rateLimitLayer, TokenBuckets } from '../http/rate-limit.ts';
 import { requestIdLayer } from '../http/request-ids.ts';
-import { notFound, openRouter, type Route } from '../http/router.ts';
+import { type Admit, notFound, openRouter, type Route } from '../http/router.ts';
 import { securityHeadersLayer } from '../http/security-headers.ts';
 import type { StaticFiles } from '../http/static-files.ts';
 import type { Hub, HubClock } from '../live/hub.ts';
@@ -27,7 +28,7 @@ import {
   type SocketEnd,
   type TlsFiles,
 } from '../transport/server.ts';
-import { type AboutOf, accessLayer, callerOf, nameOf } from './admission.ts';
+import { type AboutOf, accessLayer, callerOf, factsOf, nameOf, refusalHeaders, refusalProblem } from './admission.ts';
 import { type SessionPlace, sessionRoutes } from './session-routes.ts';
 import { openWatching, type Watching } from './watching.ts';
 
@@ -83,7 +84,11 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const watching = openWatching({ access, clock, behindTls, origins });
   const aboutOf = options.aboutOf ?? (() => ({ owner: null, live: options.access.liveAccounts() }));
   const routes = [...sessionRoutes(access, { ...place, behindTls }), ...options.routes(access)];
-  const router = openRouter(routes, files === null ? notFound : (request) => files.answer(request));
+  const admit: Admit = (request, about) => {
+    const decision = access.decide(factsOf(request, behindTls), about);
+    if (!decision.allowed) throw new Refused(refusalProblem(decision), refusalHeaders(decision));
+  };
+  const router = openRouter(routes, files === null ? notFound : (request) => files.answer(request), admit);
   const keys = new IdempotencyStore(IDEMPOTENCY_LIMITS, clock.nowMs);
   const answer = layered(
     [

@@ -60,8 +60,8 @@ export class Place {
 type Asked = { readonly topic: TopicName; readonly of: string; watchers: number; refused: string | null };
 
 export type Heard = Readonly<{
-  /** Rows of a channel changed; or null: nothing but the state of the line, or how far the journal is on the disk. */
-  changed: (place: Place | null) => void;
+  /** Rows of a channel changed; or null: nothing but the state of the line, or how far the journal is on the disk. `news`: what is new in it; null: all of it was told anew. */
+  changed: (place: Place | null, news: Content['rows'] | null) => void;
 }>;
 
 export class Line {
@@ -222,7 +222,7 @@ export class Line {
         return;
       case 'beat':
         this.#truth(message);
-        this.#heard.changed(null);
+        this.#heard.changed(null, null);
         return;
       case 'resumed': {
         const place = this.#places.get(nameOf(message.topic, message.of));
@@ -291,7 +291,7 @@ export class Line {
       else rowSeq.set(key, message.seq);
     }
     if (rowSeq.size > followed.rows.size) for (const key of rowSeq.keys()) if (!followed.rows.has(key)) rowSeq.delete(key);
-    this.#heard.changed(place);
+    this.#heard.changed(place, message.say === 'delta' ? message.rows : null);
   }
 
   #truth({ seq, at, durable }: Readonly<{ seq: number; at: number; durable: number }>): void {
@@ -328,7 +328,7 @@ export class Line {
       id === null ? [...this.#asked.values()].find((one) => reason.startsWith(`${nameOf(one.topic, one.of)}:`)) : this.#ids.get(id);
     if (asked === undefined) return;
     asked.refused = `${reason}: ${remedy}`;
-    this.#heard.changed(null);
+    this.#heard.changed(null, null);
   }
 
   #nextId(): number {
@@ -343,7 +343,7 @@ export class Line {
 
   #move(state: LineState): void {
     this.#state = state;
-    this.#heard.changed(null);
+    this.#heard.changed(null, null);
   }
 }
 

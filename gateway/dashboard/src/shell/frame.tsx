@@ -3,6 +3,7 @@ import { Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { useLine } from '../live/live.ts';
 import { setLook, setPalette, useLook } from '../look.ts';
+import { Notices } from '../notices/notices.tsx';
 import { PAGES } from '../pages.ts';
 import { reaches, signOut, useWho } from '../session.ts';
 import { Toasts } from '../ui/toasts.tsx';
@@ -72,6 +73,7 @@ export function Frame() {
         {open === 'palette' ? <Palette close={() => setOpen(null)} /> : null}
         {open === 'help' ? <Help close={() => setOpen(null)} /> : null}
       </Suspense>
+      <Notices />
       <Toasts />
     </div>
   );
