@@ -48,10 +48,9 @@ export function RefusedBy({ address, instrument }: Readonly<{ address: string; i
 export function Clauses({ of }: Readonly<{ of: RestRefusal['clauses'] }>) {
   return (
     <ul className="flex flex-col gap-1" aria-label="Clauses">
-      {of.map(({ clause, ok, numbers, text }, n) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: one clause may judge several scopes
+      {of.map(({ clause, ok, numbers, text }) => (
         <li
-          key={`${clause} ${n}`}
+          key={`${clause} ${text}`}
           data-clause={clause}
           data-ok={ok}
           className={`flex gap-2 rounded-[5px] px-2 py-1 ${ok ? 'text-dim' : 'bg-stop/10'}`}

@@ -39,7 +39,8 @@ export function Working({ told, chosen, choose, tools }: Props) {
           rows.length === 0 ? (
             <Nothing />
           ) : (
-            <div onKeyDown={walk} role="presentation" className="contents">
+            // biome-ignore lint/a11y/noStaticElementInteractions: the keys are those of the table in it
+            <div onKeyDown={walk} className="contents">
               <Table
                 label="Orders that work; arrows choose"
                 columns={ORDER_COLUMNS}
