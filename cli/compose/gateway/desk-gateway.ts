@@ -21,6 +21,7 @@ import { accessFolder, nodePorts } from '../../access/access-here.ts';
 import { thisBuild } from '../build.ts';
 import type { DeskStatus } from '../desk-status.ts';
 import type { LiveDesk } from '../live-desk.ts';
+import { openRest } from './rest-ports.ts';
 
 /** Changes are gathered so long: a page paints four times a second, a program wants it soon. */
 const WINDOW_MS = 10;
@@ -40,6 +41,7 @@ export type DeskGatewayOptions = Readonly<{
   demo: boolean;
   listen: Listen;
   sockets: Wanted;
+  mostSockets?: number;
   log: (level: 'info' | 'warn' | 'error', what: string, fields?: Readonly<Record<string, unknown>>) => void;
 }>;
 
@@ -102,23 +104,30 @@ export async function openDeskGateway(watch: Watch, options: DeskGatewayOptions)
   const folder = accessFolder(home);
   const trouble = (error: Error): void => log('error', `who may: ${error.message}`);
   const attempts = new LineFile(folder, 'attempts', { trouble });
+  const passwords = argonPasswords();
+  const durable = (): number => Math.min(run.desk.seq, mark.seq);
+  const { journal: kept } = control.status() as unknown as DeskStatus;
+  const rest = openRest({ home, desk, live, control, folder: kept.folder, mode, durable, attempts, passwords });
   const pages = join(root, 'dist', 'dashboard');
   const gateway: Gateway = await openGateway({
     transport,
+    ...(options.mostSockets === undefined ? {} : { mostSockets: options.mostSockets }),
     listen,
     hub,
     clock: hubClock,
     access: {
       store: new AccessStore(new KeptTextOnDisk(folder, 'access.json')),
       attempts,
-      passwords: argonPasswords(),
+      passwords,
       ports: nodePorts,
       demo,
       liveAccounts: () => mode() === 'LIVE',
       trouble,
     },
     place: { desk, mode, version },
-    routes: () => [],
+    routes: (access, beside) => rest.routes(access, () => beside),
+    // each route says itself what of it is live, once it knows which account it is about
+    aboutOf: () => ({ owner: null, live: false }),
     files: existsSync(join(pages, 'index.html')) ? openStaticFiles(pages) : null,
     failed: (error, where) => log('error', `${where}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
   });
@@ -148,6 +157,7 @@ export async function openDeskGateway(watch: Watch, options: DeskGatewayOptions)
       live.onTook = null;
       watch.end();
       await gateway.close(DRAIN_MS, 'the desk stops');
+      await rest.close();
       await attempts.flush();
     },
   };
