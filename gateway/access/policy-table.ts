@@ -68,6 +68,7 @@ export const ROUTES: Readonly<Record<string, Rule>> = {
     'GET /api/v1/desks/:desk',
     'GET /api/v1/brokers',
     'GET /api/v1/brokers/:broker',
+    'GET /api/v1/machines',
     'GET /api/v1/instruments',
     'GET /api/v1/instruments/:instrument',
     'GET /api/v1/feeds',
