@@ -5,7 +5,7 @@ import { type Route, route } from '../http/router.ts';
 import { nameOf } from './callers.ts';
 import type { AlertSaid, RestPorts } from './ports.ts';
 import { answered, notThere } from './problems.ts';
-import { walkIn, walkedPage } from './walks.ts';
+import { walkedPage, walkIn } from './walks.ts';
 
 /** Of those that were seen, so many are stepped over to fill a page of unseen ones. */
 const MOST_STEPS = 20;
@@ -23,7 +23,9 @@ export function alertRoutes({ journal, alerts, callerOf, nowUs }: Pick<RestPorts
         for (let step = 0; step < MOST_STEPS && items.length < walk.limit; step++) {
           const asked = { ...walk, behind, limit: walk.limit - items.length, severity: query.severity ?? null };
           const found = await answered(() => journal.alerts(asked, request.signal));
-          items.push(...found.items.map(told).filter(({ seen }) => query.unseen === undefined || (query.unseen === 'true') === (seen === null)));
+          items.push(
+            ...found.items.map(told).filter(({ seen }) => query.unseen === undefined || (query.unseen === 'true') === (seen === null)),
+          );
           [next, seq, behind] = [found.next, found.seq, found.next];
           if (next === null) break;
         }

@@ -23,7 +23,13 @@ export function backtestRoutes({ backtests, callerOf, desk: { desk } }: Pick<Res
       },
     }),
     route({
-      ...{ route: 'GET /api/v1/backtests', summary: 'Backtests that wait, run, or ended', tags, query: backtestsQuery, out: { 200: page(backtest) } },
+      ...{
+        route: 'GET /api/v1/backtests',
+        summary: 'Backtests that wait, run, or ended',
+        tags,
+        query: backtestsQuery,
+        out: { 200: page(backtest) },
+      },
       handle({ query, request }) {
         const user = userOf(callerOf(request));
         const rows = backtests.list().filter(({ by }) => query.mine !== true || by === user);
@@ -36,7 +42,13 @@ export function backtestRoutes({ backtests, callerOf, desk: { desk } }: Pick<Res
       handle: ({ params }) => ({ status: 200, body: mustBe(params.backtest) }),
     }),
     route({
-      ...{ route: 'DELETE /api/v1/backtests/:backtest', summary: 'End it; nothing of it is kept', tags, params: backtestParams, out: { 200: backtest } },
+      ...{
+        route: 'DELETE /api/v1/backtests/:backtest',
+        summary: 'End it; nothing of it is kept',
+        tags,
+        params: backtestParams,
+        out: { 200: backtest },
+      },
       about: ({ params }) => {
         const found = backtests.find(params.backtest);
         return found === null ? null : { owner: found.by, live: false };

@@ -80,7 +80,13 @@ export function commandRoutes(ports: CommandPorts): Route[] {
       handle: ({ body: { strategy, saw }, request }) => give(request, { do: 'Stop', strategy: strategy as StrategyId }, saw),
     }),
     route({
-      ...{ route: 'POST /api/v1/flatten', summary: 'Cancel what works on an account and close what it holds', tags, body: accountBody, out },
+      ...{
+        route: 'POST /api/v1/flatten',
+        summary: 'Cancel what works on an account and close what it holds',
+        tags,
+        body: accountBody,
+        out,
+      },
       handle: ({ body: { account, saw }, request }) => give(request, { do: 'Flatten', account: account as AccountId }, saw),
     }),
     route({
@@ -108,6 +114,10 @@ function cashOf({ desk }: CommandPorts, account: string, text: string): bigint {
     return cash;
   } catch (error) {
     if (!(error instanceof BadDecimal)) throw error;
-    throw wrongField('body.cash', error.message, `an amount above 0 of ${spec.currency} with at most ${spec.currencyScale} digits after the point`);
+    throw wrongField(
+      'body.cash',
+      error.message,
+      `an amount above 0 of ${spec.currency} with at most ${spec.currencyScale} digits after the point`,
+    );
   }
 }

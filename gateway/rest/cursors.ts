@@ -35,7 +35,8 @@ function lastIn(list: string, cursor: string | undefined): unknown {
   throw foreign();
 }
 
-const foreign = () => wrongField('query.cursor', 'is no cursor of this list', 'leave it away for the first page, then send what `next` said');
+const foreign = () =>
+  wrongField('query.cursor', 'is no cursor of this list', 'leave it away for the first page, then send what `next` said');
 
 /** A page of rows that are all at hand, behind the one whose key the cursor names. A row that is gone ends nothing: the list goes on by order. */
 export function pageAt<Row>(

@@ -5,7 +5,7 @@ import { type Route, route } from '../http/router.ts';
 import { cursorOf } from './cursors.ts';
 import type { RestPorts } from './ports.ts';
 import { answered, notThere } from './problems.ts';
-import { walkIn, walkedPage, whoseIn } from './walks.ts';
+import { walkedPage, walkIn, whoseIn } from './walks.ts';
 
 export function decisionRoutes({ journal }: Pick<RestPorts, 'journal'>): Route[] {
   const tags = ['decisions'];

@@ -62,8 +62,7 @@ function brokerOf({ parts }: Desk, account: Account) {
     mode: spec.mode,
     inside: outside === null,
     session: session.value,
-    takes:
-      takes === null ? null : { orderTypes: [...takes.orderTypes], timesInForce: [...takes.timesInForce], postOnly: takes.postOnly },
+    takes: takes === null ? null : { orderTypes: [...takes.orderTypes], timesInForce: [...takes.timesInForce], postOnly: takes.postOnly },
     working: own.length,
     unknown: own.filter(({ living }) => living.value === 'UNKNOWN').length,
   };

@@ -25,7 +25,13 @@ export function journalRoutes({ desk, journal }: Pick<RestPorts, 'desk' | 'journ
       }),
     }),
     route({
-      ...{ route: 'GET /api/v1/state', summary: 'The whole desk right after a number, or at a moment', tags, query: stateQuery, out: { 200: state } },
+      ...{
+        route: 'GET /api/v1/state',
+        summary: 'The whole desk right after a number, or at a moment',
+        tags,
+        query: stateQuery,
+        out: { 200: state },
+      },
       async handle({ query: { seq, at }, request }) {
         if (seq !== undefined && at !== undefined) throw wrongField('query.at', 'stands beside seq', 'give one of them');
         return { status: 200, body: await answered(() => journal.state({ seq: seq ?? null, at: at ?? null }, request.signal)) };

@@ -19,7 +19,7 @@ import { feedOf, quoteOf } from '../live/desk-rows.ts';
 import { cursorOf, numberBehind } from './cursors.ts';
 import type { RestPorts } from './ports.ts';
 import { answered, notThere, wrongField } from './problems.ts';
-import { walkIn, walkedPage, windowIn } from './walks.ts';
+import { walkedPage, walkIn, windowIn } from './walks.ts';
 
 export function marketRoutes({ desk: { desk }, journal }: Pick<RestPorts, 'desk' | 'journal'>): Route[] {
   const tags = ['market'];
@@ -31,7 +31,13 @@ export function marketRoutes({ desk: { desk }, journal }: Pick<RestPorts, 'desk'
       handle: () => ({ status: 200, body: { items: markets.all.map(instrumentOf), seq: desk.seq } }),
     }),
     route({
-      ...{ route: 'GET /api/v1/instruments/:instrument', summary: 'An instrument', tags, params: instrumentParams, out: { 200: instrument } },
+      ...{
+        route: 'GET /api/v1/instruments/:instrument',
+        summary: 'An instrument',
+        tags,
+        params: instrumentParams,
+        out: { 200: instrument },
+      },
       handle: ({ params }) => {
         const market = markets.byId.get(params.instrument);
         if (market === undefined) throw notThere(`there is no instrument ${params.instrument}`, 'GET /api/v1/instruments lists them');
@@ -39,10 +45,19 @@ export function marketRoutes({ desk: { desk }, journal }: Pick<RestPorts, 'desk'
       },
     }),
     route({
-      ...{ route: 'GET /api/v1/feeds', summary: 'Whether sources can be trusted, and why not', tags, query: feedsQuery, out: { 200: whole(feed) } },
+      ...{
+        route: 'GET /api/v1/feeds',
+        summary: 'Whether sources can be trusted, and why not',
+        tags,
+        query: feedsQuery,
+        out: { 200: whole(feed) },
+      },
       handle: ({ query }) => {
         const items = feeds()
-          .filter(({ market, spec }) => (query.instrument ?? market.definition.id) === market.definition.id && (query.source ?? spec.source) === spec.source)
+          .filter(
+            ({ market, spec }) =>
+              (query.instrument ?? market.definition.id) === market.definition.id && (query.source ?? spec.source) === spec.source,
+          )
           .map((one) => feedRowOf(desk, one));
         return { status: 200, body: { items, seq: desk.seq } };
       },
@@ -51,7 +66,8 @@ export function marketRoutes({ desk: { desk }, journal }: Pick<RestPorts, 'desk'
       ...{ route: 'GET /api/v1/feeds/:feed', summary: 'A feed, by <instrument>~<source>', tags, params: feedParams, out: { 200: feed } },
       handle: ({ params }) => {
         const found = feeds().find((one) => nameOf(one) === params.feed);
-        if (found === undefined) throw notThere(`there is no feed ${params.feed}`, 'GET /api/v1/feeds lists them, as <instrument>~<source>');
+        if (found === undefined)
+          throw notThere(`there is no feed ${params.feed}`, 'GET /api/v1/feeds lists them, as <instrument>~<source>');
         return { status: 200, body: feedRowOf(desk, found) };
       },
     }),
@@ -62,22 +78,49 @@ export function marketRoutes({ desk: { desk }, journal }: Pick<RestPorts, 'desk'
         const { definition, feeds: sources } = marketNamed(desk, query.instrument);
         const source = sources.find(({ spec }) => spec.source === (query.source ?? sources[0]!.spec.source));
         if (source === undefined)
-          throw wrongField('query.source', `${query.source} sends no ${definition.id}`, `one of ${sources.map(({ spec }) => spec.source).join(', ')}`);
+          throw wrongField(
+            'query.source',
+            `${query.source} sends no ${definition.id}`,
+            `one of ${sources.map(({ spec }) => spec.source).join(', ')}`,
+          );
         const timeframeUs = query.timeframe ?? Math.min(...timeframesOf([source]));
         if (!Number.isFinite(timeframeUs))
-          throw wrongField('query.instrument', `nobody keeps candles of ${definition.id} from ${source.spec.source}`, 'a strategy that listens to it makes some');
-        const asked = { ...walkIn('candles', query), instrument: query.instrument, source: source.spec.source, timeframeUs, versions: query.versions };
+          throw wrongField(
+            'query.instrument',
+            `nobody keeps candles of ${definition.id} from ${source.spec.source}`,
+            'a strategy that listens to it makes some',
+          );
+        const asked = {
+          ...walkIn('candles', query),
+          instrument: query.instrument,
+          source: source.spec.source,
+          timeframeUs,
+          versions: query.versions,
+        };
         return { status: 200, body: walkedPage('candles', query, await answered(() => journal.candles(asked, request.signal))) };
       },
     }),
     route({
-      ...{ route: 'GET /api/v1/ticks', summary: 'Market facts as they arrived, oldest first', tags, query: ticksQuery, out: { 200: page(tick) } },
+      ...{
+        route: 'GET /api/v1/ticks',
+        summary: 'Market facts as they arrived, oldest first',
+        tags,
+        query: ticksQuery,
+        out: { 200: page(tick) },
+      },
       async handle({ query, request }) {
         marketNamed(desk, query.instrument);
         const after = Math.max(query.after ?? 0, numberBehind('ticks', query.cursor) ?? 0);
         const { items, next, seq } = await answered(() =>
           journal.ticks(
-            { ...windowIn(query), instrument: query.instrument, source: query.source ?? null, kind: query.kind ?? null, after, limit: query.limit },
+            {
+              ...windowIn(query),
+              instrument: query.instrument,
+              source: query.source ?? null,
+              kind: query.kind ?? null,
+              after,
+              limit: query.limit,
+            },
             request.signal,
           ),
         );
@@ -91,7 +134,11 @@ function marketNamed({ parts: { markets } }: Desk, named: string): Market {
   const market = markets.byId.get(named);
   if (market !== undefined) return market;
   const there = markets.all.map(({ definition }) => definition.id);
-  throw wrongField('query.instrument', `there is no instrument ${named}`, there.length === 0 ? 'there is none yet' : `one of ${there.join(', ')}`);
+  throw wrongField(
+    'query.instrument',
+    `there is no instrument ${named}`,
+    there.length === 0 ? 'there is none yet' : `one of ${there.join(', ')}`,
+  );
 }
 
 const timeframesOf = (feeds: readonly Feed[]): number[] =>

@@ -33,7 +33,8 @@ function labelsText(labels: Readonly<Record<string, string>>): string {
   return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
 }
 
-const numberText = (value: number): string => (Number.isNaN(value) ? 'NaN' : value === Infinity ? '+Inf' : value === -Infinity ? '-Inf' : String(value));
+const numberText = (value: number): string =>
+  Number.isNaN(value) ? 'NaN' : value === Infinity ? '+Inf' : value === -Infinity ? '-Inf' : String(value);
 
 const one = (value: number): Figure['values'] => [{ labels: {}, value }];
 
@@ -54,14 +55,22 @@ export function deskFigures({ desk, durable, state, mode, name }: DeskPort): Fig
     { name: 'journal_seq', help: 'The newest number of the journal', type: 'counter', values: one(desk.seq) },
     { name: 'journal_durable_seq', help: 'Up to this number the journal is on the disk', type: 'counter', values: one(durable()) },
     { name: 'journal_pending_bytes', help: 'Bytes that are not durable yet', type: 'gauge', values: one(journal.pendingBytes) },
-    { name: 'journal_wait_seconds', help: 'How long the oldest question for durability waits', type: 'gauge', values: one(journal.waitedMs / 1e3) },
+    {
+      name: 'journal_wait_seconds',
+      help: 'How long the oldest question for durability waits',
+      type: 'gauge',
+      values: one(journal.waitedMs / 1e3),
+    },
     { name: 'engine_time_seconds', help: 'Engine time of the newest fact', type: 'gauge', values: one(desk.at / 1e6) },
     ...(inputAgeUs === null
       ? []
       : [{ name: 'input_age_seconds', help: 'Since the newest input', type: 'gauge', values: one(inputAgeUs / 1e6) } as const]),
     {
       ...{ name: 'gate_open', help: '1 where orders may leave', type: 'gauge' },
-      values: gates.all.map(({ scope, of, living }) => ({ labels: { scope, of, state: living.value }, value: living.value === 'OPEN' ? 1 : 0 })),
+      values: gates.all.map(({ scope, of, living }) => ({
+        labels: { scope, of, state: living.value },
+        value: living.value === 'OPEN' ? 1 : 0,
+      })),
     },
     {
       ...{ name: 'feed_healthy', help: '1 HEALTHY, 0.5 DEGRADED, 0 DOWN', type: 'gauge' },
@@ -73,7 +82,12 @@ export function deskFigures({ desk, durable, state, mode, name }: DeskPort): Fig
       ),
     },
     { name: 'orders_working', help: 'Orders that have not ended', type: 'gauge', values: counted(desk, () => true) },
-    { name: 'orders_unknown', help: 'Orders whose outcome nobody knows', type: 'gauge', values: counted(desk, (state) => state === 'UNKNOWN') },
+    {
+      name: 'orders_unknown',
+      help: 'Orders whose outcome nobody knows',
+      type: 'gauge',
+      values: counted(desk, (state) => state === 'UNKNOWN'),
+    },
     { name: 'orders_known', help: 'Orders the desk holds, ended ones too', type: 'gauge', values: one(orders.all.size) },
     {
       ...{ name: 'strategy_running', help: '1 while a strategy runs', type: 'gauge' },

@@ -25,7 +25,7 @@ import { pageAt } from './cursors.ts';
 import { ofAccount, ofOrder } from './live-accounts.ts';
 import type { DeskPort, RestPorts } from './ports.ts';
 import { answered, notThere, wrongFields } from './problems.ts';
-import { walkIn, walkedPage, whoseIn } from './walks.ts';
+import { walkedPage, walkIn, whoseIn } from './walks.ts';
 import { workingOrders } from './working-orders.ts';
 
 type OrderPorts = Pick<RestPorts, 'desk' | 'journal' | 'callerOf'>;
@@ -35,23 +35,40 @@ export function orderRoutes(ports: OrderPorts): Route[] {
   const { desk, journal } = ports;
   return [
     route({
-      ...{ route: 'GET /api/v1/orders', summary: 'Orders that work, or all of a window', tags, query: ordersQuery, out: { 200: page(restOrder) } },
+      ...{
+        route: 'GET /api/v1/orders',
+        summary: 'Orders that work, or all of a window',
+        tags,
+        query: ordersQuery,
+        out: { 200: page(restOrder) },
+      },
       async handle({ query, request }) {
         if (query.state === 'all') {
           const walk = walkIn('orders', query);
-          return { status: 200, body: walkedPage('orders', query, await answered(() => journal.orders({ ...walk, ...whoseIn(query) }, request.signal))) };
+          return {
+            status: 200,
+            body: walkedPage('orders', query, await answered(() => journal.orders({ ...walk, ...whoseIn(query) }, request.signal))),
+          };
         }
         const whose = whoseIn(query);
         const rows = workingOrders(desk.desk).filter(
           ({ account, strategy, instrument }) =>
-            (whose.account ?? account) === account && (whose.strategy ?? strategy) === strategy && (whose.instrument ?? instrument) === instrument,
+            (whose.account ?? account) === account &&
+            (whose.strategy ?? strategy) === strategy &&
+            (whose.instrument ?? instrument) === instrument,
         );
         if (query.order === 'newest') rows.reverse();
         return { status: 200, body: { ...pageAt('working', rows, ({ order }) => order, query), seq: desk.desk.seq } };
       },
     }),
     route({
-      ...{ route: 'GET /api/v1/orders/:order', summary: 'One order, with its whole life', tags, params: orderParams, out: { 200: orderLife } },
+      ...{
+        route: 'GET /api/v1/orders/:order',
+        summary: 'One order, with its whole life',
+        tags,
+        params: orderParams,
+        out: { 200: orderLife },
+      },
       async handle({ params: { order }, request }) {
         const found = await answered(() => journal.order({ order }, request.signal), 'params');
         if (found === null) throw notThere(`no order ${order} was approved here`, 'GET /api/v1/orders?state=all lists them');
@@ -104,7 +121,11 @@ function placeOf({ desk }: DeskPort, asked: Placed): Command {
   const faults: FieldFault[] = [];
   const { account, side, type, timeInForce, postOnly, reduceOnly } = asked;
   if (!accounts.byId.has(account))
-    faults.push({ field: 'body.account', detail: `there is no account ${account}`, remedy: oneOf(accounts.all.map(({ spec }) => spec.id)) });
+    faults.push({
+      field: 'body.account',
+      detail: `there is no account ${account}`,
+      remedy: oneOf(accounts.all.map(({ spec }) => spec.id)),
+    });
   const market = markets.byId.get(asked.instrument);
   if (market === undefined)
     faults.push({
@@ -114,10 +135,13 @@ function placeOf({ desk }: DeskPort, asked: Placed): Command {
     });
   const wanted = { limit: type === 'limit' || type === 'stop-limit', stop: type === 'stop' || type === 'stop-limit' };
   for (const field of ['limit', 'stop'] as const) {
-    if (wanted[field] && asked[field] === null) faults.push({ field: `body.${field}`, detail: `a ${type} order needs one`, remedy: 'give its price' });
-    if (!wanted[field] && asked[field] !== null) faults.push({ field: `body.${field}`, detail: `a ${type} order has none`, remedy: 'send null' });
+    if (wanted[field] && asked[field] === null)
+      faults.push({ field: `body.${field}`, detail: `a ${type} order needs one`, remedy: 'give its price' });
+    if (!wanted[field] && asked[field] !== null)
+      faults.push({ field: `body.${field}`, detail: `a ${type} order has none`, remedy: 'send null' });
   }
-  if (postOnly && type !== 'limit') faults.push({ field: 'body.postOnly', detail: `a ${type} order cannot only rest`, remedy: 'send false' });
+  if (postOnly && type !== 'limit')
+    faults.push({ field: 'body.postOnly', detail: `a ${type} order cannot only rest`, remedy: 'send false' });
   if (postOnly && timeInForce !== 'GTC')
     faults.push({ field: 'body.timeInForce', detail: 'an order that only rests is not decided at once', remedy: 'send GTC' });
   if (timeInForce !== 'GTC' && type !== 'market' && type !== 'limit')
@@ -167,4 +191,3 @@ function termsIn(
 }
 
 const oneOf = (names: readonly string[]): string => (names.length === 0 ? 'there is none yet' : `one of ${names.slice(0, 20).join(', ')}`);
-

@@ -1,11 +1,12 @@
 /** Users, tokens and sessions: thin over administer.ts, which holds their rules. What would make a key asks for a person and their second step first. */
-import { endSession, sessionsOf } from '../access/sessions.ts';
-import { grantLive, type LiveGrant } from '../access/second-step.ts';
-import { tokensShown } from '../access/tokens.ts';
-import { userNamed, withoutSessions } from '../access/users.ts';
+
 import type { User } from '../access/access-state.ts';
 import type { Doer } from '../access/administer.ts';
 import { plainAddress } from '../access/request.ts';
+import { grantLive, type LiveGrant } from '../access/second-step.ts';
+import { endSession, sessionsOf } from '../access/sessions.ts';
+import { tokensShown } from '../access/tokens.ts';
+import { userNamed, withoutSessions } from '../access/users.ts';
 import { page, whole } from '../contracts/rest.ts';
 import {
   attempt,
@@ -34,7 +35,12 @@ const DAY_US = 86_400_000_000;
 const own = (owner: string | undefined | null): About => ({ owner: owner ?? null, live: false });
 const shown = ({ hash: _, ...rest }: User) => rest;
 
-export function peopleRoutes({ access, callerOf, desk: { desk }, nowUs }: Pick<RestPorts, 'access' | 'callerOf' | 'desk' | 'nowUs'>): Route[] {
+export function peopleRoutes({
+  access,
+  callerOf,
+  desk: { desk },
+  nowUs,
+}: Pick<RestPorts, 'access' | 'callerOf' | 'desk' | 'nowUs'>): Route[] {
   const { administer, state, times } = access;
   const doer = (request: Request): Doer => {
     const caller = callerOf(request);
@@ -66,7 +72,14 @@ export function peopleRoutes({ access, callerOf, desk: { desk }, nowUs }: Pick<R
       },
     }),
     route({
-      ...{ route: 'PATCH /api/v1/users/:user', summary: 'Another role, or disabled', tags, params: userParams, body: changeUserBody, out: { 200: user } },
+      ...{
+        route: 'PATCH /api/v1/users/:user',
+        summary: 'Another role, or disabled',
+        tags,
+        params: userParams,
+        body: changeUserBody,
+        out: { 200: user },
+      },
       async handle({ params, body: { role, disabled }, request }) {
         const { name } = mustBe(params.user);
         await answered(async () => {
@@ -97,7 +110,13 @@ export function peopleRoutes({ access, callerOf, desk: { desk }, nowUs }: Pick<R
       },
     }),
     route({
-      ...{ route: 'POST /api/v1/tokens', summary: 'A token for a program; its text is told this once', tags, body: newTokenBody, out: { 201: newToken } },
+      ...{
+        route: 'POST /api/v1/tokens',
+        summary: 'A token for a program; its text is told this once',
+        tags,
+        body: newTokenBody,
+        out: { 201: newToken },
+      },
       about: ({ body }) => own(body.user),
       async handle({ body: { user: of, label, scope, days, live }, request }) {
         const caller = callerOf(request);
@@ -114,13 +133,20 @@ export function peopleRoutes({ access, callerOf, desk: { desk }, nowUs }: Pick<R
       },
     }),
     route({
-      ...{ route: 'DELETE /api/v1/tokens/:token', summary: 'Revoke it: it opens nothing from now on', tags, params: tokenParams, out: { 204: null } },
+      ...{
+        route: 'DELETE /api/v1/tokens/:token',
+        summary: 'Revoke it: it opens nothing from now on',
+        tags,
+        params: tokenParams,
+        out: { 204: null },
+      },
       about: ({ params }) => {
         const found = state().tokens.find(({ id }) => id === params.token);
         return found === undefined ? null : own(found.user);
       },
       async handle({ params, request }) {
-        if (!state().tokens.some(({ id }) => id === params.token)) throw notThere('there is no such token', 'GET /api/v1/tokens lists them');
+        if (!state().tokens.some(({ id }) => id === params.token))
+          throw notThere('there is no such token', 'GET /api/v1/tokens lists them');
         await answered(() => administer.revokeToken(doer(request), params.token), 'params');
         return { status: 204, body: null };
       },

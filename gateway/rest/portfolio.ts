@@ -4,7 +4,15 @@ import type { Desk } from '#actors/desk.ts';
 import { value } from '#engine/portfolio/valuation.ts';
 import type { Limits } from '#engine/risk/limits.ts';
 import { whole } from '../contracts/rest.ts';
-import { limit, portfolio, portfolioMetrics, portfolioMetricsQuery, portfolioQuery, position, positionQuery } from '../contracts/rest-desk.ts';
+import {
+  limit,
+  portfolio,
+  portfolioMetrics,
+  portfolioMetricsQuery,
+  portfolioQuery,
+  position,
+  positionQuery,
+} from '../contracts/rest-desk.ts';
 import { type Route, route } from '../http/router.ts';
 import { equityOf, moneyOf, positionOf } from '../live/desk-rows.ts';
 import type { RestPorts } from './ports.ts';
@@ -30,7 +38,13 @@ export function portfolioRoutes({ desk: { desk }, journal }: Pick<RestPorts, 'de
       },
     }),
     route({
-      ...{ route: 'GET /api/v1/portfolio', summary: 'What each account is worth', tags, query: portfolioQuery, out: { 200: whole(portfolio) } },
+      ...{
+        route: 'GET /api/v1/portfolio',
+        summary: 'What each account is worth',
+        tags,
+        query: portfolioQuery,
+        out: { 200: whole(portfolio) },
+      },
       handle({ query: { account } }) {
         mustBe(account);
         const items = accounts.all.filter(({ spec }) => (account ?? spec.id) === spec.id).map((one) => portfolioOf(desk, one));
@@ -38,7 +52,11 @@ export function portfolioRoutes({ desk: { desk }, journal }: Pick<RestPorts, 'de
       },
     }),
     route({
-      ...{ route: 'GET /api/v1/portfolio/metrics', summary: 'What an account was worth over its journal: every figure with its formula', tags },
+      ...{
+        route: 'GET /api/v1/portfolio/metrics',
+        summary: 'What an account was worth over its journal: every figure with its formula',
+        tags,
+      },
       ...{ query: portfolioMetricsQuery, out: { 200: portfolioMetrics } },
       async handle({ query: { account }, request }) {
         mustBe(account);
@@ -130,8 +148,7 @@ const UNITS: Readonly<Record<LimitName, string>> = {
 function scaleOf({ parts: { accounts, strategies, markets } }: Desk, { scope, of }: Held): Readonly<{ currency: string; digits: number }> {
   const market = scope === 'instrument' ? markets.byId.get(of)?.definition : undefined;
   if (market !== undefined) return { currency: market.currency, digits: market.currencyScale };
-  const account =
-    scope === 'account' ? accounts.byId.get(of) : scope === 'strategy' ? strategies.byId.get(of)?.account : accounts.all[0];
+  const account = scope === 'account' ? accounts.byId.get(of) : scope === 'strategy' ? strategies.byId.get(of)?.account : accounts.all[0];
   return { currency: account?.spec.currency ?? '', digits: account?.spec.currencyScale ?? 0 };
 }
 
@@ -149,19 +166,23 @@ function usageOf({ parts: { accounts } }: Desk, { scope, of }: Held, name: Limit
     });
   if (name !== 'softDailyLoss' && name !== 'hardDailyLoss' && name !== 'maxDrawdown') return [];
   return accounts.all.flatMap((account) =>
-    account.books.filter((book) => isHeld(book, account, scope, of)).map((book): Usage => {
-      const equity = accounts.equity(book);
-      const lost = name === 'maxDrawdown' ? (book.peak > equity ? book.peak - equity : 0n) : book.dayStart - equity;
-      const used = lost > 0n ? lost : 0n;
-      return {
-        account: account.spec.id,
-        of: book.strategy ?? account.spec.id,
-        used: moneyOf(used, account.spec.currencyScale),
-        share: shareOf(Number(used)),
-      };
-    }),
+    account.books
+      .filter((book) => isHeld(book, account, scope, of))
+      .map((book): Usage => {
+        const equity = accounts.equity(book);
+        const lost = name === 'maxDrawdown' ? (book.peak > equity ? book.peak - equity : 0n) : book.dayStart - equity;
+        const used = lost > 0n ? lost : 0n;
+        return {
+          account: account.spec.id,
+          of: book.strategy ?? account.spec.id,
+          used: moneyOf(used, account.spec.currencyScale),
+          share: shareOf(Number(used)),
+        };
+      }),
   );
 }
 
 const isHeld = (book: Book, account: Account, scope: Held['scope'], of: string): boolean =>
-  scope === 'strategy' ? book.strategy === of : book.strategy === null && (scope === 'global' || (scope === 'account' && account.spec.id === of));
+  scope === 'strategy'
+    ? book.strategy === of
+    : book.strategy === null && (scope === 'global' || (scope === 'account' && account.spec.id === of));

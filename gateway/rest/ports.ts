@@ -1,7 +1,8 @@
 /** What the REST API asks of the rest of the house: the desk beside it, who reads its journal, the catalogue of runs, strategies, backtests, who may. */
+
+import type { z } from 'zod';
 import type { Desk } from '#actors/desk.ts';
 import type { Command } from '#engine/inputs.ts';
-import type { z } from 'zod';
 import type { AccessState } from '../access/access-state.ts';
 import type { Administer } from '../access/administer.ts';
 import type { Attempt } from '../access/attempts.ts';
@@ -92,8 +93,7 @@ export type Questions = {
     said: Walked<RestCandle>;
   };
   ticks: {
-    asked: Window &
-      Readonly<{ instrument: string; source: string | null; kind: string | null; after: number | null; limit: number }>;
+    asked: Window & Readonly<{ instrument: string; source: string | null; kind: string | null; after: number | null; limit: number }>;
     said: Page<RestTick>;
   };
   fills: { asked: Walk & Whose & Readonly<{ of: string | null }>; said: Walked<RestFill> };

@@ -20,7 +20,8 @@ export const wrongFields = (fields: readonly FieldFault[]): Refused =>
     ),
   );
 
-export const conflict = (detail: string, remedy: string): Refused => new Refused(problem(409, 'conflict', 'Not as it is now', detail, { remedy }));
+export const conflict = (detail: string, remedy: string): Refused =>
+  new Refused(problem(409, 'conflict', 'Not as it is now', detail, { remedy }));
 
 /** Who may not, told. */
 export const refusedOf = ({ status, reason, why, remedy, waitUs }: Refusal): Refused =>
@@ -40,7 +41,9 @@ export async function answered<T>(work: () => T | Promise<T>, part: 'query' | 'b
 
 function problemOf(error: unknown, part: 'query' | 'body' | 'params'): unknown {
   if (error instanceof QuestionsBusy)
-    return new Refused(problem(503, 'busy', 'Too much is asked at once', error.message, { remedy: 'ask again in a moment' }), { 'retry-after': '2' });
+    return new Refused(problem(503, 'busy', 'Too much is asked at once', error.message, { remedy: 'ask again in a moment' }), {
+      'retry-after': '2',
+    });
   if (error instanceof QuestionTooLong)
     return new Refused(
       problem(503, 'too-long', 'It would take too long', error.message, { remedy: 'ask for less: a shorter window, a lower limit' }),
@@ -63,4 +66,5 @@ function problemOf(error: unknown, part: 'query' | 'body' | 'params'): unknown {
   return error;
 }
 
-const withoutField = ({ field, message }: AccessRefused): string => (message.startsWith(`${field}: `) ? message.slice(field.length + 2) : message);
+const withoutField = ({ field, message }: AccessRefused): string =>
+  message.startsWith(`${field}: `) ? message.slice(field.length + 2) : message;

@@ -29,7 +29,13 @@ export function runRoutes({ runs, desk: { desk } }: Pick<RestPorts, 'runs' | 'de
   };
   return [
     route({
-      ...{ route: 'GET /api/v1/runs', summary: 'Backtests, branches and sweeps that were kept', tags, query: runsQuery, out: { 200: page(run) } },
+      ...{
+        route: 'GET /api/v1/runs',
+        summary: 'Backtests, branches and sweeps that were kept',
+        tags,
+        query: runsQuery,
+        out: { 200: page(run) },
+      },
       handle({ query }) {
         const { strategy, tape, tag, kind, sort } = query;
         const rows = runs
@@ -55,22 +61,47 @@ export function runRoutes({ runs, desk: { desk } }: Pick<RestPorts, 'runs' | 'de
       },
     }),
     route({
-      ...{ route: 'GET /api/v1/runs/:run', summary: 'A run, with what it was begun with', tags, params: runParams, out: { 200: runDetail } },
+      ...{
+        route: 'GET /api/v1/runs/:run',
+        summary: 'A run, with what it was begun with',
+        tags,
+        params: runParams,
+        out: { 200: runDetail },
+      },
       handle: ({ params }) => ({ status: 200, body: mustBe(params.run) }),
     }),
     route({
-      ...{ route: 'GET /api/v1/runs/:run/:part', summary: 'Its report, ledger, equity or trades', tags, params: runPartParams, out: { 200: runPart } },
+      ...{
+        route: 'GET /api/v1/runs/:run/:part',
+        summary: 'Its report, ledger, equity or trades',
+        tags,
+        params: runPartParams,
+        out: { 200: runPart },
+      },
       async handle({ params, request }) {
         const { run: id } = mustBe(params.run);
         return { status: 200, body: (await answered(() => runs.part(id, params.part, request.signal))) as never };
       },
     }),
     route({
-      ...{ route: 'PATCH /api/v1/runs/:run', summary: 'Other words to find it by', tags, params: runParams, body: runPatch, out: { 200: run } },
+      ...{
+        route: 'PATCH /api/v1/runs/:run',
+        summary: 'Other words to find it by',
+        tags,
+        params: runParams,
+        body: runPatch,
+        out: { 200: run },
+      },
       handle: ({ params, body }) => ({ status: 200, body: runs.tag(mustBe(params.run).run, body.tags) }),
     }),
     route({
-      ...{ route: 'DELETE /api/v1/runs/:run', summary: 'Take it out of the catalogue, with its journal', tags, params: runParams, out: { 204: null } },
+      ...{
+        route: 'DELETE /api/v1/runs/:run',
+        summary: 'Take it out of the catalogue, with its journal',
+        tags,
+        params: runParams,
+        out: { 204: null },
+      },
       handle({ params }) {
         runs.remove(mustBe(params.run).run);
         return { status: 204, body: null };

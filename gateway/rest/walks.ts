@@ -1,7 +1,8 @@
 /** A page of what the journal holds, from a query to a question and from its answer to a page. */
-import { wrongField } from './problems.ts';
+
 import { addressBehind, cursorOf } from './cursors.ts';
 import type { Walk, Walked } from './ports.ts';
+import { wrongField } from './problems.ts';
 
 type WindowQuery = Readonly<{ from?: number | undefined; to?: number | undefined }>;
 type WalkQuery = WindowQuery & Readonly<{ limit: number; cursor?: string | undefined; order: 'newest' | 'oldest' }>;
@@ -19,7 +20,7 @@ export const walkIn = (list: string, query: WalkQuery): Walk => ({
   behind: addressBehind(`${list} ${query.order}`, query.cursor),
 });
 
-export function walkedPage<Row>(list: string, { order }: Pick<WalkQuery, "order">, { items, next, seq }: Walked<Row>) {
+export function walkedPage<Row>(list: string, { order }: Pick<WalkQuery, 'order'>, { items, next, seq }: Walked<Row>) {
   return { items: [...items], next: next === null ? null : cursorOf(`${list} ${order}`, next), seq };
 }
 

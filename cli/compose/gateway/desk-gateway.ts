@@ -21,6 +21,7 @@ import { accessFolder, nodePorts } from '../../access/access-here.ts';
 import { thisBuild } from '../build.ts';
 import type { DeskStatus } from '../desk-status.ts';
 import type { LiveDesk } from '../live-desk.ts';
+import { openReplays } from './replays.ts';
 
 /** Changes are gathered so long: a page paints four times a second, a program wants it soon. */
 const WINDOW_MS = 10;
@@ -98,6 +99,7 @@ export async function openDeskGateway(watch: Watch, options: DeskGatewayOptions)
   const topics = new DeskTopics(hub, run.desk, () => Math.min(run.desk.seq, mark.seq));
   const since = new Date().toISOString();
   const system = hub.channel('system', '*', { keeps: 'newest' });
+  const again = openReplays({ home, clock: hubClock, behindTls: listen.url?.startsWith('https:') ?? false });
   const transport = await chooseTransport(options.sockets);
   const folder = accessFolder(home);
   const trouble = (error: Error): void => log('error', `who may: ${error.message}`);
@@ -118,7 +120,8 @@ export async function openDeskGateway(watch: Watch, options: DeskGatewayOptions)
       trouble,
     },
     place: { desk, mode, version },
-    routes: () => [],
+    routes: (access) => again.routes(access),
+    ends: again.ends,
     files: existsSync(join(pages, 'index.html')) ? openStaticFiles(pages) : null,
     failed: (error, where) => log('error', `${where}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
   });
@@ -147,6 +150,7 @@ export async function openDeskGateway(watch: Watch, options: DeskGatewayOptions)
       clearInterval(timer);
       live.onTook = null;
       watch.end();
+      again.close();
       await gateway.close(DRAIN_MS, 'the desk stops');
       await attempts.flush();
     },
