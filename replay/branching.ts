@@ -6,6 +6,7 @@ import type { SavedDesk } from '#actors/desk/state.ts';
 import { Desk } from '#actors/desk.ts';
 import { assert } from '#engine/assert.ts';
 import type { InputRecord, Scope } from '#engine/inputs.ts';
+import { decodePlain, encodePlain } from '#engine/journal/plain-codec.ts';
 import { type MarketFrame, sliceFrame } from '#engine/market/blocks.ts';
 import type { Plain } from '#engine/record.ts';
 import type { Limits } from '#engine/risk/limits.ts';
@@ -90,6 +91,23 @@ export class Branching {
   time(at: TimeUs): void {
     this.#begin();
     this.#each((desk) => desk.passTime(at));
+  }
+
+  /** The desks that live a change ahead of its mark, the earliest mark first: what a run that is put back to this number needs beside its own state. */
+  save(): readonly (Uint8Array | null)[] {
+    return this.#ahead.map(({ second }) => (second === null ? null : encodePlain(second.save())));
+  }
+
+  /** Once the run itself was put back. */
+  load(seconds: readonly (Uint8Array | null)[]): void {
+    this.#ahead = this.#ahead.filter(({ mark }) => mark.at > this.#run.desk.seq);
+    assert(seconds.length === this.#ahead.length, () => `${seconds.length} desks for ${this.#ahead.length} marks ahead`);
+    this.#ahead.forEach(({ second }, index) => {
+      const saved = seconds[index] ?? null;
+      assert((saved === null) === (second === null), 'a mark that changes inputs has a desk of its own');
+      if (saved !== null) second!.load(decodePlain(saved));
+    });
+    this.#begun = true;
   }
 
   #each(take: (desk: Desk) => void): void {

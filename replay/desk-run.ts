@@ -78,6 +78,17 @@ export class DeskRun {
     this.#branching = new Branching(mark, this, this.#make(nobody), () => this.#make((decision) => this.#say(decision)));
   }
 
+  /** What a checkpoint does not hold of a branch that has not parted yet. A journal's checkpoints do without: such a run is derived from its beginning. */
+  ahead(): readonly (Uint8Array | null)[] {
+    return this.#branching?.save() ?? [];
+  }
+
+  /** Puts a run that was begun where another of the same journal was. */
+  putBack(parts: readonly CheckpointPart[], ahead: readonly (Uint8Array | null)[]): void {
+    this.restore(parts);
+    this.#branching?.load(ahead);
+  }
+
   /** The tapes its ticks come from, in the order of the manifest; they stand for the ticks in the inputs hash. */
   tapes(hashes: readonly Sha256[]): void {
     for (const hash of hashes) this.hashes.tape(hash);

@@ -76,7 +76,9 @@ const TRADING = new Set(['POST /api/v1/orders', 'PATCH /api/v1/orders/:order']);
 const RELEASES = new Set(['arm', 'disarm', 'ack', 'resume', 'reset', 'accept-venue'].map((name) => `POST /api/v1/${name}`));
 /** Work of a quant: begun by a trader, changed by whose it is. */
 const RESEARCH =
-  /^(POST \/api\/v1\/(backtests|strategies|alerts\/:alert\/seen)|(PATCH|PUT|DELETE) \/api\/v1\/(runs\/:run|backtests\/:backtest|strategies\/:strategy))$/;
+  /^(POST \/api\/v1\/(backtests|strategies|alerts\/:alert\/seen|replays\/:id\/fork)|(PATCH|PUT|DELETE) \/api\/v1\/(runs\/:run|backtests\/:backtest|strategies\/:strategy))$/;
+/** A recorded day that is watched again changes nothing; only a branch of it is work of its own. */
+const WATCHES_AGAIN = /^POST \/api\/v1\/replays(\/:id\/(move|together))?$/;
 /** The keys to the house. */
 const KEYS = /^(POST|PATCH) \/api\/v1\/users(\/:user)?$/;
 /** A person's own: signing out, their sessions, their tokens, their password. */
@@ -101,6 +103,8 @@ function expectedRoute(name: string, asker: Asker, owner: keyof typeof OWNERS, l
     if (method === 'PATCH' && owner === 'theirs' && rank < ADMIN) return false;
     return rank >= TRADER && shownForLive;
   }
+  if (WATCHES_AGAIN.test(name)) return true;
+  if (name === 'DELETE /api/v1/replays/:id') return owner === 'theirs' ? rank >= ADMIN : true;
   if (RELEASES.has(name)) return rank >= ADMIN && shownForLive;
   if (RESEARCH.test(name)) return method !== 'POST' && owner === 'theirs' ? rank >= ADMIN : rank >= TRADER;
   if (ONES_OWN.test(name)) return !program && (owner === 'theirs' ? rank >= ADMIN : rank >= VIEWER) && (!MAKES_A_KEY.has(name) || stepped);
@@ -169,7 +173,7 @@ describe('the matrix', () => {
     ])
       expect(Object.hasOwn(ROUTES, name), name).toBe(true);
     const areas =
-      'desks brokers instruments feeds candles ticks strategies runs backtests orders fills trades decisions positions portfolio limits refusals gate kill arm disarm pause flatten ack explain state journal alerts settings users tokens sessions health metrics';
+      'desks brokers instruments feeds candles ticks strategies runs backtests orders fills trades decisions positions portfolio limits refusals gate kill arm disarm pause flatten ack explain state journal replays alerts settings users tokens sessions health metrics';
     for (const area of words(areas))
       expect(
         Object.keys(ROUTES).some((name) => name.includes(`/api/v1/${area}`)),

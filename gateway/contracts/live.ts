@@ -80,14 +80,14 @@ export const serverMessage = z.discriminatedUnion('say', [
     limits: z.strictObject({ subscriptions: z.int(), messageBytes: z.int(), unsentBytes: z.int() }),
   }),
   /**
-   * All of a topic as it is after message `n`. `why`: it was asked for; what the client had is not kept any more; or the client read too
-   * slowly, and was not sent everything between.
+   * All of a topic as it is after message `n`. `why`: it was asked for; what the client had is not kept any more; the client read too
+   * slowly, and was not sent everything between; or a replay was moved, and nothing that was told before holds any more.
    */
   z.strictObject({
     say: z.literal('snapshot'),
     ...channel,
     n: z.int().min(0),
-    why: z.enum(['asked', 'not kept', 'behind']),
+    why: z.enum(['asked', 'not kept', 'behind', 'moved']),
     ...truth,
     rows,
   }),

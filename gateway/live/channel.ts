@@ -2,7 +2,7 @@
  * One topic about one thing, as the gateway holds it: its rows, what changed since the last window, and the last messages as bytes, so
  * that whoever comes back with a place in it is sent what came since. It encodes once; who gets it is the hub's.
  */
-import type { TopicName } from '../contracts/live.ts';
+import type { ServerMessage, TopicName } from '../contracts/live.ts';
 import type { Truth } from './truth.ts';
 
 /**
@@ -12,6 +12,9 @@ import type { Truth } from './truth.ts';
 export type ChannelKind = Readonly<{ keeps: 'newest' } | { keeps: 'grows'; rows: number }>;
 
 export type Row = readonly [key: string, value: unknown];
+/** A channel's rows as they are told: key, JSON, key, JSON … in the order of their first telling. */
+export type RowTexts = readonly string[];
+export type SnapshotWhy = Extract<ServerMessage, { say: 'snapshot' }>['why'];
 
 /** What is kept for those who come back: no more messages, and no more bytes, than this. */
 export type Kept = Readonly<{ messages: number; bytes: number }>;
@@ -85,9 +88,25 @@ export class Channel {
   }
 
   /** All of it, as of the last message: what changed since is told with the next. */
-  snapshot(why: 'asked' | 'not kept' | 'behind', truth: Truth): string {
+  snapshot(why: SnapshotWhy, truth: Truth): string {
     this.#whole ??= [...this.#rows].map(([key, text]) => rowText(key, text)).join(',');
     return this.#message('snapshot', `,"why":"${why}"`, truth, this.#whole);
+  }
+
+  /** As of the last message. */
+  save(): RowTexts {
+    return [...this.#rows].flat();
+  }
+
+  /** Holds these rows instead. Nobody's place in it leads here: messages from before are not kept. */
+  replace(rows: RowTexts): void {
+    this.#rows.clear();
+    this.#changed.clear();
+    for (let i = 0; i < rows.length; i += 2) this.#rows.set(rows[i]!, rows[i + 1]!);
+    this.#recent.length = 0;
+    this.#recentBytes = 0;
+    this.#whole = null;
+    this.#n += 1;
   }
 
   /** The messages behind that number, oldest first; null where not all of them are kept, or there is no such number. */

@@ -4,28 +4,55 @@
  */
 import type { Desk } from '#actors/desk.ts';
 import { addressOf, type Decision, type DecisionOf } from '#engine/decisions.ts';
-import { FLAG_BUY, FLAG_SELL, type MarketFrame } from '#engine/market/blocks.ts';
+import { type Block, FLAG_BUY, FLAG_SELL, type MarketFrame } from '#engine/market/blocks.ts';
 import type { Instrument } from '#engine/market/instrument.ts';
+import type { InstrumentId } from '#engine/values.ts';
 import { measuresOf } from '#replay/picture.ts';
 import type { RowOf } from '../contracts/rows.ts';
-import type { ChannelKind } from './channel.ts';
+import type { ChannelKind, RowTexts } from './channel.ts';
 import { decisionOf, equityOf, feedOf, gateOf, orderOf, positionOf, priceOf, quoteOf, sizeOf, strategyOf } from './desk-rows.ts';
 import type { Hub } from './hub.ts';
 
 const NEWEST: ChannelKind = { keeps: 'newest' };
 /** What a snapshot holds of what only grows. */
-const TRADES: ChannelKind = { keeps: 'grows', rows: 200 };
-const DECISIONS: ChannelKind = { keeps: 'grows', rows: 300 };
-const ALERTS: ChannelKind = { keeps: 'grows', rows: 100 };
+const TRADES = { keeps: 'grows', rows: 200 } as const satisfies ChannelKind;
+const DECISIONS = { keeps: 'grows', rows: 300 } as const satisfies ChannelKind;
+const ALERTS = { keeps: 'grows', rows: 100 } as const satisfies ChannelKind;
 /** Closed candles of one source and length. */
 const CANDLES_KEPT = 200;
+const TOLD_ALL = Number.POSITIVE_INFINITY;
 /** Orders that have ended: of what works, all are told. */
 const ENDED_KEPT = 200;
 const ALL = '*';
 
+/** What a desk does not say of itself, at one moment: what was told of its past. Another life of the same desk goes on from it. */
+export type TopicsMemory = Readonly<{
+  /** Of the topics that hold a past, by topic and what it is about. */
+  rows: readonly (readonly [topic: PastTopic, of: string, rows: RowTexts])[];
+  ended: readonly string[];
+  definitions: ReadonlyMap<string, Instrument>;
+  incomplete: readonly string[];
+  reasonSince: ReadonlyMap<string, number>;
+  feedMoved: ReadonlyMap<string, Since>;
+  quoteLots: ReadonlyMap<string, readonly [number, number]>;
+}>;
+const PAST = { orders: NEWEST, candles: NEWEST, trades: TRADES, decisions: DECISIONS, alerts: ALERTS } as const;
+type PastTopic = keyof typeof PAST;
+type Since = Readonly<{ why: string; at: number }>;
+
+export type TopicsOptions = Readonly<{
+  /** `each`: of what grows, all is told. `newest`: no more within one window than a snapshot would hold, which is for days that are played fast. */
+  tells?: 'each' | 'newest';
+  memory?: TopicsMemory | null;
+}>;
+
+/** Trades of one instrument that are not told yet. */
+type Traded = Readonly<{ first: number; block: Block; offsets: Uint32Array; definition: Instrument; rejected: ReadonlySet<number> | null }>;
+
 export class DeskTopics {
   readonly #hub: Hub;
-  readonly #desk: Desk;
+  #desk: Desk;
+  readonly #tells: 'each' | 'newest';
   readonly #durable: () => number;
   readonly #orders = new Set<string>();
   /** Ended and told, the oldest first. */
@@ -41,15 +68,18 @@ export class DeskTopics {
   readonly #incomplete = new Set<string>();
   /** When a reason was first given, and when a feed last moved, in this life. */
   readonly #reasonSince = new Map<string, number>();
-  readonly #feedMoved = new Map<string, Readonly<{ why: string; at: number }>>();
+  readonly #feedMoved = new Map<string, Since>();
   readonly #quoteLots = new Map<string, readonly [number, number]>();
+  /** Trades of one window, where only the newest are told. */
+  readonly #traded = new Map<string, Traded[]>();
   /** Of the window that is open. An account's first posting comes before the account: told at the end, every name in it is known. */
   readonly #untold: Decision[] = [];
   readonly #channels;
 
-  constructor(hub: Hub, desk: Desk, durable: () => number) {
+  constructor(hub: Hub, desk: Desk, durable: () => number, { tells = 'each', memory = null }: TopicsOptions = {}) {
     this.#hub = hub;
     this.#desk = desk;
+    this.#tells = tells;
     this.#durable = durable;
     this.#channels = {
       feeds: hub.channel('feeds', ALL, NEWEST),
@@ -62,16 +92,59 @@ export class DeskTopics {
       journal: hub.channel('journal', ALL, NEWEST),
       system: hub.channel('system', ALL, NEWEST),
     };
-    const ended = [...desk.parts.orders.all.values()].filter((order) => order.ended).sort((a, b) => a.changedAt - b.changedAt);
-    for (const { id } of ended.slice(-ENDED_KEPT)) this.#orders.add(id);
+    if (memory !== null) this.#remember(memory);
+    else {
+      const ended = [...desk.parts.orders.all.values()].filter((order) => order.ended).sort((a, b) => a.changedAt - b.changedAt);
+      for (const { id } of ended.slice(-ENDED_KEPT)) this.#orders.add(id);
+    }
     hub.before(() => this.#read());
     hub.changed();
+  }
+
+  /** A branch goes on with another desk than the one it shared with its baseline. */
+  goOnWith(desk: Desk): void {
+    this.#desk = desk;
+  }
+
+  /** Right after a window was closed. */
+  save(): TopicsMemory {
+    return {
+      rows: (Object.keys(PAST) as PastTopic[]).flatMap((topic) =>
+        this.#hub.channelsOf(topic).map((channel) => [topic, channel.of, channel.save()] as const),
+      ),
+      ended: [...this.#ended],
+      definitions: new Map(this.#definitions),
+      incomplete: [...this.#incomplete],
+      reasonSince: new Map(this.#reasonSince),
+      feedMoved: new Map(this.#feedMoved),
+      quoteLots: new Map(this.#quoteLots),
+    };
+  }
+
+  #remember({ rows, ended, definitions, incomplete, reasonSince, feedMoved, quoteLots }: TopicsMemory): void {
+    for (const [topic, of, texts] of rows) {
+      this.#hub.channel(topic, of, PAST[topic]).replace(texts);
+      if (topic !== 'candles') continue;
+      for (let i = 0; i < texts.length; i += 2) {
+        const key = texts[i]!;
+        const name = `${of} ${key.slice(0, key.lastIndexOf(' '))}`;
+        const keys = this.#candleKeys.get(name) ?? new Set();
+        this.#candleKeys.set(name, keys.add(key));
+      }
+    }
+    for (const id of ended) this.#ended.add(id);
+    for (const [name, definition] of definitions) this.#definitions.set(name, definition);
+    for (const key of incomplete) this.#incomplete.add(key);
+    for (const [key, at] of reasonSince) this.#reasonSince.set(key, at);
+    for (const [key, moved] of feedMoved) this.#feedMoved.set(key, moved);
+    for (const [id, lots] of quoteLots) this.#quoteLots.set(id, lots);
   }
 
   /** Before `took` of the facts it comes from. */
   decided(decision: Decision): void {
     if (decision.type === 'Defined') this.#tell(); // what came before it is told in the measures it was made in
     this.#untold.push(decision);
+    if (this.#tells === 'newest' && this.#untold.length > 2 * DECISIONS.rows) this.#untold.splice(0, this.#untold.length - DECISIONS.rows);
     switch (decision.type) {
       case 'CandleClosed':
       case 'CandleAmended':
@@ -81,7 +154,11 @@ export class DeskTopics {
         this.#rejected.add(decision.cause);
         break;
       case 'Defined':
-        if (decision.what === 'instrument') this.#quoteLots.delete(decision.of);
+        if (decision.what === 'instrument') {
+          this.#quoteLots.delete(decision.of);
+          const definition = this.#desk.parts.markets.byId.get(decision.of as InstrumentId)?.definition;
+          if (definition !== undefined) this.#definitions.set(`${definition.id} ${definition.version}`, definition);
+        }
         break;
       case 'FeedMoved':
         this.#feedMoved.set(`${decision.instrument} ${decision.source}`, { why: decision.why, at: decision.at });
@@ -101,6 +178,7 @@ export class DeskTopics {
       case 'OrderMoved':
       case 'OrderFilled':
       case 'OrderRetired':
+        this.#orders.delete(decision.order); // in the order of their last change, wherever windows close
         this.#orders.add(decision.order);
         break;
     }
@@ -120,34 +198,60 @@ export class DeskTopics {
         if (newest >= 0) this.#quoteLots.set(block.instrument, [bidLots![newest]!, askLots![newest]!]);
       }
       if (block.kind !== 'trade') return;
-      const channel = this.#hub.channel('trades', block.instrument, TRADES);
-      const [prices, sizes] = block.values as [Float64Array, Float64Array];
-      for (let i = 0; i < block.count; i++) {
-        const flags = block.flags[i]!;
-        const seq = first + offsets[which]![i]!;
-        if (this.#rejected.has(seq)) continue;
-        channel.put(String(seq), {
-          at: block.at[i],
-          venueTime: block.venueTime[i],
-          price: priceOf(prices[i]!, market.definition),
-          lots: sizeOf(sizes[i]!, market.definition),
-          side: (flags & FLAG_BUY) !== 0 ? 'buy' : (flags & FLAG_SELL) !== 0 ? 'sell' : null,
-        });
-      }
+      const rejected = this.#rejected.size === 0 ? null : new Set(this.#rejected);
+      const traded: Traded = { first, block, offsets: offsets[which]!, definition: market.definition, rejected };
+      if (this.#tells === 'each') this.#trades(traded, TOLD_ALL);
+      else this.#later(traded);
     });
     this.#rejected.clear();
     this.#hub.changed();
   }
 
+  /** No more waits than what is told of it. */
+  #later(traded: Traded): void {
+    const waiting = this.#traded.get(traded.block.instrument) ?? [];
+    this.#traded.set(traded.block.instrument, waiting);
+    waiting.push(traded);
+    let count = 0;
+    for (let i = waiting.length - 1; i >= 0; i--) {
+      if (count >= TRADES.rows) {
+        waiting.splice(0, i + 1);
+        return;
+      }
+      count += waiting[i]!.block.count - (waiting[i]!.rejected?.size ?? 0);
+    }
+  }
+
+  /** The last so many of them. */
+  #trades({ first, block, offsets, definition, rejected }: Traded, most: number): void {
+    const channel = this.#hub.channel('trades', block.instrument, TRADES);
+    const [prices, sizes] = block.values as [Float64Array, Float64Array];
+    for (let i = Math.max(0, block.count - most - (rejected?.size ?? 0)); i < block.count; i++) {
+      const flags = block.flags[i]!;
+      const seq = first + offsets[i]!;
+      if (rejected?.has(seq)) continue;
+      channel.put(String(seq), {
+        at: block.at[i],
+        venueTime: block.venueTime[i],
+        price: priceOf(prices[i]!, definition),
+        lots: sizeOf(sizes[i]!, definition),
+        side: (flags & FLAG_BUY) !== 0 ? 'buy' : (flags & FLAG_SELL) !== 0 ? 'sell' : null,
+      });
+    }
+  }
+
   #tell(): void {
     if (this.#untold.length === 0) return;
     const measures = measuresOf(this.#desk.parts);
-    for (const decision of this.#untold) this.#channels.decisions.put(addressOf(decision), decisionOf(decision, measures));
+    const told = this.#tells === 'each' ? this.#untold : this.#untold.slice(-DECISIONS.rows);
+    for (const decision of told) this.#channels.decisions.put(addressOf(decision), decisionOf(decision, measures));
     this.#untold.length = 0;
   }
 
   /** What is read when a window closes. */
   #read(): void {
+    for (const waiting of this.#traded.values()) for (const traded of waiting) this.#trades(traded, TRADES.rows);
+    this.#traded.clear();
     this.#tell();
     const { parts } = this.#desk;
     const { markets, gates, accounts, orders, strategies } = parts;
@@ -174,7 +278,7 @@ export class DeskTopics {
     for (const { id } of orders.working) this.#orders.add(id);
     for (const id of this.#orders) {
       const order = orders.all.get(id);
-      if (order === undefined || order.ended) this.#ended.delete(id);
+      if (order === undefined || order.ended) this.#ended.delete(id); // what is touched last stays longest
       if (order?.ended) this.#ended.add(id);
       const made =
         order === undefined ? null : (this.#definitions.get(`${order.market.definition.id} ${order.version}`) ?? order.market.definition);

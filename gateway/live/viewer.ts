@@ -71,6 +71,16 @@ export class Viewer {
     for (const channel of channels) this.#send([channel.snapshot('behind', truth)], channel);
   }
 
+  /** Nothing that it was told holds any more. */
+  moved(channels: readonly Channel[]): void {
+    const watched = channels.filter((channel) => this.watches(channel));
+    if (watched.length === 0) return;
+    const truth = this.#hub.setup.truth();
+    const told = this.#behind === null ? this.#put(frameOf(watched.map((channel) => channel.snapshot('moved', truth)))) : 'later';
+    if (told === 'later') for (const channel of watched) (this.#behind ??= new Set()).add(channel);
+    else if (told === 'never') for (const channel of watched) this.#send([channel.snapshot('moved', truth)], channel);
+  }
+
   beat(frame: Uint8Array): void {
     if (this.#behind === null && !this.#saidSinceBeat) this.#socket.send(frame);
     this.#saidSinceBeat = false;

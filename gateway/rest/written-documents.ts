@@ -2,6 +2,8 @@
 import type { Access } from '../access/access.ts';
 import { openApiDocument } from '../http/openapi.ts';
 import type { Route } from '../http/router.ts';
+import type { Replays } from '../replays/replays.ts';
+import { type ReplayAccess, replayRoutes } from '../replays/routes.ts';
 import { sessionRoutes } from '../serve/session-routes.ts';
 import { asyncApiDocument } from './asyncapi.ts';
 import { titleOf } from './documents.ts';
@@ -22,6 +24,9 @@ const textOf = (document: unknown): string => `${JSON.stringify(document, null, 
 function everyRoute(): Route[] {
   const anything: unknown = new Proxy(() => {}, { get: () => anything });
   const place = { desk: '', mode: () => 'PAPER' as const, version: '', behindTls: false };
-  const sessions = sessionRoutes(anything as Access, place);
-  return [...restRoutes(anything as RestPorts), ...sessions];
+  return [
+    ...restRoutes(anything as RestPorts),
+    ...replayRoutes(anything as Replays, anything as ReplayAccess),
+    ...sessionRoutes(anything as Access, place),
+  ];
 }

@@ -1,0 +1,85 @@
+// A desk moved about in a recorded day is, wherever it stands, the desk that ran there from the beginning.
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { SECOND_US } from '#engine/values.ts';
+import { Film, FilmTooLarge } from '#replay/film.ts';
+import { Playhead } from '#replay/playhead.ts';
+import { numberAt } from '#replay/run-to.ts';
+import { stateAt } from '#replay/state-at.ts';
+import { testCatalogue } from '#tests/reference/strategies.ts';
+import { seal } from './forge.ts';
+import { randomDesk } from './random-desk.ts';
+import { nodeDigest, START } from './recorder.ts';
+
+const recorded = randomDesk({ seed: 9, ticks: 3000, cuts: [400, 30], checkpointEvery: 12, segmentAt: [40] });
+const sealed = seal(recorded.frames);
+const options = { digest: nodeDigest, catalogue: testCatalogue };
+const film = await Film.read(sealed.reader().frames(), { mostBytes: 1e9 });
+const span = film.last.at - film.begins;
+
+const hashes = ({ run }: Playhead) => [run.desk.seq, run.desk.at, run.stateHash(), run.runHash()];
+const fresh = async (where: Readonly<{ seq: number }> | Readonly<{ at: number }>) => {
+  const { seq, at, stateHash, runHash } = await stateAt(sealed.reader(), where, options);
+  return [seq, at, stateHash, runHash];
+};
+
+const somewhere = fc.oneof(
+  fc.record({ seq: fc.integer({ min: 1, max: film.last.seq }) }),
+  fc.record({ at: fc.integer({ min: film.begins, max: film.last.at - 1 }) }),
+);
+
+describe('a film', () => {
+  test('finds numbers and moments as the journal itself does', async () => {
+    expect(film.last.seq).toBe(recorded.run.desk.seq);
+    for (let part = 0; part <= 20; part++) {
+      const at = film.begins + Math.floor((span * part) / 20);
+      expect(film.numberAt(at)).toBe(await numberAt(sealed.reader(), at));
+    }
+    for (const seq of [1, 2, 40, 777, film.last.seq]) {
+      expect(film.arrivalOf(seq)).toBe((await stateAt(sealed.reader(), { seq }, options)).at);
+      expect(film.numberAt(film.arrivalOf(seq))).toBeGreaterThanOrEqual(seq);
+    }
+  });
+
+  test('finds the numbers of one instrument, in both directions', () => {
+    const [instrument] = recorded.run.desk.parts.markets.all.map(({ definition }) => definition.id);
+    const forward: number[] = [];
+    for (let at: number | null = 0; (at = film.numberOf(instrument!, at, false)) !== null; ) forward.push(at);
+    const back: number[] = [];
+    for (let at: number | null = film.last.seq + 1; (at = film.numberOf(instrument!, at, true)) !== null; ) back.unshift(at);
+    expect(forward.length).toBeGreaterThan(100);
+    expect(back).toEqual(forward);
+  });
+
+  test('larger than what is held is refused, with its size', async () => {
+    await expect(Film.read(sealed.reader().frames(), { mostBytes: 1000 })).rejects.toThrow(FilmTooLarge);
+  });
+});
+
+describe('a playhead', () => {
+  test('stands where a fresh desk stands, however it came there', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(somewhere, { minLength: 1, maxLength: 4 }), fc.integer({ min: 1, max: 700 }), async (wheres, most) => {
+        const kept = [new Playhead(film, options).midway()];
+        let head = new Playhead(film, options);
+        for (const where of wheres) {
+          const to = film.positionOf(where);
+          const nearest = kept.filter(({ at }) => at.seq < to.seq).at(-1) ?? null;
+          if (to.seq <= head.at.seq) head = new Playhead(film, options, to.seq === 0 ? null : nearest);
+          while (!head.forward(to, most));
+          expect(hashes(head)).toEqual(await fresh(where));
+          kept.push(head.midway());
+          kept.sort((a, b) => a.at.seq - b.at.seq);
+        }
+      }),
+      { numRuns: 12 },
+    );
+  });
+
+  test('at its end is the recorded run', () => {
+    const head = new Playhead(film, options);
+    while (!head.forward(film.last, 64));
+    expect(head.run.runHash()).toBe(recorded.run.runHash());
+    expect(head.at.at - START).toBeGreaterThan(SECOND_US);
+  });
+});
