@@ -155,10 +155,12 @@ describe('the matrix', () => {
 
   test('whatever has no row, nobody may: every method on every path', () => {
     const paths = [...new Set(Object.keys(ROUTES).map((name) => name.split(' ')[1]!))];
+    const rows = Object.keys(ROUTES).map((name) => new RegExp(`^${name.replaceAll('.', '\\.').replaceAll(/:\w+/g, '[^/]+')}$`));
     for (const { caller } of ASKERS)
       for (const path of paths)
+        // a fixed word of one route may be what another names by a parameter
         for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT', 'get', ''])
-          if (!Object.hasOwn(ROUTES, `${method} ${path}`))
+          if (!rows.some((row) => row.test(`${method} ${concrete(path)}`)))
             expect(may(caller, { action: { method, path: concrete(path) }, owner: null, live: false }, NOW).allowed).toBe(false);
   });
 
