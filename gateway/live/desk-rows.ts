@@ -141,7 +141,7 @@ export function positionOf({ markets }: Parts, held: Balances): RowOf<'positions
     price: priceOf(price, definition),
     value: moneyOf(worth, definition.currencyScale),
     cost: moneyOf(held.inventory, definition.currencyScale),
-    realised: moneyOf(held.realised, definition.currencyScale),
+    realised: moneyOf(-held.realised, definition.currencyScale), // a gain is below 0 in the ledger's columns
     unrealised: moneyOf(worth - held.inventory, definition.currencyScale),
     currency: definition.currency,
   };

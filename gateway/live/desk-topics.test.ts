@@ -239,7 +239,7 @@ test('every row is what the desk holds, of every topic, whatever the day brings 
                 strategy,
                 instrument,
                 lots: decimal(lots, of(instrument).lot),
-                realised: decimal(realised, '0.01'),
+                realised: decimal(-realised, '0.01'), // the ledger books a gain below 0
               })),
             ),
           );
