@@ -156,12 +156,15 @@ describe('the matrix', () => {
     expect(wrong).toEqual([]);
   });
 
+  /** A fixed word that stands where another row has a parameter: there is no replay of that name. */
+  const BY_A_PARAMETER = new Set(['DELETE /api/v1/replays/live']);
+
   test('whatever has no row, nobody may: every method on every path', () => {
     const paths = [...new Set(Object.keys(ROUTES).map((name) => name.split(' ')[1]!))];
     for (const { caller } of ASKERS)
       for (const path of paths)
         for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT', 'get', ''])
-          if (!Object.hasOwn(ROUTES, `${method} ${path}`))
+          if (!Object.hasOwn(ROUTES, `${method} ${path}`) && !BY_A_PARAMETER.has(`${method} ${path}`))
             expect(may(caller, { action: { method, path: concrete(path) }, owner: null, live: false }, NOW).allowed).toBe(false);
   });
 
