@@ -144,7 +144,7 @@ export type StoryOptions = Readonly<{
   from?: number;
   keep: (decision: Decision) => boolean;
   /** Sees every decision, kept or not, before the next frame of inputs. */
-  seen?: (decision: Decision) => void;
+  seen?: (decision: Decision, story: Story) => void;
   /** Ticks and inputs to keep although no decision is kept for them. */
   numbers?: readonly number[];
   /** Asked before each frame of inputs and at its payload: true ends the reading. */
@@ -174,7 +174,7 @@ export async function readStory(reader: JournalReader, { from = 0, keep, seen, n
       case 'decisions':
         for (const decision of decodeDecisions(payload.bytes)) {
           if (decision.type === 'Defined') story.defined(decision);
-          seen?.(decision);
+          seen?.(decision, story);
           if (keep(decision)) story.keep(decision);
         }
         break;

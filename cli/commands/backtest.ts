@@ -38,11 +38,12 @@ export const addBacktest = (program: Command): Command =>
 
 async function runBacktestCommand(asked: Asked): Promise<Answer> {
   const { backtest } = await backtestAsked(asked, 'backtest');
-  const [{ runBacktest }, { answerOf }, { renewingLine }, { onStop }] = await Promise.all([
+  const [{ runBacktest }, { answerOf }, { renewingLine }, { onStop }, { tellDone, tellShare }] = await Promise.all([
     import('../research/backtest-session.ts'),
     import('../research/backtest-answer.ts'),
     import('../screen/verdict.ts'),
     import('../compose/signals.ts'),
+    import('../research/told-parent.ts'),
   ]);
   let stopped = false;
   const off = onStop(() => {
@@ -52,12 +53,15 @@ async function runBacktestCommand(asked: Asked): Promise<Answer> {
   const started = performance.now();
   const done = await runBacktest(backtest, (share) => {
     line.say(() => `${(100 * share).toFixed(0)} %`);
+    tellShare(share);
     return !stopped;
   }).finally(() => {
     line.end();
     off();
   });
-  return answerOf(done, performance.now() - started);
+  const answer = answerOf(done, performance.now() - started);
+  tellDone(answer);
+  return answer;
 }
 
 /** The flags as what is asked for; `words`: the same as a command, without what varies. */

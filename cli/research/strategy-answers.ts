@@ -67,7 +67,7 @@ export async function showStrategy(named: string): Promise<Answer> {
 }
 
 /** What a person wrote of a bundle, file by file. */
-function sourcesOf({ bundle, strategy }: FoundStrategy): readonly (readonly [file: string, lines: readonly string[]])[] {
+export function sourcesOf({ bundle, strategy }: FoundStrategy): readonly (readonly [file: string, lines: readonly string[]])[] {
   const map = mapIn(bundle ?? '');
   return (map?.sources ?? []).flatMap((file, index) => {
     const text = map!.sourcesContent[index] ?? null;

@@ -124,8 +124,28 @@ export const backtestBody = z.strictObject({
     .optional(),
   cash: decimal.optional(),
   tags: z.array(tag).max(20).default([]),
-  /** Other flags of the venue, by their names without dashes: `{ "fee": "2" }`. */
-  venue: z.record(z.string().regex(/^[a-z][a-z-]{0,30}$/), z.string().regex(/^[\w.:,~%+-]{1,60}$/)).default({}),
+  /** Of its venue, as the flags of `retrace backtest` have them. What those read from files is not taken here. */
+  venue: z
+    .strictObject({
+      fee: decimal,
+      'maker-fee': decimal,
+      latency: z
+        .string()
+        .regex(
+          /^(\d{1,6}(us|ms|s)|seeded:\d{1,6}(us|ms|s)\.\.\d{1,6}(us|ms|s)(:\d{1,9})?)$/,
+          'is no time like 100ms, nor seeded:20ms..200ms:7',
+        ),
+      fills: z.enum(['lots', 'whole']),
+      'limit-fills': z.enum(['touch', 'through']),
+      slippage: z.string().regex(/^\d{1,6}$/),
+      'slippage-bp': decimal,
+      spread: z.string().regex(/^\d{1,6}$/),
+      'volume-share': z.string().regex(/^\d{1,4}$/),
+      takers: z.enum(['fact', 'book']),
+      borrow: z.string().regex(/^\d{1,6}(\.\d{1,4})?(@\d\d:\d\d)?$/),
+    })
+    .partial()
+    .default({}),
 });
 export type BacktestBody = z.infer<typeof backtestBody>;
 

@@ -293,12 +293,11 @@ describe('replays', () => {
 test('the routes answer as their schemas say, and a foreign replay is ended by nobody who may not', async () => {
   const { replays } = opened();
   const router = openRouter(
-    replayRoutes(replays, {
-      who: ({ headers }) => headers['x-who'] ?? 'nobody',
-      allow({ headers }, owner) {
-        if (headers['x-who'] !== owner) throw new Refused(problem(403, 'owner', 'Not allowed', 'it belongs to somebody else'));
-      },
-    }),
+    replayRoutes(replays, ({ headers }) => headers['x-who'] ?? 'nobody'),
+    null,
+    ({ headers }, { owner }) => {
+      if (headers['x-who'] !== owner) throw new Refused(problem(403, 'owner', 'Not allowed', 'it belongs to somebody else'));
+    },
   );
   const call = async (method: 'GET' | 'POST' | 'DELETE', path: string, body: unknown = null, who = 'ann') => {
     const answer = await router.answer(

@@ -2,7 +2,7 @@
 import { page } from '../contracts/rest.ts';
 import { alert, alertParams, alertsQuery } from '../contracts/rest-journal.ts';
 import { type Route, route } from '../http/router.ts';
-import { nameOf } from './callers.ts';
+import { callerOf, nameOf } from '../serve/admission.ts';
 import type { AlertSaid, RestPorts } from './ports.ts';
 import { answered, notThere } from './problems.ts';
 import { walkedPage, walkIn } from './walks.ts';
@@ -10,7 +10,7 @@ import { walkedPage, walkIn } from './walks.ts';
 /** Of those that were seen, so many are stepped over to fill a page of unseen ones. */
 const MOST_STEPS = 20;
 
-export function alertRoutes({ journal, alerts, callerOf, nowUs }: Pick<RestPorts, 'journal' | 'alerts' | 'callerOf' | 'nowUs'>): Route[] {
+export function alertRoutes({ journal, alerts, nowUs }: Pick<RestPorts, 'journal' | 'alerts' | 'nowUs'>): Route[] {
   const tags = ['alerts'];
   const told = (one: AlertSaid) => ({ ...one, seen: alerts.of(one.alert) });
   return [

@@ -2,12 +2,13 @@
 import { page } from '../contracts/rest.ts';
 import { backtest, backtestBody, backtestParams, backtestsQuery } from '../contracts/rest-runs.ts';
 import { type Route, route } from '../http/router.ts';
+import { callerOf } from '../serve/admission.ts';
 import { userOf } from './callers.ts';
 import { pageAt } from './cursors.ts';
 import type { RestPorts } from './ports.ts';
 import { answered, notThere } from './problems.ts';
 
-export function backtestRoutes({ backtests, callerOf, desk: { desk } }: Pick<RestPorts, 'backtests' | 'callerOf' | 'desk'>): Route[] {
+export function backtestRoutes({ backtests, desk: { desk } }: Pick<RestPorts, 'backtests' | 'desk'>): Route[] {
   const tags = ['backtests'];
   const mustBe = (id: string) => {
     const found = backtests.find(id);

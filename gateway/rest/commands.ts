@@ -15,17 +15,18 @@ import {
   strategyBody,
 } from '../contracts/rest-commands.ts';
 import { type Route, route } from '../http/router.ts';
+import { callerOf, nameOf } from '../serve/admission.ts';
 import type { Request } from '../transport/server.ts';
-import { nameOf, userOf } from './callers.ts';
+import { userOf } from './callers.ts';
 import { ofAccount, ofScope, ofStrategy } from './live-accounts.ts';
 import type { RestPorts } from './ports.ts';
 import { answered, wrongField } from './problems.ts';
 
-type CommandPorts = Pick<RestPorts, 'desk' | 'callerOf'>;
+type CommandPorts = Pick<RestPorts, 'desk'>;
 
 /** Sent twice under one Idempotency-Key it is one command to the desk too, also when the gateway was started anew in between. */
 export function commanded(ports: CommandPorts, request: Request, command: Command, saw: number | null | undefined): Promise<CommandAnswer> {
-  const caller = ports.callerOf(request);
+  const caller = callerOf(request);
   const key = request.headers['idempotency-key'];
   return answered(
     () =>

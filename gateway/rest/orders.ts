@@ -2,7 +2,7 @@
 import { BadDecimal, formatDecimal, lotsOf, parseDecimal, ticksOf } from '#engine/decimal.ts';
 import type { Command } from '#engine/inputs.ts';
 import type { Instrument } from '#engine/market/instrument.ts';
-import type { AccountId, InstrumentId, OrderId } from '#engine/values.ts';
+import type { AccountId, InstrumentId, OrderId, TimeUs } from '#engine/values.ts';
 import { page } from '../contracts/rest.ts';
 import { commandAnswer } from '../contracts/rest-commands.ts';
 import {
@@ -28,7 +28,7 @@ import { answered, notThere, wrongFields } from './problems.ts';
 import { walkedPage, walkIn, whoseIn } from './walks.ts';
 import { workingOrders } from './working-orders.ts';
 
-type OrderPorts = Pick<RestPorts, 'desk' | 'journal' | 'callerOf'>;
+type OrderPorts = Pick<RestPorts, 'desk' | 'journal'>;
 const tags = ['orders'];
 
 export function orderRoutes(ports: OrderPorts): Route[] {
@@ -133,42 +133,50 @@ function placeOf({ desk }: DeskPort, asked: Placed): Command {
       detail: `there is no instrument ${asked.instrument}`,
       remedy: oneOf(markets.all.map(({ definition }) => definition.id)),
     });
-  const wanted = { limit: type === 'limit' || type === 'stop-limit', stop: type === 'stop' || type === 'stop-limit' };
-  for (const field of ['limit', 'stop'] as const) {
+  const wanted = {
+    limit: type === 'limit' || type === 'stop-limit',
+    stop: type === 'stop' || type === 'stop-limit',
+    trail: type === 'trailing',
+    expiresAt: timeInForce === 'GTD',
+  };
+  const kinds = { limit: `a ${type} order`, stop: `a ${type} order`, trail: `a ${type} order`, expiresAt: `a ${timeInForce} order` };
+  for (const field of ['limit', 'stop', 'trail', 'expiresAt'] as const) {
     if (wanted[field] && asked[field] === null)
-      faults.push({ field: `body.${field}`, detail: `a ${type} order needs one`, remedy: 'give its price' });
+      faults.push({ field: `body.${field}`, detail: `${kinds[field]} needs one`, remedy: 'give it' });
     if (!wanted[field] && asked[field] !== null)
-      faults.push({ field: `body.${field}`, detail: `a ${type} order has none`, remedy: 'send null' });
+      faults.push({ field: `body.${field}`, detail: `${kinds[field]} has none`, remedy: 'send null' });
   }
   if (postOnly && type !== 'limit')
     faults.push({ field: 'body.postOnly', detail: `a ${type} order cannot only rest`, remedy: 'send false' });
-  if (postOnly && timeInForce !== 'GTC')
+  const isAtOnce = timeInForce === 'IOC' || timeInForce === 'FOK';
+  if (isAtOnce && postOnly)
     faults.push({ field: 'body.timeInForce', detail: 'an order that only rests is not decided at once', remedy: 'send GTC' });
-  if (timeInForce !== 'GTC' && type !== 'market' && type !== 'limit')
+  if (isAtOnce && type !== 'market' && type !== 'limit')
     faults.push({ field: 'body.timeInForce', detail: `a ${type} order waits for its stop`, remedy: 'send GTC' });
   const terms = market === undefined ? null : termsIn(asked, market.definition, faults);
   if (faults.length > 0 || terms === null) throw wrongFields(faults);
   return {
     do: 'PlaceOrder',
     ...{ account: account as AccountId, instrument: asked.instrument as InstrumentId, side, type },
-    ...{ ...terms, timeInForce, postOnly, reduceOnly },
-  } as unknown as Command;
+    ...{ ...terms, expiresAt: asked.expiresAt as TimeUs | null, timeInForce, postOnly, reduceOnly },
+  };
 }
 
 function changeOf({ desk }: DeskPort, id: string, asked: Readonly<{ lots: string; limit: string | null; stop: string | null }>): Command {
   const order = desk.parts.orders.all.get(id as OrderId);
   if (order === undefined) throw notThere(`no order ${id} is known to the desk now`, 'GET /api/v1/orders lists those that work');
   const faults: FieldFault[] = [];
-  const terms = termsIn(asked, order.market.definition, faults);
+  const terms = termsIn({ ...asked, trail: null }, order.market.definition, faults);
   if (faults.length > 0 || terms === null) throw wrongFields(faults);
-  return { do: 'ReplaceOrder', order: id as OrderId, ...terms };
+  const { lots, limit, stop } = terms;
+  return { do: 'ReplaceOrder', order: id as OrderId, lots, limit, stop };
 }
 
-type Terms = Readonly<{ lots: number; limit: number | null; stop: number | null }>;
+type Terms = Readonly<{ lots: number; limit: number | null; stop: number | null; trail: number | null }>;
 
 /** Decimal text as whole steps of the instrument; null where something is at fault. */
 function termsIn(
-  { lots, limit, stop }: Readonly<{ lots: string; limit: string | null; stop: string | null }>,
+  { lots, limit, stop, trail }: Readonly<{ lots: string; limit: string | null; stop: string | null; trail: string | null }>,
   { id, tick, lot }: Instrument,
   faults: FieldFault[],
 ): Terms | null {
@@ -186,7 +194,9 @@ function termsIn(
   const before = faults.length;
   const whole = read('lots', () => lotsOf(lots, parseDecimal(lot)), `a multiple of the lot of ${id}, ${lot}`);
   if (whole === 0) faults.push({ field: 'body.lots', detail: 'is nothing', remedy: `at least ${formatDecimal(parseDecimal(lot))}` });
-  const terms = { lots: whole ?? 0, limit: price('limit', limit), stop: price('stop', stop) };
+  const terms = { lots: whole ?? 0, limit: price('limit', limit), stop: price('stop', stop), trail: price('trail', trail) };
+  if (terms.trail !== null && terms.trail <= 0)
+    faults.push({ field: 'body.trail', detail: 'is no distance', remedy: `at least one tick of ${id}, ${tick}` });
   return faults.length > before ? null : terms;
 }
 

@@ -25,6 +25,7 @@ import {
   whoseQuery,
 } from '../contracts/rest-access.ts';
 import { type About, type Route, route } from '../http/router.ts';
+import { callerOf } from '../serve/admission.ts';
 import type { Request } from '../transport/server.ts';
 import { userOf } from './callers.ts';
 import { pageAt } from './cursors.ts';
@@ -35,12 +36,7 @@ const DAY_US = 86_400_000_000;
 const own = (owner: string | undefined | null): About => ({ owner: owner ?? null, live: false });
 const shown = ({ hash: _, ...rest }: User) => rest;
 
-export function peopleRoutes({
-  access,
-  callerOf,
-  desk: { desk },
-  nowUs,
-}: Pick<RestPorts, 'access' | 'callerOf' | 'desk' | 'nowUs'>): Route[] {
+export function peopleRoutes({ access, desk: { desk }, nowUs }: Pick<RestPorts, 'access' | 'desk' | 'nowUs'>): Route[] {
   const { administer, state, times } = access;
   const doer = (request: Request): Doer => {
     const caller = callerOf(request);
@@ -188,8 +184,8 @@ export function peopleRoutes({
     route({
       ...{ route: 'GET /api/v1/attempts', summary: 'Who tried what: sign-ins, refusals, changes of who may', tags },
       ...{ query: attemptsQuery, out: { 200: page(attempt) } },
-      async handle({ query }) {
-        const rows = (await access.attempts()).filter(
+      async handle({ query, request }) {
+        const rows = (await answered(() => access.attempts(request.signal))).filter(
           ({ ok, who }) => (query.ok === undefined || String(ok) === query.ok) && (query.who === undefined || who === query.who),
         );
         return { status: 200, body: { ...pageAt('attempts', rows, ({ at, what, why }) => `${at} ${what} ${why}`, query), seq: seq() } };

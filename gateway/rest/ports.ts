@@ -6,7 +6,6 @@ import type { Command } from '#engine/inputs.ts';
 import type { AccessState } from '../access/access-state.ts';
 import type { Administer } from '../access/administer.ts';
 import type { Attempt } from '../access/attempts.ts';
-import type { Caller } from '../access/callers.ts';
 import type { SessionTimes } from '../access/sessions.ts';
 import type { Page } from '../contracts/rest.ts';
 import type { CommandAnswer } from '../contracts/rest-commands.ts';
@@ -14,9 +13,8 @@ import type { mode, portfolioMetrics, RestDeskState } from '../contracts/rest-de
 import type * as journal from '../contracts/rest-journal.ts';
 import type { RestCandle, RestTick } from '../contracts/rest-market.ts';
 import type { orderLife, RestFill, RestOrder, RestTrade } from '../contracts/rest-orders.ts';
-import type { BacktestBody, comparison, RestBacktest, RestRun, RUN_PARTS, tape } from '../contracts/rest-runs.ts';
+import type { BacktestBody, comparison, RestBacktest, RestRun, RUN_PARTS, runDetail, tape } from '../contracts/rest-runs.ts';
 import type { RestStrategy, RestStrategyDetail, StrategyChecked } from '../contracts/rest-strategies.ts';
-import type { Request } from '../transport/server.ts';
 
 export type RestPorts = Readonly<{
   desk: DeskPort;
@@ -26,8 +24,6 @@ export type RestPorts = Readonly<{
   backtests: BacktestsPort;
   alerts: SeenAlerts;
   access: PeoplePort;
-  /** Who asks: the gateway has let them in already. */
-  callerOf: (request: Request) => Caller;
   settings: SettingsPort;
   /** Beside what is measured of the desk itself. */
   figures: () => readonly Figure[];
@@ -137,22 +133,23 @@ export class QuestionRefused extends Error {
 
 export type RunPart = (typeof RUN_PARTS)[number];
 export type RunsPort = Readonly<{
-  list: () => readonly RestRun[];
+  /** Oldest first. */
+  list: (signal: AbortSignal) => Promise<RestRun[]>;
   /** Null: there is no such run. */
-  find: (run: string) => (RestRun & Readonly<{ settings: unknown }>) | null;
+  find: (run: string, signal: AbortSignal) => Promise<z.infer<typeof runDetail> | null>;
   /** The run played again, and told; away from the desk's thread. */
   part: (run: string, part: RunPart, signal: AbortSignal) => Promise<unknown>;
   compare: (a: string, b: string, signal: AbortSignal) => Promise<z.infer<typeof comparison>>;
-  tag: (run: string, tags: readonly string[]) => RestRun;
-  remove: (run: string) => void;
-  tapes: () => readonly z.infer<typeof tape>[];
+  tag: (run: string, tags: readonly string[], signal: AbortSignal) => Promise<RestRun>;
+  remove: (run: string, signal: AbortSignal) => Promise<void>;
+  tapes: (signal: AbortSignal) => Promise<z.infer<typeof tape>[]>;
 }>;
 
 export type StrategiesPort = Readonly<{
-  list: () => Promise<readonly RestStrategy[]>;
-  find: (named: string) => Promise<RestStrategyDetail | null>;
+  list: (signal: AbortSignal) => Promise<RestStrategy[]>;
+  find: (named: string, signal: AbortSignal) => Promise<RestStrategyDetail | null>;
   /** `name`: what it must be called, where it is to be another version of that; null: whatever it says. */
-  check: (text: string, keep: boolean, name: string | null) => Promise<StrategyChecked>;
+  check: (text: string, keep: boolean, name: string | null, signal: AbortSignal) => Promise<StrategyChecked>;
 }>;
 
 export type BacktestsPort = Readonly<{
@@ -178,7 +175,7 @@ export type PeoplePort = Readonly<{
   state: () => AccessState;
   administer: Administer;
   /** Newest first, of what is still kept. */
-  attempts: () => Promise<readonly Attempt[]>;
+  attempts: (signal: AbortSignal) => Promise<readonly Attempt[]>;
   times: SessionTimes;
 }>;
 

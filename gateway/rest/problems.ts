@@ -1,6 +1,7 @@
 /** The refusals of this API as problems: what is not there, what cannot be asked so, who is too busy to answer. Each says what to do. */
 import { AccessRefused, type Refusal } from '../access/refusals.ts';
 import { type FieldFault, problem, Refused } from '../http/problem.ts';
+import { refusalHeaders, refusalProblem } from '../serve/admission.ts';
 import { DeskAway, QuestionRefused, QuestionsBusy, QuestionTooLong } from './ports.ts';
 
 export const notThere = (what: string, remedy: string): Refused =>
@@ -24,11 +25,7 @@ export const conflict = (detail: string, remedy: string): Refused =>
   new Refused(problem(409, 'conflict', 'Not as it is now', detail, { remedy }));
 
 /** Who may not, told. */
-export const refusedOf = ({ status, reason, why, remedy, waitUs }: Refusal): Refused =>
-  new Refused(
-    problem(status, reason, 'Not allowed', why, { remedy }),
-    waitUs === null ? {} : { 'retry-after': String(Math.max(1, Math.ceil(waitUs / 1e6))) },
-  );
+export const refusedOf = (refusal: Refusal): Refused => new Refused(refusalProblem(refusal), refusalHeaders(refusal));
 
 /** Does it, and tells what others refuse in the words of HTTP. `part`: where the fields of a refusal stand in the request. */
 export async function answered<T>(work: () => T | Promise<T>, part: 'query' | 'body' | 'params' = 'query'): Promise<T> {

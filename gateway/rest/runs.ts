@@ -14,6 +14,7 @@ import {
   tape,
 } from '../contracts/rest-runs.ts';
 import { type Route, route } from '../http/router.ts';
+import type { Request } from '../transport/server.ts';
 import { pageAt } from './cursors.ts';
 import type { RestPorts } from './ports.ts';
 import { answered, notThere } from './problems.ts';
@@ -22,8 +23,8 @@ const FIGURE = { return: 'totalReturn', sharpe: 'sharpe', drawdown: 'maxDrawdown
 
 export function runRoutes({ runs, desk: { desk } }: Pick<RestPorts, 'runs' | 'desk'>): Route[] {
   const tags = ['runs'];
-  const mustBe = (id: string) => {
-    const found = runs.find(id);
+  const mustBe = async (id: string, { signal }: Request) => {
+    const found = await answered(() => runs.find(id, signal), 'params');
     if (found === null) throw notThere(`there is no run ${id}`, 'GET /api/v1/runs lists them');
     return found;
   };
@@ -36,10 +37,9 @@ export function runRoutes({ runs, desk: { desk } }: Pick<RestPorts, 'runs' | 'de
         query: runsQuery,
         out: { 200: page(run) },
       },
-      handle({ query }) {
+      async handle({ query, request }) {
         const { strategy, tape, tag, kind, sort } = query;
-        const rows = runs
-          .list()
+        const rows = (await answered(() => runs.list(request.signal)))
           .filter(
             (one) =>
               (strategy === undefined || one.strategy === strategy) &&
@@ -56,7 +56,7 @@ export function runRoutes({ runs, desk: { desk } }: Pick<RestPorts, 'runs' | 'de
       ...{ route: 'GET /api/v1/runs/compare', summary: 'Two runs beside each other: where they part first', tags },
       ...{ query: compareQuery, out: { 200: comparison } },
       async handle({ query: { a, b }, request }) {
-        for (const id of [a, b]) mustBe(id);
+        for (const id of [a, b]) await mustBe(id, request);
         return { status: 200, body: await answered(() => runs.compare(a, b, request.signal)) };
       },
     }),
@@ -68,7 +68,7 @@ export function runRoutes({ runs, desk: { desk } }: Pick<RestPorts, 'runs' | 'de
         params: runParams,
         out: { 200: runDetail },
       },
-      handle: ({ params }) => ({ status: 200, body: mustBe(params.run) }),
+      handle: async ({ params, request }) => ({ status: 200, body: await mustBe(params.run, request) }),
     }),
     route({
       ...{
@@ -79,7 +79,7 @@ export function runRoutes({ runs, desk: { desk } }: Pick<RestPorts, 'runs' | 'de
         out: { 200: runPart },
       },
       async handle({ params, request }) {
-        const { run: id } = mustBe(params.run);
+        const { run: id } = await mustBe(params.run, request);
         return { status: 200, body: (await answered(() => runs.part(id, params.part, request.signal))) as never };
       },
     }),
@@ -92,7 +92,10 @@ export function runRoutes({ runs, desk: { desk } }: Pick<RestPorts, 'runs' | 'de
         body: runPatch,
         out: { 200: run },
       },
-      handle: ({ params, body }) => ({ status: 200, body: runs.tag(mustBe(params.run).run, body.tags) }),
+      async handle({ params, body, request }) {
+        const { run: id } = await mustBe(params.run, request);
+        return { status: 200, body: await answered(() => runs.tag(id, body.tags, request.signal), 'body') };
+      },
     }),
     route({
       ...{
@@ -102,14 +105,15 @@ export function runRoutes({ runs, desk: { desk } }: Pick<RestPorts, 'runs' | 'de
         params: runParams,
         out: { 204: null },
       },
-      handle({ params }) {
-        runs.remove(mustBe(params.run).run);
+      async handle({ params, request }) {
+        const { run: id } = await mustBe(params.run, request);
+        await answered(() => runs.remove(id, request.signal), 'params');
         return { status: 204, body: null };
       },
     }),
     route({
       ...{ route: 'GET /api/v1/tapes', summary: 'Recorded market data, for backtests', tags, out: { 200: whole(tape) } },
-      handle: () => ({ status: 200, body: { items: runs.tapes(), seq: desk.seq } }),
+      handle: async ({ request }) => ({ status: 200, body: { items: await answered(() => runs.tapes(request.signal)), seq: desk.seq } }),
     }),
   ];
 }

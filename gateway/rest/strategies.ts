@@ -10,13 +10,16 @@ export function strategyRoutes({ strategies, desk: { desk } }: Pick<RestPorts, '
   return [
     route({
       ...{ route: 'GET /api/v1/strategies', summary: 'Strategies that may run here', tags, out: { 200: whole(strategyRow) } },
-      handle: async () => ({ status: 200, body: { items: await strategies.list(), seq: desk.seq } }),
+      handle: async ({ request }) => ({
+        status: 200,
+        body: { items: await answered(() => strategies.list(request.signal)), seq: desk.seq },
+      }),
     }),
     route({
       ...{ route: 'GET /api/v1/strategies/:strategy', summary: 'One of them, by its name or the beginning of its version', tags },
       ...{ params: strategyParams, out: { 200: strategyDetail } },
-      async handle({ params }) {
-        const found = await answered(() => strategies.find(params.strategy), 'params');
+      async handle({ params, request }) {
+        const found = await answered(() => strategies.find(params.strategy, request.signal), 'params');
         if (found === null) throw notThere(`there is no strategy ${params.strategy}`, 'GET /api/v1/strategies lists them');
         return { status: 200, body: found };
       },
@@ -24,14 +27,17 @@ export function strategyRoutes({ strategies, desk: { desk } }: Pick<RestPorts, '
     route({
       ...{ route: 'POST /api/v1/strategies', summary: 'Check a document, and keep it when it is right', tags },
       ...{ body: strategyBody, out: { 200: strategyChecked } },
-      handle: async ({ body: { text, keep } }) => ({ status: 200, body: await answered(() => strategies.check(text, keep, null), 'body') }),
+      handle: async ({ body: { text, keep }, request }) => ({
+        status: 200,
+        body: await answered(() => strategies.check(text, keep, null, request.signal), 'body'),
+      }),
     }),
     route({
       ...{ route: 'PUT /api/v1/strategies/:strategy', summary: 'Another version of a document, under the name it has', tags },
       ...{ params: strategyParams, body: strategyBody, out: { 200: strategyChecked } },
-      handle: async ({ params, body: { text, keep } }) => ({
+      handle: async ({ params, body: { text, keep }, request }) => ({
         status: 200,
-        body: await answered(() => strategies.check(text, keep, params.strategy), 'body'),
+        body: await answered(() => strategies.check(text, keep, params.strategy, request.signal), 'body'),
       }),
     }),
   ];

@@ -56,8 +56,8 @@ export function refusalProblem({ status, reason, why, remedy }: Refusal): Proble
   return problem(status, reason, title, why, { remedy });
 }
 
-export const refusalAnswer = (refusal: Refusal): Answer =>
-  problemAnswer(refusalProblem(refusal), {
-    ...(refusal.waitUs === null ? {} : { 'retry-after': String(Math.max(1, Math.ceil(refusal.waitUs / 1e6))) }),
-    ...(refusal.status === 401 ? { 'www-authenticate': 'Bearer realm="retrace"' } : {}),
-  });
+export const refusalHeaders = ({ waitUs, status }: Refusal): Readonly<Record<string, string>> => ({
+  ...(waitUs === null ? {} : { 'retry-after': String(Math.max(1, Math.ceil(waitUs / 1e6))) }),
+  ...(status === 401 ? { 'www-authenticate': 'Bearer realm="retrace"' } : {}),
+});
+export const refusalAnswer = (refusal: Refusal): Answer => problemAnswer(refusalProblem(refusal), refusalHeaders(refusal));

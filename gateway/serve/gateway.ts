@@ -10,9 +10,10 @@ import { corsLayer, NO_CORS } from '../http/cors.ts';
 import { etagLayer } from '../http/etag.ts';
 import { IDEMPOTENCY_LIMITS, IdempotencyStore, idempotencyLayer } from '../http/idempotency.ts';
 import { layered } from '../http/layer.ts';
+import { Refused } from '../http/problem.ts';
 import { type RateRule, rateLimitLayer, TokenBuckets } from '../http/rate-limit.ts';
 import { requestIdLayer } from '../http/request-ids.ts';
-import { notFound, openRouter, type Route } from '../http/router.ts';
+import { type Admit, notFound, openRouter, type Route } from '../http/router.ts';
 import { securityHeadersLayer } from '../http/security-headers.ts';
 import type { StaticFiles } from '../http/static-files.ts';
 import type { Hub, HubClock } from '../live/hub.ts';
@@ -27,7 +28,7 @@ import {
   type SocketEnd,
   type TlsFiles,
 } from '../transport/server.ts';
-import { type AboutOf, accessLayer, callerOf, nameOf } from './admission.ts';
+import { type AboutOf, accessLayer, callerOf, factsOf, nameOf, refusalHeaders, refusalProblem } from './admission.ts';
 import { type SessionPlace, sessionRoutes } from './session-routes.ts';
 import { openWatching, type Watching } from './watching.ts';
 
@@ -49,14 +50,16 @@ export type GatewayOptions = Readonly<{
   hub: Hub;
   clock: HubClock;
   place: Omit<SessionPlace, 'behindTls'>;
-  /** All but those of sessions. */
-  routes: (access: Access) => readonly Route[];
+  /** All but those of sessions, which stand beside them. */
+  routes: (access: Access, beside: readonly Route[]) => readonly Route[];
   /** What is watched at /api/v1/live; where nothing is said, the hub. */
   live?: Parameters<Watching['end']>[1];
   /** Other places to watch at. */
   ends?: (watching: Watching) => readonly SocketEnd[];
   aboutOf?: AboutOf;
   files: StaticFiles | null;
+  /** Of those who watch, at once. */
+  mostSockets?: number;
   failed: (error: unknown, where: string) => void;
 }>;
 
@@ -77,15 +80,20 @@ const RATE: RateRule = { name: 'requests', burst: 600, perSecond: 100, peers: 10
 const NEXT_PORTS = 50;
 
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
-  const { transport, listen, hub, clock, files, failed, place } = options;
+  const { transport, listen, hub, clock, files, failed, place, mostSockets = DEFAULT_LIMITS.sockets } = options;
   const behindTls = listen.url?.startsWith('https:') ?? false;
   /** Known once it listens; until then nobody can ask. */
   const origins: string[] = [];
   const access = new Access({ ...options.access, origins });
   const watching = openWatching({ access, clock, behindTls, origins });
   const aboutOf = options.aboutOf ?? (() => ({ owner: null, live: options.access.liveAccounts() }));
-  const routes = [...sessionRoutes(access, { ...place, behindTls }), ...options.routes(access)];
-  const router = openRouter(routes, files === null ? notFound : (request) => files.answer(request));
+  const sessions = sessionRoutes(access, { ...place, behindTls });
+  const routes = [...sessions, ...options.routes(access, sessions)];
+  const admit: Admit = (request, about) => {
+    const decision = access.decide(factsOf(request, behindTls), about);
+    if (!decision.allowed) throw new Refused(refusalProblem(decision), refusalHeaders(decision));
+  };
+  const router = openRouter(routes, files === null ? notFound : (request) => files.answer(request), admit);
   const keys = new IdempotencyStore(IDEMPOTENCY_LIMITS, clock.nowMs);
   const answer = layered(
     [
@@ -104,7 +112,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     answer,
     ends: [watching.end('/api/v1/live', options.live ?? ((_, may) => watched(hub, may))), ...(options.ends?.(watching) ?? [])],
     hosts: hostsOf(listen),
-    limits: { ...DEFAULT_LIMITS, unsentBytes: hub.setup.limits.unsentBytes },
+    limits: { ...DEFAULT_LIMITS, unsentBytes: hub.setup.limits.unsentBytes, sockets: mostSockets },
     tls: listen.tls,
     failed,
   };

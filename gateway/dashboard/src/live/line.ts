@@ -60,8 +60,8 @@ export class Place {
 type Asked = { readonly topic: TopicName; readonly of: string; watchers: number; refused: string | null };
 
 export type Heard = Readonly<{
-  /** Rows of a channel changed; or null: nothing but the state of the line, or how far the journal is on the disk. */
-  changed: (place: Place | null) => void;
+  /** Rows of a channel changed; or null: nothing but the state of the line, or how far the journal is on the disk. `news`: what is new in it; null: all of it was told anew. */
+  changed: (place: Place | null, news: Content['rows'] | null) => void;
 }>;
 
 export class Line {
@@ -222,7 +222,7 @@ export class Line {
         return;
       case 'beat':
         this.#truth(message);
-        this.#heard.changed(null);
+        this.#heard.changed(null, null);
         return;
       case 'resumed': {
         const place = this.#places.get(nameOf(message.topic, message.of));
@@ -283,15 +283,16 @@ export class Line {
     this.aheadMs = message.age === null ? null : message.at / 1_000 + message.age - this.#lastHeard!;
     if (message.say === 'snapshot') {
       rowSeq.clear();
-      if (!fresh && message.why !== 'asked') place.broke = { why: message.why, seq: message.seq };
-      else if (!fresh) place.broke = { why: 'not kept', seq: message.seq };
+      // a replay that was moved is whole at its new place; whatever else is told anew to who held it may have a hole before it
+      if (message.why === 'moved') place.broke = null;
+      else if (!fresh) place.broke = { why: message.why === 'behind' ? 'behind' : 'not kept', seq: message.seq };
     }
     for (const [key, row] of message.rows) {
       if (row === null) rowSeq.delete(key);
       else rowSeq.set(key, message.seq);
     }
     if (rowSeq.size > followed.rows.size) for (const key of rowSeq.keys()) if (!followed.rows.has(key)) rowSeq.delete(key);
-    this.#heard.changed(place);
+    this.#heard.changed(place, message.say === 'delta' ? message.rows : null);
   }
 
   #truth({ seq, at, durable }: Readonly<{ seq: number; at: number; durable: number }>): void {
@@ -328,7 +329,7 @@ export class Line {
       id === null ? [...this.#asked.values()].find((one) => reason.startsWith(`${nameOf(one.topic, one.of)}:`)) : this.#ids.get(id);
     if (asked === undefined) return;
     asked.refused = `${reason}: ${remedy}`;
-    this.#heard.changed(null);
+    this.#heard.changed(null, null);
   }
 
   #nextId(): number {
@@ -343,7 +344,7 @@ export class Line {
 
   #move(state: LineState): void {
     this.#state = state;
-    this.#heard.changed(null);
+    this.#heard.changed(null, null);
   }
 }
 

@@ -38,6 +38,8 @@ export type LineView = Readonly<{
   gaps: number;
 }>;
 
+type Fresh = (key: string, row: unknown) => void;
+
 const NOTHING: Picture<never> = { rows: [], known: false, seq: 0, at: 0, broke: null, refused: null };
 
 export class LiveStore {
@@ -46,7 +48,7 @@ export class LiveStore {
   readonly #pictures = new Map<string, Picture<unknown>>();
   readonly #listeners = new Map<string, Set<() => void>>();
   readonly #lineListeners = new Set<() => void>();
-  readonly #freshListeners = new Map<TopicName, Set<(place: Place) => void>>();
+  readonly #freshListeners = new Map<TopicName, Set<Fresh>>();
   /** By name of what is looked at: `quotes *` stands for all of quotes. */
   readonly #dirty = new Set<string>();
   #lineDirty = false;
@@ -57,7 +59,7 @@ export class LiveStore {
 
   constructor(ports: LinePorts) {
     this.#ports = ports;
-    this.line = new Line(ports, { changed: (place) => this.#changed(place) });
+    this.line = new Line(ports, { changed: (place, news) => this.#changed(place, news) });
     this.#view = this.#lineView();
   }
 
@@ -93,22 +95,27 @@ export class LiveStore {
     return this.#view;
   }
 
-  /** Hears of each message of a topic at once, unpainted: for what must not be missed. It does not look at it by itself. */
-  fresh(topic: TopicName, call: (place: Place) => void): () => void {
+  /** Hears each row of a topic that comes or changes, at once and unpainted; not what was there before. */
+  fresh(topic: TopicName, call: Fresh): () => void {
+    const leave = this.line.watch(topic, '*');
     const listeners = this.#freshListeners.get(topic) ?? new Set();
     this.#freshListeners.set(topic, listeners);
     listeners.add(call);
-    return () => listeners.delete(call);
+    return () => {
+      listeners.delete(call);
+      leave();
+    };
   }
 
-  #changed(place: Place | null): void {
+  #changed(place: Place | null, news: readonly [string, unknown][] | null): void {
     this.#lineDirty = true;
     let urgent = this.line.state !== this.#lastState;
     if (place !== null) {
       this.#dirty.add(nameOf(place.topic, place.of));
       this.#dirty.add(nameOf(place.topic, '*'));
       urgent ||= AT_ONCE.has(place.topic);
-      for (const call of this.#freshListeners.get(place.topic) ?? []) call(place);
+      if (news !== null)
+        for (const call of this.#freshListeners.get(place.topic) ?? []) for (const [key, row] of news) if (row !== null) call(key, row);
     } else for (const name of this.#listeners.keys()) if (this.#pictures.get(name)?.known === false) this.#dirty.add(name); // it may be refused
     if (urgent) this.#paint();
     else if (this.#forgetPaint === null) {

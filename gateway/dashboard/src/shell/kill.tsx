@@ -68,7 +68,7 @@ function Kill({ close }: Readonly<{ close: () => void }>) {
             value={why}
             onChange={(event) => setWhy(event.target.value)}
             placeholder="by hand, at the dashboard"
-            maxLength={300}
+            maxLength={200}
           />
           {error === null ? null : <Failed error={error} again={go} />}
           <div className="flex flex-wrap items-center justify-end gap-2">

@@ -6,10 +6,11 @@ import { keysText, useOffered } from './actions.ts';
 
 export function Palette({ close }: Readonly<{ close: () => void }>) {
   const actions = useOffered().filter(({ id }) => id !== 'palette');
-  const groups = [...new Set(actions.map(({ group }) => group))];
+  // where to go first: whoever presses Enter too early lands on a page and not in a question
+  const groups = [...new Set(['Go to', ...actions.map(({ group }) => group)])];
   return (
     <Dialog title="Find" close={close} wide>
-      <Command label="Actions and pages" loop>
+      <Command label="Actions and pages" loop className="outline-none">
         <Command.Input
           autoFocus
           placeholder="A page, an action …"

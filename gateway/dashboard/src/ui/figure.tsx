@@ -1,4 +1,5 @@
 /** A number as the desk told it: its digits are grouped and never rounded. */
+import { type ReactNode, useRef } from 'react';
 import { useLine } from '../live/live.ts';
 
 /** `-1234567.890` as `−1 234 567.890`, with thin spaces that a copy does not carry along as digits. */
@@ -21,7 +22,8 @@ type Props = Readonly<{
   className?: string;
 }>;
 
-export function Figure({ text, signed = false, unit, seq, className = '' }: Props) {
+export function Figure({ text, signed = false, unit, seq: told, className = '' }: Props) {
+  const seq = useChanged(text, told);
   if (text === null) return <span className={`figure text-faint ${className}`}>–</span>;
   const sign = signed ? signOf(text) : 0;
   const tone = sign > 0 ? 'text-gain' : sign < 0 ? 'text-loss' : '';
@@ -36,12 +38,19 @@ export function Figure({ text, signed = false, unit, seq, className = '' }: Prop
   );
 }
 
+/** A row is told anew when any number in it moves: of this one, the number it last changed at. */
+function useChanged(text: string | null, seq: number | undefined): number | undefined {
+  const last = useRef({ text, seq });
+  if (last.current.text !== text || last.current.seq === undefined) last.current = { text, seq };
+  return last.current.seq;
+}
+
 /** Marks what is told and not on the disk yet: a power cut could take it back. */
-export function Durable({ seq, children }: Readonly<{ seq: number | undefined; children: React.ReactNode }>) {
+export function Durable({ seq, children }: Readonly<{ seq: number | undefined; children: ReactNode }>) {
   return seq === undefined ? children : <Marked seq={seq}>{children}</Marked>;
 }
 
-function Marked({ seq, children }: Readonly<{ seq: number; children: React.ReactNode }>) {
+function Marked({ seq, children }: Readonly<{ seq: number; children: ReactNode }>) {
   const { durable } = useLine();
   return seq > durable ? (
     <span className="pending" title={`number ${seq} is not on the disk yet (${durable} is)`}>

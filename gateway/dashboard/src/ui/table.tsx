@@ -3,6 +3,8 @@ import type { ReactNode } from 'react';
 
 export type Column<Row> = Readonly<{
   name: string;
+  /** Its name is heard and not seen: what stands in it says it. */
+  unnamed?: boolean;
   /** Of figures: they stand under each other. */
   right?: boolean;
   /** Left out where the page is as narrow as a phone. */
@@ -35,7 +37,7 @@ export function Table<Row>({ label, columns, rows, keyOf, chosen = null, choose 
                 scope="col"
                 className={`sticky top-0 bg-panel py-1.5 text-2xs font-medium whitespace-nowrap text-faint ${classOf(column)}`}
               >
-                {column.name}
+                {column.unnamed === true ? <span className="sr-only">{column.name}</span> : column.name}
               </th>
             ))}
           </tr>
@@ -46,6 +48,7 @@ export function Table<Row>({ label, columns, rows, keyOf, chosen = null, choose 
             return (
               <tr
                 key={key}
+                data-row={key}
                 aria-selected={chosen === null ? undefined : chosen === key}
                 onClick={choose === undefined ? undefined : () => choose(row)}
                 className={`border-t border-line/60 hover:bg-raised/60 ${choose === undefined ? '' : 'cursor-pointer'} ${chosen === key ? 'bg-raised' : ''}`}

@@ -40,7 +40,7 @@ export function Toasts() {
   );
   return (
     <section
-      aria-label="Notices"
+      aria-label="News"
       aria-live="polite"
       className="pointer-events-none fixed right-3 bottom-3 z-20 flex w-80 max-w-[calc(100vw-1.5rem)] flex-col gap-2 max-sm:bottom-16"
     >

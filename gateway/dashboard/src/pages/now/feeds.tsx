@@ -56,7 +56,7 @@ function Tile({ quote, feeds }: Readonly<{ quote: Quote; feeds: readonly Feed[] 
       </div>
       <div className="mt-0.5 flex items-baseline gap-3">
         <Figure text={quote.last} className="text-lg font-medium" />
-        <span className="ml-auto text-2xs text-faint" title="desk time since its source was last heard with a tick">
+        <span className="ml-auto text-2xs whitespace-nowrap text-faint" title="desk time since its source was last heard with a tick">
           {age === null ? 'no tick yet' : `${span(age)} old`}
         </span>
       </div>
@@ -69,10 +69,10 @@ function Tile({ quote, feeds }: Readonly<{ quote: Quote; feeds: readonly Feed[] 
         .map((feed) => (
           <p key={feed.source} className="mt-1 text-xs text-warn">
             {feeds.length > 1 ? `${feed.source}: ` : ''}
-            {[...feed.flags, ...(feed.why === null ? [] : [feed.why])].join(', ') || 'not heard yet'}
+            {[...feed.flags, ...(feed.why === null ? [] : [feed.why])].join(', ') || `${feed.state.toLowerCase()} already`}
             <span className="text-faint">
-              {' '}
-              · <Since us={feed.since} />
+              {feed.since === null ? ' when this gateway began' : ' · '}
+              {feed.since === null ? null : <Since us={feed.since} />}
             </span>
           </p>
         ))}

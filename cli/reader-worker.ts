@@ -1,0 +1,45 @@
+// A reading thread: answers questions about a journal and about runs, one after the other, so that no desk waits for a reader. It writes nothing.
+import { parentPort, workerData } from 'node:worker_threads';
+import type { QuestionRefused } from '#gateway/rest/ports.ts';
+import type { Refused } from './answer.ts';
+import { answersOver } from './reader/answers.ts';
+import type { ErrorSaid, FromReader, ReaderData, ToReader } from './reader/protocol.ts';
+
+const { folder } = workerData as ReaderData;
+const answers = answersOver(folder);
+const port = parentPort!;
+const dropped = new Set<number>();
+let last: Promise<void> = Promise.resolve();
+
+port.on('message', (message: ToReader) => {
+  if (message.do === 'drop') {
+    dropped.add(message.id);
+    return;
+  }
+  const { id, question, asked } = message;
+  last = last.then(async () => {
+    const stop = (): boolean => dropped.has(id);
+    const answer = answers[question] as (asked: unknown, stop: () => boolean) => Promise<unknown>;
+    let told: FromReader;
+    try {
+      told = { id, said: await answer(asked, stop), error: null };
+    } catch (error) {
+      told = { id, said: null, error: saidOf(error as Error) };
+    }
+    dropped.delete(id);
+    port.postMessage(told);
+  });
+});
+
+/** A command's refusal is a refused question: its lines say why, its `next` what to do. */
+function saidOf(error: Error): ErrorSaid {
+  const { name, message, stack = '' } = error;
+  if (name === 'QuestionRefused') {
+    const { field, remedy } = error as QuestionRefused;
+    return { name, message, stack, field, remedy };
+  }
+  if (name === 'Refused') return { name: 'QuestionRefused', message, stack, field: null, remedy: (error as Refused).next };
+  if (name === 'NothingThere' || name === 'NoBeginning' || name === 'UnknownStrategy' || name === 'BadResult')
+    return { name: 'QuestionRefused', message, stack, field: null, remedy: null };
+  return { name, message, stack, field: null, remedy: null };
+}

@@ -1,0 +1,132 @@
+/** Strategies that may run here, and documents that are checked as `retrace strategy check` does it, and kept under the hash of what they say. */
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { canonicalOf } from '#engine/strategy/language/canonical.ts';
+import { compileStrategy } from '#engine/strategy/language/language.ts';
+import { faultText, type LanguageFault } from '#engine/strategy/language/source.ts';
+import { STANDARD_CATALOGUE } from '#engine/strategy/language/standard-catalogue.ts';
+import { SAMPLES, sampleByName, versionOf } from '#engine/strategy/samples.ts';
+import type { RestStrategy, RestStrategyDetail, StrategyChecked } from '#gateway/contracts/rest-strategies.ts';
+import { readStrategyText } from '#infra/config/strategy-file.ts';
+import { Refused } from '../answer.ts';
+import { type FoundStrategy, keepStrategy, newestName, savedStrategies } from '../research/kept-strategies.ts';
+import { shippedFiles, shippedNames, shippedStrategy, strategyNamed } from '../research/strategies.ts';
+import { sourcesOf } from '../research/strategy-answers.ts';
+import { compiledText } from '../research/strategy-documents.ts';
+import { tried, walkStory } from '../research/strategy-trial.ts';
+
+type Kept = RestStrategy['kept'];
+
+/** What it is deployed as is the desk's to say. */
+export async function strategyList(): Promise<RestStrategy[]> {
+  const shipped = await Promise.all([...shippedFiles('.yaml'), ...shippedFiles('.ts')].map(shippedStrategy));
+  const known = new Set(shipped.map(({ version }) => version));
+  return [
+    ...SAMPLES.map((strategy): RestStrategy => {
+      const { name, about } = strategy;
+      return { strategy: name, name, kept: 'bundled', kind: 'program', version: versionOf(strategy), about, deployed: [] };
+    }),
+    ...shipped.map((found) => rowOf(found, 'shipped')),
+    ...savedStrategies()
+      .filter(({ version }) => !known.has(version))
+      .map((found) => rowOf(found, 'kept')),
+  ];
+}
+
+/** A kept version is named by its hash: several may have one name. A shipped program has a file here, which is bundled when it is asked for by that. */
+function rowOf(found: FoundStrategy, kept: Kept): RestStrategy {
+  const { strategy, version, document } = found;
+  const named = kept === 'kept' ? version.slice(0, 12) : document === null ? basename(found.place) : basename(found.place, '.yaml');
+  return {
+    ...{ strategy: named, name: newestName(strategy.name), kept, kind: document === null ? 'program' : 'document' },
+    ...{ version, about: strategy.about, deployed: [] },
+  };
+}
+
+export async function strategyFound(named: string): Promise<RestStrategyDetail | null> {
+  const found = await foundStrategy(named);
+  if (found === null) return null;
+  const { strategy, version, document, bundle, place } = found;
+  const kept: Kept =
+    sampleByName(strategy.name) !== null && bundle === null && document === null ? 'bundled' : isShipped(named) ? 'shipped' : 'kept';
+  const { name, about, parameters, subscriptions } = strategy;
+  return {
+    ...{ strategy: named, name, kept, kind: document === null ? 'program' : 'document', version, about, deployed: [] },
+    parameters: JSON.parse(JSON.stringify(parameters)) as RestStrategyDetail['parameters'],
+    subscriptions,
+    source:
+      document !== null
+        ? isShipped(named)
+          ? readFileSync(place, 'utf8')
+          : canonicalOf(document)
+        : bundle === null
+          ? null
+          : written(found),
+    versions: savedStrategies()
+      .filter((saved) => saved.strategy.name === name)
+      .map((saved) => saved.version),
+  };
+}
+
+const isShipped = (named: string): boolean => shippedNames().includes(named) || shippedFiles('.ts').includes(named);
+
+/** By name, never by path: what this build ships, what it holds, what is kept. */
+async function foundStrategy(named: string): Promise<FoundStrategy | null> {
+  if (shippedFiles('.ts').includes(named)) return shippedStrategy(named);
+  if (/\.(ya?ml|json|m?ts)$/.test(named)) return null;
+  try {
+    return await strategyNamed(named);
+  } catch (error) {
+    if (error instanceof Refused && error.lines.some((line) => line.includes('no strategy of that name'))) return null;
+    throw error;
+  }
+}
+
+const written = (found: FoundStrategy): string =>
+  sourcesOf(found)
+    .map(([file, lines]) => `// ${file}\n${lines.join('\n')}\n`)
+    .join('\n');
+
+const NO = { name: null, version: null, about: null, kept: false, isNew: false, trial: null };
+
+export async function strategyChecked(text: string, keep: boolean, name: string | null): Promise<StrategyChecked> {
+  const { source, faults } = readStrategyText(text, 'document');
+  if (source === null) return { ok: false, ...NO, faults: faults.map(told) };
+  const compiled = compileStrategy(source, STANDARD_CATALOGUE);
+  if (!compiled.ok) return { ok: false, ...NO, faults: compiled.faults.map(told) };
+  const found = compiledText(text, 'document');
+  if (!('strategy' in found)) return { ok: false, ...NO, faults: found.map(told) };
+  const { strategy, version } = found;
+  const about = { name: strategy.name, version, about: strategy.about };
+  const wrong = misnamed(strategy.name, name);
+  if (wrong !== null)
+    return { ok: false, ...NO, ...about, faults: [told({ line: 1, column: 1, found: strategy.name, expected: wrong, nearest: name })] };
+  const kept: FoundStrategy = { ...found, bundle: null };
+  const story = walkStory(kept);
+  const { played, faults: failed } = await tried(story, kept);
+  if (failed.length > 0)
+    return {
+      ...{ ok: false, ...NO, ...about },
+      faults: failed.map((fault) => ({ line: 0, column: 0, found: '', expected: fault, nearest: null, text: fault })),
+    };
+  const isNew = keep && keepStrategy(kept);
+  return {
+    ok: true,
+    ...about,
+    faults: [],
+    kept: keep,
+    isNew,
+    trial: { bars: story.bars.length, wakes: played.woken, wanted: played.lines.length },
+  };
+}
+
+/** Null: it may be called so. */
+function misnamed(own: string, wanted: string | null): string | null {
+  if (wanted !== null && own !== wanted) return `a document whose name is ${wanted}, as the address says,`;
+  return sampleByName(own) !== null ? 'a name that no strategy of this build has' : null;
+}
+
+const told = (fault: LanguageFault) => ({
+  ...{ line: fault.line, column: fault.column, found: fault.found, expected: fault.expected, nearest: fault.nearest },
+  text: faultText(fault),
+});

@@ -1,0 +1,269 @@
+/** Orders as the journal has them: each from its approval to its last move, its fills, and trades from flat to flat. Read, never judged again. */
+import { ORDER_ENDS } from '#actors/order.ts';
+import { divideHalfEven } from '#engine/decimal.ts';
+import { addressOf, type Decision, type DecisionOf } from '#engine/decisions.ts';
+import type { VenueReport } from '#engine/inputs.ts';
+import type { Instrument } from '#engine/market/instrument.ts';
+import type { RestFill, RestOrder, RestTrade } from '#gateway/contracts/rest-orders.ts';
+import { type Questions, QuestionTooLong } from '#gateway/rest/ports.ts';
+import { explain } from '#replay/explain.ts';
+import type { Story } from '#replay/story.ts';
+import { tell } from '#replay/tell.ts';
+import type { Link } from '#replay/words.ts';
+import { nodeDigest } from '../compose/digest.ts';
+import { catalogue } from '../research/kept-strategies.ts';
+import { definitionOf, money, price, priceOrNone, size } from './measured.ts';
+import type { OpenJournal, Stop } from './open-journal.ts';
+import { isBefore, isBehind, placeOf, walk } from './walk.ts';
+
+type Asked<Name extends keyof Questions> = Questions[Name]['asked'];
+type Said<Name extends keyof Questions> = Questions[Name]['said'];
+type Whose = Asked<'trades'>;
+
+/** Orders of one window, and steps of one life. */
+const MOST_ORDERS = 50_000;
+const MOST_STEPS = 1_000;
+
+const isOf = ({ account, strategy, instrument }: Whose, of: Readonly<{ account: string; strategy: string; instrument: string }>): boolean =>
+  (account ?? of.account) === of.account && (strategy ?? of.strategy) === of.strategy && (instrument ?? of.instrument) === of.instrument;
+
+// ---------------------------------------------------------------- orders
+
+type Known = { row: RestOrder; definition: Instrument };
+type Begins = DecisionOf<'OrderApproved'> | DecisionOf<'OrderAdopted'>;
+const begins = (decision: Decision): decision is Begins => decision.type === 'OrderApproved' || decision.type === 'OrderAdopted';
+
+/** Those approved in the window, each as it is now. */
+export async function ordersIn(journal: OpenJournal, asked: Asked<'orders'>, stop: Stop): Promise<Said<'orders'>> {
+  const { from, to, order, limit, behind } = asked;
+  const milestones = await journal.milestones();
+  const orders = new Map<string, Known>();
+  await journal.decisions(from === null ? 0 : milestones.before(from), stop, (decision, story) => {
+    if (begins(decision) && isOf(asked, decision) && (from === null || decision.at >= from) && (to === null || decision.at < to)) {
+      if (orders.size === MOST_ORDERS) throw new QuestionTooLong(`there are more than ${MOST_ORDERS} orders in this window`);
+      orders.set(decision.order, begunOf(decision, story));
+    } else evolve(orders, decision, story);
+    return 'on';
+  });
+  const rows = [...orders.values()].map(({ row }) => row);
+  if (order === 'newest') rows.reverse();
+  const place = behind === null ? null : placeOf(behind);
+  const rest = place === null ? rows : rows.filter((row) => isPast(row.order, place, order));
+  const items = rest.slice(0, limit);
+  return { items, next: rest.length > limit ? items.at(-1)!.order : null, seq: milestones.last?.seq ?? 0 };
+}
+
+function isPast(order: string, place: ReturnType<typeof placeOf>, direction: 'newest' | 'oldest'): boolean {
+  const { seq: cause, index } = placeOf(order);
+  const at = { cause, index } as Decision;
+  return direction === 'newest' ? isBefore(at, place) : isBehind(at, place);
+}
+
+function begunOf(decision: Begins, story: Story): Known {
+  const definition = definitionOf(story, decision.instrument);
+  const { order, clientId, account, strategy, instrument, side, orderType, lots, limit, stop, why, at, cause } = decision;
+  const adopted = decision.type === 'OrderAdopted';
+  const expiresAt = adopted ? null : decision.expiresAt;
+  return {
+    definition,
+    row: {
+      ...{ order, clientId, account, strategy, instrument, side, type: orderType, why, approvedAt: at, movedBy: cause, expiresAt },
+      ...{ state: adopted ? 'LIVE' : 'INTENT', ended: false, postOnly: false, timeInForce: expiresAt === null ? 'GTC' : 'GTD' },
+      reducing: adopted ? false : decision.reducing,
+      lots: size(lots, definition),
+      filled: size(adopted ? decision.filled : 0, definition),
+      limit: priceOrNone(limit, definition),
+      stop: priceOrNone(stop, definition),
+    },
+  };
+}
+
+function evolve(orders: ReadonlyMap<string, Known>, decision: Decision, story: Story): void {
+  if (!('order' in decision) || decision.order === null) return;
+  const known = orders.get(decision.order);
+  if (known === undefined) return;
+  const { definition } = known;
+  const change = (more: Partial<RestOrder>): void => {
+    known.row = { ...known.row, ...more };
+  };
+  switch (decision.type) {
+    case 'OrderQualified':
+      change({ timeInForce: decision.timeInForce, postOnly: decision.postOnly });
+      break;
+    case 'VenueReported':
+      if (decision.report.kind === 'Replaced') change(replacedBy(decision.report, definition));
+      break;
+    case 'OrderMoved': {
+      // an outside venue's report is an input, and its move names it
+      const input = story.inputs.get(decision.cause);
+      if (input?.type === 'OrderReported' && input.order === decision.order && input.report.kind === 'Replaced')
+        change(replacedBy(input.report, definition));
+      const ended = (ORDER_ENDS as readonly string[]).includes(decision.to);
+      change({ state: decision.to, ended, filled: size(decision.filled, definition), movedBy: decision.cause });
+    }
+  }
+}
+
+const replacedBy = ({ lots, limit, stop }: Extract<VenueReport, { kind: 'Replaced' }>, definition: Instrument): Partial<RestOrder> => ({
+  lots: size(lots, definition),
+  limit: priceOrNone(limit, definition),
+  stop: priceOrNone(stop, definition),
+});
+
+export async function orderLife(journal: OpenJournal, { order: id }: Asked<'order'>, stop: Stop): Promise<Said<'order'>> {
+  const orders = new Map<string, Known>();
+  const life: Link[] = [];
+  const fills: RestFill[] = [];
+  await journal.decisions(placeOf(id).seq, stop, (decision, story) => {
+    if (!('order' in decision) || decision.order !== id) return 'on';
+    if (begins(decision)) orders.set(id, begunOf(decision, story));
+    else evolve(orders, decision, story);
+    if (decision.type === 'OrderFilled') fills.push(fillOf(decision, story));
+    if (life.length < MOST_STEPS) life.push(tell(decision, story.measures));
+    return decision.type === 'OrderRetired' ? 'enough' : 'on';
+  });
+  const known = orders.get(id);
+  if (known === undefined) return null;
+  const { sentence, chain } = await explain(journal.reader(), id, { digest: nodeDigest, catalogue });
+  const before = chain.filter(({ address }) => !life.some((step) => step.address === address));
+  return { order: known.row, sentence, life: [...before, ...life].map((step) => ({ ...step, numbers: { ...step.numbers } })), fills };
+}
+
+// ---------------------------------------------------------------- fills and trades
+
+export function fillsIn(journal: OpenJournal, asked: Asked<'fills'>, stop: Stop): Promise<Said<'fills'>> {
+  return walk(
+    journal,
+    asked,
+    (decision, story) =>
+      decision.type === 'OrderFilled' && isOf(asked, decision) && (asked.of ?? decision.order) === decision.order
+        ? fillOf(decision, story)
+        : null,
+    stop,
+  );
+}
+
+function fillOf(filled: DecisionOf<'OrderFilled'>, story: Story): RestFill {
+  const { order, account, strategy, instrument, side, at, maker, late } = filled;
+  const definition = definitionOf(story, instrument);
+  const { currency, currencyScale } = definition;
+  return {
+    ...{ fill: addressOf(filled), at, order, account, strategy, instrument, side, maker, late, currency },
+    lots: size(filled.lots, definition),
+    price: price(filled.price, definition),
+    fee: money(filled.fee, currencyScale),
+    position: size(filled.position, definition),
+    realised: money(filled.realised, currencyScale),
+  };
+}
+
+type OpenTrade = {
+  first: DecisionOf<'OrderFilled'>;
+  last: DecisionOf<'OrderFilled'>;
+  definition: Instrument;
+  exit: string | null;
+  /** Lots and lots × price, of what opened it and of what closed it. */
+  opened: [lots: number, worth: number];
+  closed: [lots: number, worth: number];
+  largest: number;
+  realised: bigint;
+  fees: bigint;
+  fills: number;
+};
+
+/**
+ * The strategy's own position, as each fill states it, says where a trade begins and ends; a fill that turns it round ends one and begins the
+ * next, and its fee is shared by lots. What an open rest is worth now is the desk's to say: it is told as 0 here.
+ */
+export async function tradesIn(journal: OpenJournal, asked: Whose, stop: Stop): Promise<Said<'trades'>> {
+  const milestones = await journal.milestones();
+  const open = new Map<string, OpenTrade>();
+  const trades: OpenTrade[] = [];
+  await journal.decisions(0, stop, (decision, story) => {
+    if (decision.type === 'OrderFilled' && isOf(asked, decision))
+      takeFill(decision, definitionOf(story, decision.instrument), open, trades);
+    return 'on';
+  });
+  const counts = new Map<string, number>();
+  const items = trades.map((trade): RestTrade => {
+    const number = (counts.get(trade.first.account) ?? 0) + 1;
+    counts.set(trade.first.account, number);
+    return tradeOf(trade, number);
+  });
+  return { items, seq: milestones.last?.seq ?? 0 };
+}
+
+function takeFill(fill: DecisionOf<'OrderFilled'>, definition: Instrument, open: Map<string, OpenTrade>, trades: OpenTrade[]): void {
+  const key = `${fill.account} ${fill.strategy} ${fill.instrument}`;
+  const signed = fill.side === 'buy' ? fill.lots : -fill.lots;
+  const before = fill.position - signed;
+  const closes = Math.sign(before) === -Math.sign(signed) ? Math.min(fill.lots, Math.abs(before)) : 0;
+  const opens = fill.lots - closes;
+  const closingFee = closes === fill.lots ? fill.fee : divideHalfEven(fill.fee * BigInt(closes), BigInt(fill.lots));
+  const now = open.get(key);
+  if (closes > 0 && now !== undefined) {
+    add(now.closed, closes, fill.price);
+    now.realised += fill.realised;
+    now.fees += closingFee;
+    now.fills += 1;
+    now.last = fill;
+    if (closes === Math.abs(before)) {
+      now.exit = addressOf(fill);
+      open.delete(key);
+    }
+  }
+  if (opens === 0) return;
+  let trade = open.get(key);
+  if (trade === undefined) {
+    trade = {
+      first: fill,
+      last: fill,
+      definition,
+      exit: null,
+      opened: [0, 0],
+      closed: [0, 0],
+      largest: 0,
+      realised: 0n,
+      fees: 0n,
+      fills: 0,
+    };
+    open.set(key, trade);
+    trades.push(trade);
+  }
+  add(trade.opened, opens, fill.price);
+  trade.largest = Math.max(trade.largest, Math.abs(fill.position));
+  trade.fees += fill.fee - closingFee;
+  trade.fills += 1;
+  trade.last = fill;
+}
+
+function add(sum: [number, number], lots: number, ticks: number): void {
+  sum[0] += lots;
+  sum[1] += lots * ticks;
+}
+
+function tradeOf({ first, last, definition, exit, opened, closed, largest, realised, fees, fills }: OpenTrade, number: number): RestTrade {
+  const { currency, currencyScale } = definition;
+  const average = ([lots, worth]: readonly [number, number]): string | null => (lots === 0 ? null : averageText(worth / lots, definition));
+  return {
+    ...{ trade: number, account: first.account, strategy: first.strategy, instrument: first.instrument, currency, fills, exit },
+    side: first.position > 0 ? 'long' : 'short',
+    entry: addressOf(first),
+    entryTime: first.at,
+    exitTime: exit === null ? null : last.at,
+    lots: size(opened[0], definition),
+    largest: size(largest, definition),
+    entryPrice: average(opened)!,
+    exitPrice: average(closed),
+    realised: money(realised, currencyScale),
+    unrealised: money(0n, currencyScale),
+    fees: money(fees, currencyScale),
+    net: money(realised - fees, currencyScale),
+  };
+}
+
+/** For reading: two digits more than a price has. */
+function averageText(ticks: number, { tick }: Instrument): string {
+  const digits = (tick.split('.')[1] ?? '').length + 2;
+  return (ticks * Number(tick)).toFixed(digits);
+}
