@@ -127,9 +127,9 @@ export async function openDeskGateway(watch: Watch, options: DeskGatewayOptions)
       trouble,
     },
     place: { desk, mode, version },
-    routes(access, sessions) {
-      const replays = again.routes();
-      return [...replays, ...rest.routes(access, () => [...sessions, ...replays])];
+    routes: (access, beside) => {
+      const own = again.routes();
+      return [...own, ...rest.routes(access, () => [...beside, ...own])];
     },
     ends: again.ends,
     // each route says itself what of it is live, once it knows which account it is about
