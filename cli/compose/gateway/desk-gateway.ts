@@ -101,7 +101,7 @@ export async function openDeskGateway(watch: Watch, options: DeskGatewayOptions)
   const topics = new DeskTopics(hub, run.desk, () => Math.min(run.desk.seq, mark.seq));
   const since = new Date().toISOString();
   const system = hub.channel('system', '*', { keeps: 'newest' });
-  const again = openReplays({ home, clock: hubClock, behindTls: listen.url?.startsWith('https:') ?? false });
+  const again = openReplays({ home, clock: hubClock });
   const transport = await chooseTransport(options.sockets);
   const folder = accessFolder(home);
   const trouble = (error: Error): void => log('error', `who may: ${error.message}`);
@@ -128,7 +128,7 @@ export async function openDeskGateway(watch: Watch, options: DeskGatewayOptions)
     },
     place: { desk, mode, version },
     routes: (access, beside) => {
-      const own = again.routes(access);
+      const own = again.routes();
       return [...own, ...rest.routes(access, () => [...beside, ...own])];
     },
     ends: again.ends,
