@@ -52,10 +52,14 @@ export type GatewayOptions = Readonly<{
   place: Omit<SessionPlace, 'behindTls'>;
   /** All but those of sessions, which stand beside them. */
   routes: (access: Access, beside: readonly Route[]) => readonly Route[];
+  /** What is watched at /api/v1/live; where nothing is said, the hub. */
+  live?: Parameters<Watching['end']>[1];
   /** Other places to watch at. */
   ends?: (watching: Watching) => readonly SocketEnd[];
   aboutOf?: AboutOf;
   files: StaticFiles | null;
+  /** Of those who watch, at once. */
+  mostSockets?: number;
   failed: (error: unknown, where: string) => void;
 }>;
 
@@ -76,7 +80,7 @@ const RATE: RateRule = { name: 'requests', burst: 600, perSecond: 100, peers: 10
 const NEXT_PORTS = 50;
 
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
-  const { transport, listen, hub, clock, files, failed, place } = options;
+  const { transport, listen, hub, clock, files, failed, place, mostSockets = DEFAULT_LIMITS.sockets } = options;
   const behindTls = listen.url?.startsWith('https:') ?? false;
   /** Known once it listens; until then nobody can ask. */
   const origins: string[] = [];
@@ -106,9 +110,9 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   );
   const setup = {
     answer,
-    ends: [watching.end('/api/v1/live', (_, may) => watched(hub, may)), ...(options.ends?.(watching) ?? [])],
+    ends: [watching.end('/api/v1/live', options.live ?? ((_, may) => watched(hub, may))), ...(options.ends?.(watching) ?? [])],
     hosts: hostsOf(listen),
-    limits: { ...DEFAULT_LIMITS, unsentBytes: hub.setup.limits.unsentBytes },
+    limits: { ...DEFAULT_LIMITS, unsentBytes: hub.setup.limits.unsentBytes, sockets: mostSockets },
     tls: listen.tls,
     failed,
   };

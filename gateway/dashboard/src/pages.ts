@@ -1,6 +1,6 @@
 /** THE list of pages: the nav, the palette, the keys and the addresses are made of it. A page is a file of its own, loaded when it is opened. */
 import { lazyRouteComponent } from '@tanstack/react-router';
-import { Gauge, type LucideIcon, Server, Settings } from 'lucide-react';
+import { Gauge, ListChecks, type LucideIcon, Server, Settings } from 'lucide-react';
 import type { Role } from './session.ts';
 
 export type PageSpec = Readonly<{
@@ -26,6 +26,15 @@ export const PAGES: readonly PageSpec[] = [
     key: 'n',
     least: 'viewer',
     page: lazyRouteComponent(() => import('./pages/now/now-page.tsx'), 'NowPage'),
+  },
+  {
+    path: '/orders',
+    title: 'Orders',
+    about: 'what works, what was, the life of an order; place, change, cancel',
+    icon: ListChecks,
+    key: 'o',
+    least: 'viewer',
+    page: lazyRouteComponent(() => import('./pages/orders/orders-page.tsx'), 'OrdersPage'),
   },
   {
     path: '/system',
