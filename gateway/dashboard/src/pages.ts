@@ -1,6 +1,6 @@
 /** THE list of pages: the nav, the palette, the keys and the addresses are made of it. A page is a file of its own, loaded when it is opened. */
 import { lazyRouteComponent } from '@tanstack/react-router';
-import { Gauge, ListChecks, type LucideIcon, Server, Settings } from 'lucide-react';
+import { Gauge, HelpCircle, ListChecks, type LucideIcon, Server, Settings } from 'lucide-react';
 import type { Role } from './session.ts';
 
 export type PageSpec = Readonly<{
@@ -35,6 +35,15 @@ export const PAGES: readonly PageSpec[] = [
     key: 'o',
     least: 'viewer',
     page: lazyRouteComponent(() => import('./pages/orders/orders-page.tsx'), 'OrdersPage'),
+  },
+  {
+    path: '/explain',
+    title: 'Explain',
+    about: 'why: a decision, an order, a moment; down to the tick, with the machine and the bytes',
+    icon: HelpCircle,
+    key: 'e',
+    least: 'viewer',
+    page: lazyRouteComponent(() => import('./pages/explain/explain-page.tsx'), 'ExplainPage'),
   },
   {
     path: '/system',
