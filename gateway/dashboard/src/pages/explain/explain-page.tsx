@@ -5,6 +5,7 @@ import { type Explanation, useAsked } from '../../asked.ts';
 import { useLine } from '../../live/live.ts';
 import { Button } from '../../ui/button.tsx';
 import { BOX } from '../../ui/field.tsx';
+import { LongText } from '../../ui/long-text.tsx';
 import { Page, Panel } from '../../ui/panel.tsx';
 import { Empty, Failed, Loading } from '../../ui/states.tsx';
 import { useView } from '../../view.ts';
@@ -104,9 +105,9 @@ function Answer({ of: { ok, subject, sentence, chain }, chosen, choose, again }:
   return (
     <>
       <Panel title={`Why ${subject}`}>
-        <p data-sentence className="max-w-[110ch] px-3 py-2.5 text-base break-words">
-          {sentence}
-        </p>
+        <div data-sentence className="max-w-[110ch] px-3 py-2.5 text-base">
+          <LongText text={sentence} />
+        </div>
       </Panel>
       <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)] gap-2 lg:grid-cols-[minmax(0,1fr)_minmax(0,1fr)]">
         <Chain of={chain} chosen={place} choose={(next) => choose(String(next))} />
