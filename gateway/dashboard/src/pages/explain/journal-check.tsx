@@ -16,9 +16,9 @@ type State =
   | Readonly<{ is: 'wrong'; why: string }>
   | Readonly<{ is: 'failed'; error: unknown }>;
 
-const AT_ONCE = 100;
+const AT_ONCE = 300;
 /** Beyond it a person says whether to go on. */
-const MOST_BYTES = 24_000_000;
+const MOST_BYTES = 6_000_000;
 
 export function JournalCheck({ number }: Readonly<{ number: number }>) {
   const [state, setState] = useState<State>({ is: 'idle' });
