@@ -78,9 +78,14 @@ function propertySeed() {
 
 const ENDS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
-/** The house, and the pages: they run in a browser and are checked as such. */
-export const checkTypes = async () =>
-  (await run(process.execPath, [TSC, '-p', ROOT])) || (await run(process.execPath, [TSC, '-p', join(ROOT, 'gateway', 'dashboard')]));
+/** The house; the pages, which run in a browser; and the tests that look at them there. */
+export async function checkTypes() {
+  for (const project of [ROOT, join(ROOT, 'gateway', 'dashboard'), join(ROOT, 'tests', 'browser')]) {
+    const code = await run(process.execPath, [TSC, '-p', project]);
+    if (code !== 0) return code;
+  }
+  return 0;
+}
 export const checkLint = () =>
   run(process.execPath, [BIOME, 'ci', '--error-on-warnings', ...(process.stdout.isTTY ? [] : ['--colors=off']), '.']);
 

@@ -78,9 +78,9 @@ export const ROUTES: Readonly<Record<string, Rule>> = {
     'GET /api/v1/strategies',
     'GET /api/v1/strategies/:strategy',
     'GET /api/v1/runs',
-    'GET /api/v1/runs/compare',
     'GET /api/v1/runs/:run',
     'GET /api/v1/runs/:run/:part',
+    'GET /api/v1/comparison', // of two runs
     'GET /api/v1/tapes',
     'GET /api/v1/backtests',
     'GET /api/v1/backtests/:backtest',
@@ -98,6 +98,13 @@ export const ROUTES: Readonly<Record<string, Rule>> = {
     'GET /api/v1/gate',
     'GET /api/v1/explain/:address',
     'GET /api/v1/state',
+    'GET /api/v1/replays', // recorded days, watched again: they change nothing, and one clock is for all who watch
+    'GET /api/v1/replays/live', // the WebSocket of one
+    'GET /api/v1/replays/:id',
+    'GET /api/v1/replays/:id/timeline',
+    'POST /api/v1/replays',
+    'POST /api/v1/replays/:id/move',
+    'POST /api/v1/replays/:id/together',
     'GET /api/v1/journal',
     'GET /api/v1/journal/:number',
     'GET /api/v1/alerts',
@@ -115,7 +122,14 @@ export const ROUTES: Readonly<Record<string, Rule>> = {
     'POST /api/v1/reset',
     'POST /api/v1/accept-venue',
   ),
-  ...rows(RESEARCHES, 'POST /api/v1/backtests', 'POST /api/v1/strategies', 'POST /api/v1/alerts/:alert/seen'),
+  ...rows(READS_OWN, 'DELETE /api/v1/replays/:id'),
+  ...rows(
+    RESEARCHES,
+    'POST /api/v1/replays/:id/fork',
+    'POST /api/v1/backtests',
+    'POST /api/v1/strategies',
+    'POST /api/v1/alerts/:alert/seen',
+  ),
   ...rows(
     CHANGES_OWN_WORK,
     'PATCH /api/v1/runs/:run',

@@ -52,6 +52,8 @@ export type GatewayOptions = Readonly<{
   place: Omit<SessionPlace, 'behindTls'>;
   /** All but those of sessions, which stand beside them. */
   routes: (access: Access, beside: readonly Route[]) => readonly Route[];
+  /** What is watched at /api/v1/live; where nothing is said, the hub. */
+  live?: Parameters<Watching['end']>[1];
   /** Other places to watch at. */
   ends?: (watching: Watching) => readonly SocketEnd[];
   aboutOf?: AboutOf;
@@ -108,7 +110,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   );
   const setup = {
     answer,
-    ends: [watching.end('/api/v1/live', (_, may) => watched(hub, may)), ...(options.ends?.(watching) ?? [])],
+    ends: [watching.end('/api/v1/live', options.live ?? ((_, may) => watched(hub, may))), ...(options.ends?.(watching) ?? [])],
     hosts: hostsOf(listen),
     limits: { ...DEFAULT_LIMITS, unsentBytes: hub.setup.limits.unsentBytes, sockets: mostSockets },
     tls: listen.tls,

@@ -21,6 +21,7 @@ import { accessFolder, nodePorts } from '../../access/access-here.ts';
 import { thisBuild } from '../build.ts';
 import type { DeskStatus } from '../desk-status.ts';
 import type { LiveDesk } from '../live-desk.ts';
+import { openReplays } from './replays.ts';
 import { openRest } from './rest-ports.ts';
 
 /** Changes are gathered so long: a page paints four times a second, a program wants it soon. */
@@ -100,6 +101,7 @@ export async function openDeskGateway(watch: Watch, options: DeskGatewayOptions)
   const topics = new DeskTopics(hub, run.desk, () => Math.min(run.desk.seq, mark.seq));
   const since = new Date().toISOString();
   const system = hub.channel('system', '*', { keeps: 'newest' });
+  const again = openReplays({ home, clock: hubClock });
   const transport = await chooseTransport(options.sockets);
   const folder = accessFolder(home);
   const trouble = (error: Error): void => log('error', `who may: ${error.message}`);
@@ -125,7 +127,11 @@ export async function openDeskGateway(watch: Watch, options: DeskGatewayOptions)
       trouble,
     },
     place: { desk, mode, version },
-    routes: (access, beside) => rest.routes(access, () => beside),
+    routes: (access, beside) => {
+      const own = again.routes();
+      return [...own, ...rest.routes(access, () => [...beside, ...own])];
+    },
+    ends: again.ends,
     // each route says itself what of it is live, once it knows which account it is about
     aboutOf: () => ({ owner: null, live: false }),
     files: existsSync(join(pages, 'index.html')) ? openStaticFiles(pages) : null,
@@ -156,6 +162,7 @@ export async function openDeskGateway(watch: Watch, options: DeskGatewayOptions)
       clearInterval(timer);
       live.onTook = null;
       watch.end();
+      again.close();
       await gateway.close(DRAIN_MS, 'the desk stops');
       await rest.close();
       await attempts.flush();

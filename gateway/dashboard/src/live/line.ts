@@ -283,8 +283,9 @@ export class Line {
     this.aheadMs = message.age === null ? null : message.at / 1_000 + message.age - this.#lastHeard!;
     if (message.say === 'snapshot') {
       rowSeq.clear();
-      if (!fresh && message.why !== 'asked') place.broke = { why: message.why, seq: message.seq };
-      else if (!fresh) place.broke = { why: 'not kept', seq: message.seq };
+      // a replay that was moved is whole at its new place; whatever else is told anew to who held it may have a hole before it
+      if (message.why === 'moved') place.broke = null;
+      else if (!fresh) place.broke = { why: message.why === 'behind' ? 'behind' : 'not kept', seq: message.seq };
     }
     for (const [key, row] of message.rows) {
       if (row === null) rowSeq.delete(key);
