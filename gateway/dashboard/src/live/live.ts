@@ -42,6 +42,13 @@ export const live = new LiveStore(ports);
 
 /** The token of the session at the moment of connecting. */
 export function connectAs(token: () => string | null): void {
+  if (csrf === null) {
+    // a network that is back, or a person who looks again, does not wait for the next try
+    window.addEventListener('online', () => live.line.hurry());
+    document.addEventListener('visibilitychange', () => {
+      if (document.visibilityState === 'visible') live.line.hurry();
+    });
+  }
   csrf = token;
   live.line.begin();
 }

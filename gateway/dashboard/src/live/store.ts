@@ -72,6 +72,7 @@ export class LiveStore {
     listeners.add(call);
     return () => {
       listeners.delete(call);
+      if (listeners.size === 0) this.#pictures.delete(name); // nobody paints it any more: looked at again, it is drawn as it is then
       leave();
     };
   }
