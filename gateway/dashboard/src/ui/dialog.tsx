@@ -10,6 +10,7 @@ export function Dialog({ title, close, tone = 'plain', wide = false, children }:
   useEffect(() => {
     const before = document.activeElement;
     dialog.current?.showModal();
+    dialog.current?.querySelector<HTMLElement>('[data-first]')?.focus();
     // else the browser takes the first that can have it, which may be a box that only holds others
     dialog.current?.querySelector<HTMLElement>('[data-begin]')?.focus();
     return () => {
