@@ -78,9 +78,9 @@ export const ROUTES: Readonly<Record<string, Rule>> = {
     'GET /api/v1/strategies',
     'GET /api/v1/strategies/:strategy',
     'GET /api/v1/runs',
-    'GET /api/v1/runs/compare',
     'GET /api/v1/runs/:run',
     'GET /api/v1/runs/:run/:part',
+    'GET /api/v1/comparison', // of two runs
     'GET /api/v1/tapes',
     'GET /api/v1/backtests',
     'GET /api/v1/backtests/:backtest',

@@ -1,5 +1,6 @@
 /** Orders by hand and in lists. Text becomes whole ticks and lots here, exactly or not at all; whether an order goes out is the desk's to decide. */
-import { BadDecimal, formatDecimal, lotsOf, parseDecimal, ticksOf } from '#engine/decimal.ts';
+import type { Desk } from '#actors/desk.ts';
+import { BadDecimal, formatDecimal, lotsOf, minorOf, parseDecimal, ticksOf } from '#engine/decimal.ts';
 import type { Command } from '#engine/inputs.ts';
 import type { Instrument } from '#engine/market/instrument.ts';
 import type { AccountId, InstrumentId, OrderId, TimeUs } from '#engine/values.ts';
@@ -14,12 +15,14 @@ import {
   orderParams,
   ordersQuery,
   placeBody,
+  type RestTrade,
   restOrder,
   trade,
   tradesQuery,
 } from '../contracts/rest-orders.ts';
 import type { FieldFault } from '../http/problem.ts';
 import { type Route, route } from '../http/router.ts';
+import { moneyOf, positionOf } from '../live/desk-rows.ts';
 import { commanded } from './commands.ts';
 import { pageAt } from './cursors.ts';
 import { ofAccount, ofOrder } from './live-accounts.ts';
@@ -105,12 +108,30 @@ export function orderRoutes(ports: OrderPorts): Route[] {
       ...{ route: 'GET /api/v1/trades', summary: 'Trades from flat to flat', tags, query: tradesQuery, out: { 200: page(trade) } },
       async handle({ query, request }) {
         const { items, seq } = await answered(() => journal.trades(whoseIn(query), request.signal));
-        const rows = items.filter(({ exit }) => query.state === 'all' || (exit === null) === (query.state === 'open'));
+        const rows = items
+          .filter(({ exit }) => query.state === 'all' || (exit === null) === (query.state === 'open'))
+          .map((one) => (one.exit === null ? valued(desk.desk, one) : one));
         if (query.order === 'newest') rows.reverse();
         return { status: 200, body: { ...pageAt('trades', rows, ({ account, trade }) => `${account} ${trade}`, query), seq } };
       },
     }),
   ];
+}
+
+/** What its open rest is worth now: the strategy's position in that instrument is what is left of it. */
+function valued({ parts }: Desk, one: RestTrade): RestTrade {
+  const held = [...parts.accounts.ledger.holdings(one.account as AccountId)].find(
+    ({ strategy, instrument }) => strategy === one.strategy && instrument === one.instrument,
+  );
+  const market = parts.markets.byId.get(one.instrument);
+  if (held === undefined || market === undefined) return one; // it was closed since the journal was read
+  const { currencyScale } = market.definition;
+  const unrealised = minorOf(positionOf(parts, held).unrealised, currencyScale);
+  return {
+    ...one,
+    unrealised: moneyOf(unrealised, currencyScale),
+    net: moneyOf(minorOf(one.net, currencyScale) + unrealised, currencyScale),
+  };
 }
 
 type Placed = Omit<(typeof placeBody)['_output'], 'saw'>;

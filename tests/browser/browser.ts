@@ -1,4 +1,5 @@
 /** A real browser before a real gateway: a demo desk as a process of its own, in a folder of its own, and pages that look at it. */
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
@@ -68,6 +69,16 @@ export class DemoDesk {
     if (running === null) return;
     running.child.kill('SIGINT');
     await running.ended;
+  }
+
+  /** With what is piped in. */
+  async tell(input: string, ...args: string[]): Promise<void> {
+    const ran = spawnSync(process.execPath, [PROGRAM, ...args], {
+      input,
+      env: { ...process.env, RETRACE_HOME: this.home },
+      encoding: 'utf8',
+    });
+    if (ran.status !== 0) throw new Error(`${args.join(' ')}: ${ran.stderr}`);
   }
 
   /** What the command says of it. */
