@@ -240,7 +240,9 @@ export class Line {
 
   #welcomed(welcome: Welcome): void {
     if (welcome.version !== VERSION) {
-      this.end(`this page speaks version ${VERSION} of the protocol and the gateway ${String(welcome.version)}: load the page again`);
+      this.end(
+        `version ${VERSION} of the protocol is spoken here and ${String(welcome.version)} by the gateway: load the page again, or take the program of the desk's build`,
+      );
       return;
     }
     // another life of the gateway counts anew

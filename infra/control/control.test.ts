@@ -389,7 +389,7 @@ describe('watching', () => {
     const { control, double } = await opened();
     const client = watching(control);
     await until(() => client.heard.length > 0);
-    const [{ peer, said }] = double.watchers as [NonNullable<DeskDouble['watchers']>[number]];
+    const { peer, said } = double.watchers![0]!;
     const lines = Array.from({ length: 400 }, (_, n) => JSON.stringify([n, 'ü'.repeat((n * 37) % 3_000)]));
     for (const [n, line] of lines.entries()) {
       while (peer.send(n % 2 === 0 ? line : Buffer.from(line)) === 'dropped') await new Promise((resolve) => setTimeout(resolve, 1));
@@ -420,7 +420,7 @@ describe('watching', () => {
     await until(() => double.watchers!.length === 1);
     const reader = watching(control);
     await until(() => double.watchers!.length === 2);
-    const [{ peer: unread }, { peer: read }] = double.watchers as [{ peer: WatchPeer }, { peer: WatchPeer }];
+    const [unread, read] = double.watchers!.map(({ peer }) => peer) as [WatchPeer, WatchPeer];
     const outcomes = new Set<string>();
     const frame = JSON.stringify(['x'.repeat(4_000)]);
     for (let n = 0; n < 500; n += 1) {
