@@ -1,7 +1,6 @@
 // A reading thread: answers questions about a journal and about runs, one after the other, so that no desk waits for a reader. It writes nothing.
 import { parentPort, workerData } from 'node:worker_threads';
 import type { QuestionRefused } from '#gateway/rest/ports.ts';
-import type { Refused } from './answer.ts';
 import { answersOver } from './reader/answers.ts';
 import type { ErrorSaid, FromReader, ReaderData, ToReader } from './reader/protocol.ts';
 
@@ -31,15 +30,8 @@ port.on('message', (message: ToReader) => {
   });
 });
 
-/** A command's refusal is a refused question: its lines say why, its `next` what to do. */
 function saidOf(error: Error): ErrorSaid {
   const { name, message, stack = '' } = error;
-  if (name === 'QuestionRefused') {
-    const { field, remedy } = error as QuestionRefused;
-    return { name, message, stack, field, remedy };
-  }
-  if (name === 'Refused') return { name: 'QuestionRefused', message, stack, field: null, remedy: (error as Refused).next };
-  if (name === 'NothingThere' || name === 'NoBeginning' || name === 'UnknownStrategy' || name === 'BadResult')
-    return { name: 'QuestionRefused', message, stack, field: null, remedy: null };
-  return { name, message, stack, field: null, remedy: null };
+  const { field = null, remedy = null } = error as Partial<QuestionRefused>;
+  return { name, message, stack, field, remedy };
 }

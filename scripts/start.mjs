@@ -2,4 +2,4 @@
 import './node-version.mjs';
 
 const { runRetrace } = await import('./run.mjs');
-await runRetrace(['demo', ...process.argv.slice(2)], { ready: 'Starting retrace demo …' });
+await runRetrace(['demo', '--open', ...process.argv.slice(2)], { ready: 'Starting retrace demo …' });

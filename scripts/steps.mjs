@@ -78,9 +78,14 @@ function propertySeed() {
 
 const ENDS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
-/** The house, and the pages: they run in a browser and are checked as such. */
-export const checkTypes = async () =>
-  (await run(process.execPath, [TSC, '-p', ROOT])) || (await run(process.execPath, [TSC, '-p', join(ROOT, 'gateway', 'dashboard')]));
+/** The house; the pages, which run in a browser; and the tests that look at them there. */
+export async function checkTypes() {
+  for (const project of [ROOT, join(ROOT, 'gateway', 'dashboard'), join(ROOT, 'tests', 'browser')]) {
+    const code = await run(process.execPath, [TSC, '-p', project]);
+    if (code !== 0) return code;
+  }
+  return 0;
+}
 export const checkLint = () =>
   run(process.execPath, [BIOME, 'ci', '--error-on-warnings', ...(process.stdout.isTTY ? [] : ['--colors=off']), '.']);
 
@@ -147,7 +152,7 @@ export function countTests(report, skips, code) {
 
 /** Which files belong to which part of the run; what is named nowhere belongs to the kernel. */
 const PARTS = {
-  gateway: /^(gateway|infra\/access|tests\/(gateway|contracts\/transport))/,
+  gateway: /^(gateway|infra\/access|tests\/(gateway|browser|dashboard|contracts\/transport))/,
   effects:
     /^(infra\/(outbox|brokers|venues-local|breaker|control)|tests\/(effects|breaker|venues|broker\.test)|tests\/e2e-cli\/(live|exchange|operate|accounts))/,
   tape: /^(infra\/(tape|import|runs|render)|engine\/(indicators|strategy\/language|portfolio\/metrics)|replay\/(sweep|audit|report)|cli\/research|tests\/(indicators|results|strategy-documents)|tests\/replay\/(bars|fork|tapes)|tests\/e2e-cli\/(backtest|fork|import|sweep))/,

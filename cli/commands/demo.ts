@@ -24,6 +24,7 @@ export const addDemo = (program: Command): Command =>
       ['--journal <folder>', 'where the journal lies (default: RETRACE_HOME/journals/<desk>)'],
       ['--new', 'begin a new journal beside the one that is there'],
       ['--port <n>', 'where the dashboard is (default: 4747, or the next that is free)'],
+      ['--open', 'opens the dashboard in a browser, where there is a desktop'],
       ['--no-dashboard', 'terminal only: it listens nowhere'],
     ],
     examples: [
@@ -63,6 +64,7 @@ async function runDemo({ flags, json }: Asked): Promise<Answer> {
     anew: flags.flag('new'),
     json,
     dashboard,
+    opens: flags.flag('open'),
     port,
   });
 }

@@ -18,6 +18,7 @@ import { deskHome, isJournal, journalsFolder, newestOf, unusedOf } from './desk-
 import { nodeDigest } from './digest.ts';
 import { type DeskGateway, openDeskGateway, Watch } from './gateway/desk-gateway.ts';
 import { AT_HOME, gatewayLines, openOrSay } from './gateway/listening.ts';
+import { openInBrowser } from './gateway/open-browser.ts';
 import { elsewhereLines, elsewhereOf } from './journal-range.ts';
 import { manifestOf, shortPath } from './journal-reader.ts';
 import { onStop } from './signals.ts';
@@ -33,6 +34,8 @@ export type DemoAsked = Readonly<{
   json: boolean;
   /** Whether it may be watched, and where; null: at the first port that is free. */
   dashboard: boolean;
+  /** In a browser, as soon as it is there. */
+  opens: boolean;
   port: number | null;
 }>;
 
@@ -94,7 +97,7 @@ export async function playDemo(demo: DemoAsked): Promise<Answer> {
 
 /** Commands of other terminals, and whoever watches. */
 async function openDemoDoors(
-  { dashboard, port }: DemoAsked,
+  { dashboard, opens, port }: DemoAsked,
   { live, sequencer }: DemoDesk,
   folder: string,
   answers: CommandAnswers,
@@ -117,6 +120,7 @@ async function openDemoDoors(
   if (gateway === null) return null;
   closing.push(() => gateway.close());
   for (const line of gatewayLines(gateway)) say(line);
+  if (opens) openInBrowser(gateway.origin);
   return gateway;
 }
 

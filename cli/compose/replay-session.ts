@@ -59,7 +59,11 @@ export async function replayJournal({ named, speed, from, to, json }: ReplayAske
 }
 
 /** The numbers behind which and up to which it is played; what is not in the journal, or runs backwards, is refused. */
-async function partAsked(named: NamedJournal, from: string | null, to: string | null): Promise<Readonly<{ first: number; last: number }>> {
+export async function partAsked(
+  named: NamedJournal,
+  from: string | null,
+  to: string | null,
+): Promise<Readonly<{ first: number; last: number }>> {
   if (from === null && to === null) return { first: 0, last: Number.POSITIVE_INFINITY };
   const { path, reader } = named;
   const next = `npx retrace replay ${shortPath(path)}`;

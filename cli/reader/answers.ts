@@ -1,12 +1,15 @@
 /** Every question that may be asked of a journal, of the catalogue of runs, of strategies, and who answers it. */
 
 import type { z } from 'zod';
+import type { StrategyCatalogue } from '#engine/strategy/strategy.ts';
 import type { Attempt } from '#gateway/access/attempts.ts';
 import type { RestRun, runDetail, tape } from '#gateway/contracts/rest-runs.ts';
 import type { RestStrategy, RestStrategyDetail, StrategyChecked } from '#gateway/contracts/rest-strategies.ts';
-import type { Questions } from '#gateway/rest/ports.ts';
+import { QuestionRefused, type Questions } from '#gateway/rest/ports.ts';
 import { FileReader } from '#infra/files/read.ts';
+import type { Refused } from '../answer.ts';
 import { nodeDigest } from '../compose/digest.ts';
+import { catalogue } from '../research/kept-strategies.ts';
 import { attemptsIn } from './kept-attempts.ts';
 import { runFound, runList, runRemoved, runTagged, tapeList } from './kept-runs.ts';
 import { strategyChecked, strategyFound, strategyList } from './known-strategies.ts';
@@ -37,10 +40,10 @@ export type QuestionName = keyof AllQuestions;
 
 type Answers = { readonly [Name in QuestionName]: (asked: AllQuestions[Name]['asked'], stop: Stop) => Promise<AllQuestions[Name]['said']> };
 
-/** `folder`: of the journal that questions are about. */
-export function answersOver(folder: string): Answers {
-  const journal = new OpenJournal(folder, () => new FileReader({ folder, digest: nodeDigest }));
-  return {
+/** `folder`: of the journal that questions are about. `strategies`: what may run here. */
+export function answersOver(folder: string, strategies: StrategyCatalogue = catalogue): Answers {
+  const journal = new OpenJournal(folder, () => new FileReader({ folder, digest: nodeDigest }), strategies);
+  return refusing({
     explain: (asked, stop) => explained(journal, asked, stop),
     state: (asked, stop) => stateOf(journal, asked, stop),
     decisions: (asked, stop) => decisionsIn(journal, asked, stop),
@@ -67,5 +70,26 @@ export function answersOver(folder: string): Answers {
     strategy: ({ named }) => strategyFound(named),
     attempts: ({ path }) => attemptsIn(path),
     strategyChecked: ({ text, keep, name }) => strategyChecked(text, keep, name),
-  };
+  });
+}
+
+/** A command's refusal is a refused question: its lines say why, its `next` what to do. */
+function refusing(answers: Answers): Answers {
+  const names = Object.keys(answers) as QuestionName[];
+  return Object.fromEntries(
+    names.map((name) => [
+      name,
+      (asked: never, stop: Stop) =>
+        (answers[name] as (asked: never, stop: Stop) => Promise<unknown>)(asked, stop).catch((error: Error) => {
+          throw asRefused(error);
+        }),
+    ]),
+  ) as unknown as Answers;
+}
+
+const ABOUT_WHAT_IS_THERE = ['NothingThere', 'NoBeginning', 'UnknownStrategy', 'BadResult', 'BadRun'];
+
+function asRefused(error: Error): Error {
+  if (error.name === 'Refused') return new QuestionRefused(error.message, null, (error as Refused).next);
+  return ABOUT_WHAT_IS_THERE.includes(error.name) ? new QuestionRefused(error.message) : error;
 }

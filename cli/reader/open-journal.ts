@@ -3,6 +3,7 @@
 import type { Decision } from '#engine/decisions.ts';
 import type { Payload } from '#engine/journal/frame.ts';
 import type { JournalReader, StoredFrame } from '#engine/journal/port.ts';
+import type { StrategyCatalogue } from '#engine/strategy/strategy.ts';
 import type { Seq } from '#engine/values.ts';
 import type { FileReader } from '#infra/files/read.ts';
 import { readStory, type Story } from '#replay/story.ts';
@@ -17,11 +18,13 @@ export type Stop = () => boolean;
 
 export class OpenJournal {
   readonly folder: string;
+  readonly catalogue: StrategyCatalogue;
   readonly #open: () => FileReader;
   #milestones = new Milestones();
 
-  constructor(folder: string, open: () => FileReader) {
+  constructor(folder: string, open: () => FileReader, catalogue: StrategyCatalogue) {
     this.folder = folder;
+    this.catalogue = catalogue;
     this.#open = open;
   }
 

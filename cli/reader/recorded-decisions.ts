@@ -14,9 +14,8 @@ type Asked<Name extends keyof Questions> = Questions[Name]['asked'];
 type Said<Name extends keyof Questions> = Questions[Name]['said'];
 
 const told = (decision: Decision, { measures }: Story): RestDecision => ({
-  ...decisionOf(decision),
+  ...decisionOf(decision, measures),
   address: addressOf(decision),
-  sentence: tell(decision, measures).what,
 });
 
 export function decisionsIn(journal: OpenJournal, asked: Asked<'decisions'>, stop: Stop): Promise<Said<'decisions'>> {
@@ -91,7 +90,7 @@ function refusalOf(refused: Extract<Decision, { type: 'OrderRefused' }>, story: 
       numbers: each.numbers.map(([name, value]): [string, string | number] => [name, typeof value === 'bigint' ? value.toString() : value]),
       text: tellClause(each, refused, story.measures, () => null),
     })),
-    sentence: tell(refused, story.measures).what,
+    said: tell(refused, story.measures).what,
   };
 }
 

@@ -11,7 +11,6 @@ import type { Story } from '#replay/story.ts';
 import { tell } from '#replay/tell.ts';
 import type { Link } from '#replay/words.ts';
 import { nodeDigest } from '../compose/digest.ts';
-import { catalogue } from '../research/kept-strategies.ts';
 import { definitionOf, money, price, priceOrNone, size } from './measured.ts';
 import type { OpenJournal, Stop } from './open-journal.ts';
 import { isBefore, isBehind, placeOf, walk } from './walk.ts';
@@ -124,7 +123,7 @@ export async function orderLife(journal: OpenJournal, { order: id }: Asked<'orde
   });
   const known = orders.get(id);
   if (known === undefined) return null;
-  const { sentence, chain } = await explain(journal.reader(), id, { digest: nodeDigest, catalogue });
+  const { sentence, chain } = await explain(journal.reader(), id, { digest: nodeDigest, catalogue: journal.catalogue });
   const before = chain.filter(({ address }) => !life.some((step) => step.address === address));
   return { order: known.row, sentence, life: [...before, ...life].map((step) => ({ ...step, numbers: { ...step.numbers } })), fills };
 }

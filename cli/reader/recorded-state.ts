@@ -9,12 +9,10 @@ import { stateAt } from '#replay/state-at.ts';
 import { iso } from '#replay/words.ts';
 import { nodeDigest } from '../compose/digest.ts';
 import { accountMeant, playRecorded } from '../research/journal-result.ts';
-import { catalogue } from '../research/kept-strategies.ts';
 import { type OpenJournal, QuestionDropped, type Stop } from './open-journal.ts';
 
 type Asked<Name extends keyof Questions> = Questions[Name]['asked'];
 type Said<Name extends keyof Questions> = Questions[Name]['said'];
-const options = { digest: nodeDigest, catalogue };
 
 /** Ends where nobody waits any more, whoever reads. */
 const stopping = (journal: OpenJournal, stop: Stop) => ({
@@ -25,7 +23,7 @@ const stopping = (journal: OpenJournal, stop: Stop) => ({
 });
 
 export async function explained(journal: OpenJournal, { what }: Asked<'explain'>, stop: Stop): Promise<Said<'explain'>> {
-  const said = await explain(stopping(journal, stop), what, options);
+  const said = await explain(stopping(journal, stop), what, { digest: nodeDigest, catalogue: journal.catalogue });
   return { ...said, chain: said.chain.map((link) => ({ ...link, numbers: { ...link.numbers } })) };
 }
 
@@ -44,7 +42,7 @@ export async function stateOf(journal: OpenJournal, { seq, at }: Asked<'state'>,
     if (moment.to <= first.at || moment.from > last.at) throw new QuestionRefused(`${at} lies outside`, 'at', holds);
     where = { at: Math.max(moment.from, first.at) };
   }
-  const found = await stateAt(stopping(journal, stop), where, options);
+  const found = await stateAt(stopping(journal, stop), where, { digest: nodeDigest, catalogue: journal.catalogue });
   const { picture } = found;
   return {
     ...{ seq: found.seq, at: found.at, stateHash: found.stateHash, runHash: found.runHash },

@@ -17,6 +17,7 @@ export async function walk<Row>(
   asked: Walk & Readonly<{ after?: number | null }>,
   pick: Pick<Row>,
   stop: Stop,
+  firstLook = FIRST_LOOK,
 ): Promise<Walked<Row>> {
   const milestones = await journal.milestones();
   const seq = milestones.last?.seq ?? 0;
@@ -43,7 +44,7 @@ export async function walk<Row>(
     return paged(found, limit, seq);
   }
   let high = Math.min(place?.seq ?? Infinity, to === null ? Infinity : milestones.behind(to), Math.max(seq, least));
-  for (let look = FIRST_LOOK; high >= least && found.length <= limit; look *= 8) {
+  for (let look = firstLook; high >= least && found.length <= limit; look *= 8) {
     const low = Math.max(least, high - look + 1);
     const older = found.splice(0);
     await journal.decisions(low, stop, (decision, story) => {

@@ -1,6 +1,8 @@
 /**
  * THE table of who may what: a row for each route and each topic. What has no row, nobody may. Only data: policy.ts reads it.
- * The files of the dashboard hold nothing of the desk and are not asked for here.
+ * The files of the dashboard hold nothing of the desk and are not asked for here. What changes how a desk is set up (instruments, feeds, venues,
+ * limits, deployments, settings) has no row on purpose: that is its configuration, a file whose every change is seen before the desk starts with it.
+ * What is kept under its hash (strategies) and what is recorded (alerts, the journal) is never taken away from here.
  */
 import type { Role } from './roles.ts';
 
@@ -51,6 +53,9 @@ export const ROUTES: Readonly<Record<string, Rule>> = {
     'POST /api/v1/session', // sign in
     'POST /api/v1/session/demo',
     'POST /api/v1/first-run',
+    'GET /api', // a page about this API; what it tells of the desk it asks for by the other rows
+    'GET /api/page.css',
+    'GET /api/page.js',
   ),
   ...rows(
     READS,
@@ -63,6 +68,7 @@ export const ROUTES: Readonly<Record<string, Rule>> = {
     'GET /api/v1/desks/:desk',
     'GET /api/v1/brokers',
     'GET /api/v1/brokers/:broker',
+    'GET /api/v1/machines',
     'GET /api/v1/instruments',
     'GET /api/v1/instruments/:instrument',
     'GET /api/v1/feeds',
@@ -74,6 +80,8 @@ export const ROUTES: Readonly<Record<string, Rule>> = {
     'GET /api/v1/runs',
     'GET /api/v1/runs/:run',
     'GET /api/v1/runs/:run/:part',
+    'GET /api/v1/comparison', // of two runs
+    'GET /api/v1/tapes',
     'GET /api/v1/backtests',
     'GET /api/v1/backtests/:backtest',
     'GET /api/v1/orders',
@@ -84,18 +92,26 @@ export const ROUTES: Readonly<Record<string, Rule>> = {
     'GET /api/v1/decisions/:address',
     'GET /api/v1/positions',
     'GET /api/v1/portfolio',
+    'GET /api/v1/portfolio/metrics',
     'GET /api/v1/limits',
     'GET /api/v1/refusals',
     'GET /api/v1/gate',
     'GET /api/v1/explain/:address',
     'GET /api/v1/state',
+    'GET /api/v1/replays', // recorded days, watched again: they change nothing, and one clock is for all who watch
+    'GET /api/v1/replays/live', // the WebSocket of one
+    'GET /api/v1/replays/:id',
+    'GET /api/v1/replays/:id/timeline',
+    'POST /api/v1/replays',
+    'POST /api/v1/replays/:id/move',
+    'POST /api/v1/replays/:id/together',
     'GET /api/v1/journal',
     'GET /api/v1/journal/:number',
     'GET /api/v1/alerts',
     'GET /api/v1/settings',
   ),
   ...rows(REDUCES, 'POST /api/v1/kill', 'POST /api/v1/pause', 'POST /api/v1/stop', 'POST /api/v1/flatten', 'DELETE /api/v1/orders/:order'),
-  ...rows(TRADES, 'POST /api/v1/orders', 'POST /api/v1/signals/:strategy'),
+  ...rows(TRADES, 'POST /api/v1/orders'),
   ...rows(CHANGES_ORDER, 'PATCH /api/v1/orders/:order'),
   ...rows(
     RELEASES,
@@ -105,29 +121,23 @@ export const ROUTES: Readonly<Record<string, Rule>> = {
     'POST /api/v1/resume',
     'POST /api/v1/reset',
     'POST /api/v1/accept-venue',
-    'POST /api/v1/strategies/:strategy/deploy',
-    'PUT /api/v1/limits',
   ),
-  ...rows(RESEARCHES, 'POST /api/v1/backtests', 'POST /api/v1/runs', 'POST /api/v1/strategies', 'POST /api/v1/alerts/:alert/seen'),
+  ...rows(READS_OWN, 'DELETE /api/v1/replays/:id'),
+  ...rows(
+    RESEARCHES,
+    'POST /api/v1/replays/:id/fork',
+    'POST /api/v1/backtests',
+    'POST /api/v1/strategies',
+    'POST /api/v1/alerts/:alert/seen',
+  ),
   ...rows(
     CHANGES_OWN_WORK,
     'PATCH /api/v1/runs/:run',
     'DELETE /api/v1/runs/:run',
     'DELETE /api/v1/backtests/:backtest',
     'PUT /api/v1/strategies/:strategy',
-    'DELETE /api/v1/strategies/:strategy',
   ),
-  ...rows(
-    ADMINISTERS,
-    'GET /api/v1/users',
-    'GET /api/v1/attempts',
-    'POST /api/v1/instruments',
-    'POST /api/v1/feeds',
-    'DELETE /api/v1/feeds/:feed',
-    'POST /api/v1/alerts',
-    'DELETE /api/v1/alerts/:alert',
-    'POST /api/v1/journal/archive',
-  ),
+  ...rows(ADMINISTERS, 'GET /api/v1/users', 'GET /api/v1/attempts'),
   ...rows(READS_OWN, 'GET /api/v1/users/:user', 'GET /api/v1/tokens', 'GET /api/v1/sessions'),
   ...rows(
     KEYS_OF_ONES_OWN,
@@ -138,15 +148,7 @@ export const ROUTES: Readonly<Record<string, Rule>> = {
     'DELETE /api/v1/sessions/:session',
   ),
   ...rows({ ...KEYS_OF_ONES_OWN, step: 'always' }, 'POST /api/v1/users/:user/password', 'POST /api/v1/tokens'),
-  ...rows(
-    HOLDS_KEYS,
-    'POST /api/v1/users',
-    'PATCH /api/v1/users/:user',
-    'PUT /api/v1/settings',
-    'POST /api/v1/brokers',
-    'PUT /api/v1/brokers/:broker',
-    'DELETE /api/v1/brokers/:broker',
-  ),
+  ...rows(HOLDS_KEYS, 'POST /api/v1/users', 'PATCH /api/v1/users/:user'),
 };
 
 /** What a WebSocket may listen to. */

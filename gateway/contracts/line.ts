@@ -285,7 +285,7 @@ export class Line {
     this.aheadMs = message.age === null ? null : message.at / 1_000 + message.age - this.#lastHeard!;
     if (message.say === 'snapshot') {
       rowSeq.clear();
-      // a replay that was moved has another past: of that, what is told is all there is
+      // a replay that was moved is whole at its new place; whatever else is told anew to who held it may have a hole before it
       if (message.why === 'moved') place.broke = null;
       else if (!fresh) place.broke = { why: message.why === 'behind' ? 'behind' : 'not kept', seq: message.seq };
     }

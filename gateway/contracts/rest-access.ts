@@ -52,7 +52,7 @@ export const session = z
     secondStep: usOrNone,
     own: z.boolean().describe('the one that asks'),
   })
-  .meta({ id: 'Session' });
+  .meta({ id: 'BrowserSession' });
 export const sessionParams = z.object({ session: id });
 export const whoseQuery = z.object({ user: userName.optional().describe('default: your own; another’s only as an admin') });
 

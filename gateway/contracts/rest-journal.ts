@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { address, decimalOrNone, link, name, numbers, order, paged, seq, us, usText, wholeText, window } from './rest.ts';
 import { alertRow, decisionRow } from './rows.ts';
 
-/** A decision as it is recorded (whole amounts as text), and as a sentence. Prices and lots in it are ticks and lots; `sentence` has them as people read them. */
-export const decision = decisionRow.extend({ address, sentence: z.string() }).meta({ id: 'Decision' });
+/** A decision as it is recorded (whole amounts as text), and as a sentence. Prices and lots in it are ticks and lots; `said` has them as people read them. */
+export const decision = decisionRow.extend({ address }).meta({ id: 'Decision' });
 export type RestDecision = z.infer<typeof decision>;
 
 const decisionType = z.string().regex(/^[A-Za-z]{1,40}$/, 'is no type of decision');
@@ -41,7 +41,7 @@ export const refusal = z
     why: z.string(),
     failed: z.array(z.string()),
     clauses: z.array(clause),
-    sentence: z.string(),
+    said: z.string(),
   })
   .meta({ id: 'Refusal' });
 export type RestRefusal = z.infer<typeof refusal>;

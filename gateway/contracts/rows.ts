@@ -44,6 +44,18 @@ export const candleRow = z.strictObject({
   seq: z.int().min(0),
 });
 
+/** By instrument whose source tells of its book; one row, `book`. Levels best first, as price and lots, so many a side. */
+export const bookRow = z.strictObject({
+  source: z.string(),
+  /** False before the first snapshot and where changes are missing: there are no levels then. */
+  known: z.boolean(),
+  at: us,
+  bids: z.array(z.tuple([decimal, decimal])),
+  asks: z.array(z.tuple([decimal, decimal])),
+  /** Levels that are held of each side; those beyond what is shown are counted only. */
+  depth: z.strictObject({ bids: z.int().min(0), asks: z.int().min(0) }),
+});
+
 /** A row a feed, by instrument and source. `why`: what its last move was made of; null where that lies before this gateway's life. */
 export const feedRow = z.strictObject({
   instrument: z.string(),
@@ -166,11 +178,12 @@ export const processRow = z.strictObject({
 /** By `what`. */
 export const systemRow = z.discriminatedUnion('what', [strategyRow, processRow]);
 
-/** Topics that a desk itself fills. `book`, `runs` and `logs` are filled by who holds books, a catalogue, a log. */
+/** Topics that a desk itself fills. `runs` and `logs` are filled by who holds a catalogue, a log. */
 export const DESK_ROWS = {
   quotes: quoteRow,
   trades: tradeRow,
   candles: candleRow,
+  book: bookRow,
   feeds: feedRow,
   gate: gateRow,
   orders: orderRow,

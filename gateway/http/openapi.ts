@@ -7,13 +7,16 @@ import { contentTypeOf, type Route } from './router.ts';
 
 export type ApiTitle = Readonly<{ title: string; version: string; description: string }>;
 
+/** A page of the gateway has its cookie instead; who may what without either is told by a refusal. */
+const SCHEMES = { bearer: { type: 'http', scheme: 'bearer', description: 'a token: npx retrace token new' } } as const;
+
 export function openApiDocument(routes: readonly Route[], info: ApiTitle): ReturnType<typeof createDocument> {
   const paths: ZodOpenApiPathsObject = {};
   for (const route of routes) {
     const path = route.path.replaceAll(/:([A-Za-z0-9_]+)/g, '{$1}');
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route) };
   }
-  return createDocument({ openapi: '3.1.0', info, paths });
+  return createDocument({ openapi: '3.1.0', info, paths, components: { securitySchemes: SCHEMES }, security: [{ bearer: [] }] });
 }
 
 function operation({ method, path, summary, tags, schemas, out }: Route): ZodOpenApiOperationObject {
@@ -40,9 +43,9 @@ function operation({ method, path, summary, tags, schemas, out }: Route): ZodOpe
   };
 }
 
-/** `GET /api/v1/orders/:id` is `getOrdersById`. */
+/** `GET /api/v1/orders/:id` is `getOrdersById`; what lies outside of it is `getRootMetrics`. */
 function nameOf(method: string, path: string): string {
-  const words = path
+  const words = (path.startsWith('/api/v1/') ? path : `/root${path}`)
     .split('/')
     .filter((part) => part !== '' && part !== 'api' && !/^v\d+$/.test(part))
     .map((part) => (part.startsWith(':') ? `by-${part.slice(1)}` : part));

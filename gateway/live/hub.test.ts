@@ -115,6 +115,27 @@ const told = ({ received }: Wire): unknown[] =>
     return rest;
   });
 
+test('what took long to tell is followed by a longer window, so the thread that trades has most of its time to itself', () => {
+  const hands = new Hands();
+  const hub = new Hub(setup(hands));
+  const quotes = hub.channel('quotes', 'BTC', { keeps: 'newest' });
+  const told: number[] = [];
+  let cost = 0;
+  hub.before(() => {
+    told.push(hands.now);
+    hands.now += cost;
+  });
+  const tell = (costs: number) => {
+    cost = costs;
+    const from = hands.now;
+    quotes.put('BTC', told.length);
+    hub.changed();
+    hands.pass(1_000);
+    return told.at(-1)! - from;
+  };
+  expect([tell(0), tell(1), tell(20), tell(500), tell(2), tell(0), tell(0)]).toEqual([10, 10, 10, 80, 200, 10, 10]);
+});
+
 describe('a viewer', () => {
   test('is sent a snapshot, then what changes: the newest of a key in a window, encoded once for all who ask for the same', () => {
     const hands = new Hands();

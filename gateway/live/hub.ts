@@ -49,6 +49,10 @@ export const STANDARD_LIMITS: ViewerLimits = {
   messagesAtOnce: 600,
 };
 
+/** The thread that tells also trades: behind each telling it is left alone for so many times as long, or for so long at the most. */
+const REST = 4;
+const LONGEST_WINDOW_MS = 200;
+
 export class Hub {
   readonly setup: HubSetup;
   readonly #channels = new Map<string, Channel>();
@@ -56,12 +60,14 @@ export class Hub {
   readonly #viewers = new Set<Viewer>();
   readonly #sources: (() => void)[] = [];
   #forgetWindow: (() => void) | null = null;
+  #nextWindowMs: number;
   #forgetBeat: (() => void) | null = null;
 
   constructor(setup: HubSetup) {
     if (setup.kept.bytes > setup.limits.unsentBytes / 2)
       throw new Error('what is kept for those who come back must be at most half of what may wait for a viewer');
     this.setup = setup;
+    this.#nextWindowMs = setup.windowMs;
   }
 
   /** The channel of a topic about one thing; made when it is first asked for. Viewers of the whole topic get it from then on. */
@@ -91,9 +97,12 @@ export class Hub {
 
   /** Something was put: it is told when the window closes. */
   changed(): void {
-    this.#forgetWindow ??= this.setup.clock.after(this.setup.windowMs, () => {
+    this.#forgetWindow ??= this.setup.clock.after(this.#nextWindowMs, () => {
       this.#forgetWindow = null;
+      const begun = this.setup.clock.nowMs();
       this.flush();
+      const took = this.setup.clock.nowMs() - begun;
+      this.#nextWindowMs = Math.max(this.setup.windowMs, Math.min(LONGEST_WINDOW_MS, REST * took));
     });
   }
 

@@ -27,7 +27,7 @@ export type ReplayLimits = Readonly<{
   /** What is asked of one is answered by then, or it is over. */
   answerMs: number;
 }>;
-export const REPLAY_LIMITS: ReplayLimits = { each: 4, all: 8, idleMs: 15 * 60_000, answerMs: 120_000 };
+export const REPLAY_LIMITS: ReplayLimits = { each: 3, all: 6, idleMs: 15 * 60_000, answerMs: 120_000 };
 /** Those that are over are told of for a while. */
 const ENDED_KEPT = 20;
 
@@ -273,7 +273,7 @@ export class Replays {
     entry.ended = why;
     entry.player.onEnd = null;
     entry.player.onStands = null;
-    entry.player.end();
+    entry.player.end(why);
     const other = entry.link === null ? undefined : this.#entries.get(entry.link.other);
     entry.link = null;
     if (other !== undefined && other.ended === null) {

@@ -26,8 +26,8 @@ export const SCOUT_LIMITS: ScoutLimits = { workApart: 12_000, bytes: 192 * 2 ** 
 const DECISION_WORK = 10;
 /** A row of a topic that is kept with a place, as it counts against the room. */
 const ROW_BYTES = 16;
-/** What waits in a window that nobody closes is bounded. */
-const WINDOW_NUMBERS = 4096;
+/** A window is closed after so many numbers: closing costs more than what is told in it. */
+const WINDOW_NUMBERS = 16_384;
 
 type Kept = Readonly<{
   at: Position;
@@ -49,6 +49,8 @@ export class Scout {
   #bytes = 0;
   #apart: number;
   #work = 0;
+  /** Numbers in the window that is open. */
+  #open = 0;
   #reached: Position;
 
   constructor(film: Film, derive: Derive, packing: Packing, limits: ScoutLimits = SCOUT_LIMITS) {
@@ -87,11 +89,12 @@ export class Scout {
     if (this.#showing === null) return;
     const { last } = this.#film;
     const { seq } = this.#showing.at;
-    const done = this.#showing.forward(last, Math.min(numbers, WINDOW_NUMBERS));
+    const done = this.#showing.forward(last, numbers);
     this.#reached = done ? last : this.#showing.at;
     this.#work += this.#reached.seq - seq;
-    this.#hub.flush();
+    this.#open += this.#reached.seq - seq;
     if (this.#work >= this.#apart) this.#keep();
+    else if (this.#open >= WINDOW_NUMBERS) this.#flush();
     if (done) this.#showing = null;
   }
 
@@ -108,10 +111,15 @@ export class Scout {
     return { midway: { at, parts: unpacked, ahead: ahead.map((one) => one && this.#packing.unpack(one)) }, topics };
   }
 
+  #flush(): void {
+    this.#open = 0;
+    this.#hub.flush();
+  }
+
   #keep(): void {
     this.#work = 0;
     const showing = this.#showing!;
-    this.#hub.flush();
+    this.#flush();
     const { at, parts, ahead } = showing.head.midway();
     const packed = parts.map(({ bytes, ...part }) => ({ ...part, packed: this.#packing.pack(bytes) }));
     const packedAhead = ahead.map((one) => one && this.#packing.pack(one));

@@ -40,9 +40,10 @@ export interface Player {
   watch(may: May): Watched;
   /** Called with where it stands, whenever that is news. */
   onStands: ((standing: ReplayStanding) => void) | null;
-  /** Called once with why, when it is no more; whatever was asked and not answered is refused with the same. */
+  /** Called once with why, when it is no more. */
   onEnd: ((why: string) => void) | null;
-  end(): void;
+  /** Whatever was asked and not answered is refused with the same. */
+  end(why: string): void;
 }
 
 export class PlayerGone extends Error {
@@ -81,11 +82,11 @@ function letIn(line: Line, remote: string, refused: Refusals, session: ReplaySes
 /** What its maker knows of the thread. `channel`: two ends of a new line, one of which can be sent. */
 export type ThreadEnd = Readonly<{ line: Line; channel: () => Readonly<{ near: Line; far: Line }>; stop: () => void }>;
 
-/** From outside. Resolves once it is opened; rejects with what `refuse` makes of why it is not. */
+/** From outside. `opened` resolves once it is; it rejects with what `refuse` makes of why it is not. `died`: the thread is no more. */
 export function playerOver(
   { line, channel, stop }: ThreadEnd,
   refuse: (why: readonly string[]) => Error,
-): Promise<Player & Readonly<{ died: (why: string) => void }>> {
+): Readonly<{ opened: Promise<Player>; died: (why: string) => void }> {
   const waiting = new Map<number, Readonly<{ resolve: (said: never) => void; reject: (error: Error) => void }>>();
   let asked = 0;
   let state: { about: About; stands: ReplayStanding; ready: number } | null = null;
@@ -106,7 +107,7 @@ export function playerOver(
     waiting.clear();
     player.onEnd?.(why);
   };
-  const player: Player & Readonly<{ died: (why: string) => void }> = {
+  const player: Player = {
     get about() {
       return state!.about;
     },
@@ -139,10 +140,12 @@ export function playerOver(
     },
     onStands: null,
     onEnd: null,
-    end: stop,
-    died,
+    end(why) {
+      died(why);
+      stop();
+    },
   };
-  return new Promise((resolve, reject) => {
+  const opened = new Promise<Player>((resolve, reject) => {
     line.on('message', (told: FromThread) => {
       if ('opened' in told) {
         state = { about: told.opened, stands: told.stands, ready: 0 };
@@ -161,6 +164,7 @@ export function playerOver(
     });
     player.onEnd = (why) => reject(new PlayerGone(why));
   });
+  return { opened, died };
 }
 
 /** Asked for the topics that a replay has, where it is known who asks. */

@@ -1,8 +1,9 @@
 /** Orders by hand and in lists. Text becomes whole ticks and lots here, exactly or not at all; whether an order goes out is the desk's to decide. */
-import { BadDecimal, formatDecimal, lotsOf, parseDecimal, ticksOf } from '#engine/decimal.ts';
+import type { Desk } from '#actors/desk.ts';
+import { BadDecimal, formatDecimal, lotsOf, minorOf, parseDecimal, ticksOf } from '#engine/decimal.ts';
 import type { Command } from '#engine/inputs.ts';
 import type { Instrument } from '#engine/market/instrument.ts';
-import type { AccountId, InstrumentId, OrderId } from '#engine/values.ts';
+import type { AccountId, InstrumentId, OrderId, TimeUs } from '#engine/values.ts';
 import { page } from '../contracts/rest.ts';
 import { commandAnswer } from '../contracts/rest-commands.ts';
 import {
@@ -14,12 +15,14 @@ import {
   orderParams,
   ordersQuery,
   placeBody,
+  type RestTrade,
   restOrder,
   trade,
   tradesQuery,
 } from '../contracts/rest-orders.ts';
 import type { FieldFault } from '../http/problem.ts';
 import { type Route, route } from '../http/router.ts';
+import { moneyOf, positionOf } from '../live/desk-rows.ts';
 import { commanded } from './commands.ts';
 import { pageAt } from './cursors.ts';
 import { ofAccount, ofOrder } from './live-accounts.ts';
@@ -105,12 +108,30 @@ export function orderRoutes(ports: OrderPorts): Route[] {
       ...{ route: 'GET /api/v1/trades', summary: 'Trades from flat to flat', tags, query: tradesQuery, out: { 200: page(trade) } },
       async handle({ query, request }) {
         const { items, seq } = await answered(() => journal.trades(whoseIn(query), request.signal));
-        const rows = items.filter(({ exit }) => query.state === 'all' || (exit === null) === (query.state === 'open'));
+        const rows = items
+          .filter(({ exit }) => query.state === 'all' || (exit === null) === (query.state === 'open'))
+          .map((one) => (one.exit === null ? valued(desk.desk, one) : one));
         if (query.order === 'newest') rows.reverse();
         return { status: 200, body: { ...pageAt('trades', rows, ({ account, trade }) => `${account} ${trade}`, query), seq } };
       },
     }),
   ];
+}
+
+/** What its open rest is worth now: the strategy's position in that instrument is what is left of it. */
+function valued({ parts }: Desk, one: RestTrade): RestTrade {
+  const held = [...parts.accounts.ledger.holdings(one.account as AccountId)].find(
+    ({ strategy, instrument }) => strategy === one.strategy && instrument === one.instrument,
+  );
+  const market = parts.markets.byId.get(one.instrument);
+  if (held === undefined || market === undefined) return one; // it was closed since the journal was read
+  const { currencyScale } = market.definition;
+  const unrealised = minorOf(positionOf(parts, held).unrealised, currencyScale);
+  return {
+    ...one,
+    unrealised: moneyOf(unrealised, currencyScale),
+    net: moneyOf(minorOf(one.net, currencyScale) + unrealised, currencyScale),
+  };
 }
 
 type Placed = Omit<(typeof placeBody)['_output'], 'saw'>;
@@ -133,42 +154,50 @@ function placeOf({ desk }: DeskPort, asked: Placed): Command {
       detail: `there is no instrument ${asked.instrument}`,
       remedy: oneOf(markets.all.map(({ definition }) => definition.id)),
     });
-  const wanted = { limit: type === 'limit' || type === 'stop-limit', stop: type === 'stop' || type === 'stop-limit' };
-  for (const field of ['limit', 'stop'] as const) {
+  const wanted = {
+    limit: type === 'limit' || type === 'stop-limit',
+    stop: type === 'stop' || type === 'stop-limit',
+    trail: type === 'trailing',
+    expiresAt: timeInForce === 'GTD',
+  };
+  const kinds = { limit: `a ${type} order`, stop: `a ${type} order`, trail: `a ${type} order`, expiresAt: `a ${timeInForce} order` };
+  for (const field of ['limit', 'stop', 'trail', 'expiresAt'] as const) {
     if (wanted[field] && asked[field] === null)
-      faults.push({ field: `body.${field}`, detail: `a ${type} order needs one`, remedy: 'give its price' });
+      faults.push({ field: `body.${field}`, detail: `${kinds[field]} needs one`, remedy: 'give it' });
     if (!wanted[field] && asked[field] !== null)
-      faults.push({ field: `body.${field}`, detail: `a ${type} order has none`, remedy: 'send null' });
+      faults.push({ field: `body.${field}`, detail: `${kinds[field]} has none`, remedy: 'send null' });
   }
   if (postOnly && type !== 'limit')
     faults.push({ field: 'body.postOnly', detail: `a ${type} order cannot only rest`, remedy: 'send false' });
-  if (postOnly && timeInForce !== 'GTC')
+  const isAtOnce = timeInForce === 'IOC' || timeInForce === 'FOK';
+  if (isAtOnce && postOnly)
     faults.push({ field: 'body.timeInForce', detail: 'an order that only rests is not decided at once', remedy: 'send GTC' });
-  if (timeInForce !== 'GTC' && type !== 'market' && type !== 'limit')
+  if (isAtOnce && type !== 'market' && type !== 'limit')
     faults.push({ field: 'body.timeInForce', detail: `a ${type} order waits for its stop`, remedy: 'send GTC' });
   const terms = market === undefined ? null : termsIn(asked, market.definition, faults);
   if (faults.length > 0 || terms === null) throw wrongFields(faults);
   return {
     do: 'PlaceOrder',
     ...{ account: account as AccountId, instrument: asked.instrument as InstrumentId, side, type },
-    ...{ ...terms, timeInForce, postOnly, reduceOnly },
-  } as unknown as Command;
+    ...{ ...terms, expiresAt: asked.expiresAt as TimeUs | null, timeInForce, postOnly, reduceOnly },
+  };
 }
 
 function changeOf({ desk }: DeskPort, id: string, asked: Readonly<{ lots: string; limit: string | null; stop: string | null }>): Command {
   const order = desk.parts.orders.all.get(id as OrderId);
   if (order === undefined) throw notThere(`no order ${id} is known to the desk now`, 'GET /api/v1/orders lists those that work');
   const faults: FieldFault[] = [];
-  const terms = termsIn(asked, order.market.definition, faults);
+  const terms = termsIn({ ...asked, trail: null }, order.market.definition, faults);
   if (faults.length > 0 || terms === null) throw wrongFields(faults);
-  return { do: 'ReplaceOrder', order: id as OrderId, ...terms };
+  const { lots, limit, stop } = terms;
+  return { do: 'ReplaceOrder', order: id as OrderId, lots, limit, stop };
 }
 
-type Terms = Readonly<{ lots: number; limit: number | null; stop: number | null }>;
+type Terms = Readonly<{ lots: number; limit: number | null; stop: number | null; trail: number | null }>;
 
 /** Decimal text as whole steps of the instrument; null where something is at fault. */
 function termsIn(
-  { lots, limit, stop }: Readonly<{ lots: string; limit: string | null; stop: string | null }>,
+  { lots, limit, stop, trail }: Readonly<{ lots: string; limit: string | null; stop: string | null; trail: string | null }>,
   { id, tick, lot }: Instrument,
   faults: FieldFault[],
 ): Terms | null {
@@ -186,7 +215,9 @@ function termsIn(
   const before = faults.length;
   const whole = read('lots', () => lotsOf(lots, parseDecimal(lot)), `a multiple of the lot of ${id}, ${lot}`);
   if (whole === 0) faults.push({ field: 'body.lots', detail: 'is nothing', remedy: `at least ${formatDecimal(parseDecimal(lot))}` });
-  const terms = { lots: whole ?? 0, limit: price('limit', limit), stop: price('stop', stop) };
+  const terms = { lots: whole ?? 0, limit: price('limit', limit), stop: price('stop', stop), trail: price('trail', trail) };
+  if (terms.trail !== null && terms.trail <= 0)
+    faults.push({ field: 'body.trail', detail: 'is no distance', remedy: `at least one tick of ${id}, ${tick}` });
   return faults.length > before ? null : terms;
 }
 

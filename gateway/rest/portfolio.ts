@@ -60,6 +60,8 @@ export function portfolioRoutes({ desk: { desk }, journal }: Pick<RestPorts, 'de
       ...{ query: portfolioMetricsQuery, out: { 200: portfolioMetrics } },
       async handle({ query: { account }, request }) {
         mustBe(account);
+        if (account === undefined && accounts.all.length !== 1)
+          throw wrongField('query.account', 'is missing', `one of ${accounts.all.map(({ spec }) => spec.id).join(', ')}`);
         return { status: 200, body: await answered(() => journal.portfolioMetrics({ account: account ?? null }, request.signal)) };
       },
     }),

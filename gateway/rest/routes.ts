@@ -8,6 +8,7 @@ import { deskRoutes } from './desks.ts';
 import { documentRoutes } from './documents.ts';
 import { healthRoutes } from './health.ts';
 import { journalRoutes } from './journal.ts';
+import { machineRoutes } from './machines.ts';
 import { marketRoutes } from './market.ts';
 import { metricRoutes } from './metrics.ts';
 import { orderRoutes } from './orders.ts';
@@ -22,6 +23,7 @@ import { strategyRoutes } from './strategies.ts';
 export function restRoutes(ports: RestPorts, beside: () => readonly Route[] = () => []): Route[] {
   const routes: Route[] = [
     ...deskRoutes(ports),
+    ...machineRoutes(),
     ...marketRoutes(ports),
     ...orderRoutes(ports),
     ...portfolioRoutes(ports),

@@ -53,7 +53,7 @@ export function runRoutes({ runs, desk: { desk } }: Pick<RestPorts, 'runs' | 'de
       },
     }),
     route({
-      ...{ route: 'GET /api/v1/runs/compare', summary: 'Two runs beside each other: where they part first', tags },
+      ...{ route: 'GET /api/v1/comparison', summary: 'Two runs beside each other: where they part first', tags },
       ...{ query: compareQuery, out: { 200: comparison } },
       async handle({ query: { a, b }, request }) {
         for (const id of [a, b]) await mustBe(id, request);

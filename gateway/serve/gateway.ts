@@ -50,12 +50,16 @@ export type GatewayOptions = Readonly<{
   hub: Hub;
   clock: HubClock;
   place: Omit<SessionPlace, 'behindTls'>;
-  /** All but those of sessions. */
-  routes: (access: Access) => readonly Route[];
+  /** All but those of sessions, which stand beside them. */
+  routes: (access: Access, beside: readonly Route[]) => readonly Route[];
+  /** What is watched at /api/v1/live; where nothing is said, the hub. */
+  live?: Parameters<Watching['end']>[1];
   /** Other places to watch at. */
   ends?: (watching: Watching) => readonly SocketEnd[];
   aboutOf?: AboutOf;
   files: StaticFiles | null;
+  /** Of those who watch, at once. */
+  mostSockets?: number;
   failed: (error: unknown, where: string) => void;
 }>;
 
@@ -76,14 +80,15 @@ const RATE: RateRule = { name: 'requests', burst: 600, perSecond: 100, peers: 10
 const NEXT_PORTS = 50;
 
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
-  const { transport, listen, hub, clock, files, failed, place } = options;
+  const { transport, listen, hub, clock, files, failed, place, mostSockets = DEFAULT_LIMITS.sockets } = options;
   const behindTls = listen.url?.startsWith('https:') ?? false;
   /** Known once it listens; until then nobody can ask. */
   const origins: string[] = [];
   const access = new Access({ ...options.access, origins });
   const watching = openWatching({ access, clock, behindTls, origins });
   const aboutOf = options.aboutOf ?? (() => ({ owner: null, live: options.access.liveAccounts() }));
-  const routes = [...sessionRoutes(access, { ...place, behindTls }), ...options.routes(access)];
+  const sessions = sessionRoutes(access, { ...place, behindTls });
+  const routes = [...sessions, ...options.routes(access, sessions)];
   const admit: Admit = (request, about) => {
     const decision = access.decide(factsOf(request, behindTls), about);
     if (!decision.allowed) throw new Refused(refusalProblem(decision), refusalHeaders(decision));
@@ -105,9 +110,9 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   );
   const setup = {
     answer,
-    ends: [watching.end('/api/v1/live', (_, may) => watched(hub, may)), ...(options.ends?.(watching) ?? [])],
+    ends: [watching.end('/api/v1/live', options.live ?? ((_, may) => watched(hub, may))), ...(options.ends?.(watching) ?? [])],
     hosts: hostsOf(listen),
-    limits: { ...DEFAULT_LIMITS, unsentBytes: hub.setup.limits.unsentBytes },
+    limits: { ...DEFAULT_LIMITS, unsentBytes: hub.setup.limits.unsentBytes, sockets: mostSockets },
     tls: listen.tls,
     failed,
   };

@@ -22,6 +22,8 @@ import { thisBuild } from '../build.ts';
 import type { DeskStatus } from '../desk-status.ts';
 import type { LiveDesk } from '../live-desk.ts';
 import { ControlWatchers } from './control-watchers.ts';
+import { openReplays } from './replays.ts';
+import { openRest } from './rest-ports.ts';
 
 /** Changes are gathered so long: a page paints four times a second, a program wants it soon. */
 const WINDOW_MS = 10;
@@ -41,6 +43,7 @@ export type DeskGatewayOptions = Readonly<{
   demo: boolean;
   listen: Listen;
   sockets: Wanted;
+  mostSockets?: number;
   log: (level: 'info' | 'warn' | 'error', what: string, fields?: Readonly<Record<string, unknown>>) => void;
 }>;
 
@@ -105,27 +108,39 @@ export async function openDeskGateway(watch: Watch, options: DeskGatewayOptions)
   const since = new Date().toISOString();
   const watchers = new ControlWatchers(hub);
   const system = hub.channel('system', '*', { keeps: 'newest' });
+  const again = openReplays({ home, clock: hubClock });
   const transport = await chooseTransport(options.sockets);
   const folder = accessFolder(home);
   const trouble = (error: Error): void => log('error', `who may: ${error.message}`);
   const attempts = new LineFile(folder, 'attempts', { trouble });
+  const passwords = argonPasswords();
+  const durable = (): number => Math.min(run.desk.seq, mark.seq);
+  const { journal: kept } = control.status() as unknown as DeskStatus;
+  const rest = openRest({ home, desk, live, control, folder: kept.folder, mode, durable, attempts, passwords });
   const pages = join(root, 'dist', 'dashboard');
   const gateway: Gateway = await openGateway({
     transport,
+    ...(options.mostSockets === undefined ? {} : { mostSockets: options.mostSockets }),
     listen,
     hub,
     clock: hubClock,
     access: {
       store: new AccessStore(new KeptTextOnDisk(folder, 'access.json')),
       attempts,
-      passwords: argonPasswords(),
+      passwords,
       ports: nodePorts,
       demo,
       liveAccounts: () => mode() === 'LIVE',
       trouble,
     },
     place: { desk, mode, version },
-    routes: () => [],
+    routes: (access, beside) => {
+      const own = again.routes();
+      return [...own, ...rest.routes(access, () => [...beside, ...own])];
+    },
+    ends: again.ends,
+    // each route says itself what of it is live, once it knows which account it is about
+    aboutOf: () => ({ owner: null, live: false }),
     files: existsSync(join(pages, 'index.html')) ? openStaticFiles(pages) : null,
     failed: (error, where) => log('error', `${where}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
   });
@@ -155,7 +170,9 @@ export async function openDeskGateway(watch: Watch, options: DeskGatewayOptions)
       live.onTook = null;
       watch.end();
       watchers.close('the desk stops');
+      again.close();
       await gateway.close(DRAIN_MS, 'the desk stops');
+      await rest.close();
       await attempts.flush();
     },
   };

@@ -31,7 +31,7 @@ export async function openOrSay(opening: Promise<DeskGateway>, say: (why: string
   }
 }
 
-export const gatewayLines = ({ origin, driver, firstRun }: DeskGateway): string[] => [
+export const gatewayLines = ({ origin, driver, firstRun }: Pick<DeskGateway, 'origin' | 'driver' | 'firstRun'>): string[] => [
   `dashboard ${origin} (${driver})`,
   ...(firstRun === null ? [] : [`make the first user there: ${firstRun} works once, for an hour; or npx retrace user add`]),
 ];

@@ -14,7 +14,8 @@ import { Nav } from './nav.tsx';
 import { useTitle } from './title.ts';
 import { TopBar } from './top-bar.tsx';
 
-const Palette = lazy(() => import('./palette.tsx').then(({ Palette }) => ({ default: Palette })));
+const loadPalette = () => import('./palette.tsx');
+const Palette = lazy(() => loadPalette().then(({ Palette }) => ({ default: Palette })));
 const Help = lazy(() => import('./help.tsx').then(({ Help }) => ({ default: Help })));
 
 export function Frame() {
@@ -30,7 +31,12 @@ export function Frame() {
   useTitle({ page: here?.title ?? 'Retrace', mode, desk: line.desk ?? who.desk });
   useEffect(() => {
     window.addEventListener('keydown', hearKeys);
-    return () => window.removeEventListener('keydown', hearKeys);
+    // there before it is asked for: whoever types at once behind the keys loses no letter
+    const early = window.setTimeout(() => void loadPalette(), 1_000);
+    return () => {
+      window.removeEventListener('keydown', hearKeys);
+      window.clearTimeout(early);
+    };
   }, []);
   const pages = PAGES.filter(({ least }) => reaches(who.role, least));
   useActions([
@@ -55,7 +61,7 @@ export function Frame() {
   ]);
   const still = line.state.is === 'open';
   return (
-    <div className="flex h-full flex-col border-[3px] border-mode" data-state={line.state.is}>
+    <div className="flex h-full flex-col border-[3px] border-mode" data-line={line.state.is} data-seq={line.seq}>
       <TopBar mode={mode} kill={kill.open} find={() => setOpen('palette')} />
       <LineBanner />
       <div className="flex min-h-0 flex-1 max-sm:flex-col-reverse">

@@ -1,7 +1,8 @@
 /** The kill switch: one action on every page, confirmed by a typed word or a held button, and answered by the desk's own decision. */
 import { Link } from '@tanstack/react-router';
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react';
-import { type CommandAnswer, command } from '../api.ts';
+import type { CommandAnswer } from '#gateway/contracts/rest-commands.ts';
+import { command } from '../api.ts';
 import { useLine } from '../live/live.ts';
 import { reaches, useWho } from '../session.ts';
 import { Button } from '../ui/button.tsx';
@@ -60,7 +61,7 @@ function Kill({ close }: Readonly<{ close: () => void }>) {
             onChange={(event) => setTyped(event.target.value)}
             autoComplete="off"
             autoCapitalize="characters"
-            autoFocus
+            data-begin
             className="figure uppercase"
           />
           <Field
@@ -152,7 +153,7 @@ function Answered({ answer, close }: Readonly<{ answer: CommandAnswer; close: ()
         <Link to="/" hash="gate" onClick={close} className="inline-flex h-8 items-center rounded-[5px] border border-line bg-raised px-3">
           See the gate
         </Link>
-        <Button look="main" autoFocus onClick={close}>
+        <Button look="main" data-begin onClick={close}>
           Close
         </Button>
       </div>

@@ -3,13 +3,15 @@ import { type ReactNode, useEffect, useId, useRef } from 'react';
 
 type Props = Readonly<{ title: string; close: () => void; tone?: 'plain' | 'danger'; wide?: boolean; children: ReactNode }>;
 
-/** Open as long as it is drawn. */
+/** Open as long as it is drawn. What has `data-begin` gets the keyboard. */
 export function Dialog({ title, close, tone = 'plain', wide = false, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {
     const before = document.activeElement;
     dialog.current?.showModal();
+    // else the browser takes the first that can have it, which may be a box that only holds others
+    dialog.current?.querySelector<HTMLElement>('[data-begin]')?.focus();
     return () => {
       if (before instanceof HTMLElement) before.focus();
     };

@@ -48,6 +48,7 @@ export function Table<Row>({ label, columns, rows, keyOf, chosen = null, choose 
             return (
               <tr
                 key={key}
+                data-row={key}
                 aria-selected={chosen === null ? undefined : chosen === key}
                 onClick={choose === undefined ? undefined : () => choose(row)}
                 className={`border-t border-line/60 hover:bg-raised/60 ${choose === undefined ? '' : 'cursor-pointer'} ${chosen === key ? 'bg-raised' : ''}`}

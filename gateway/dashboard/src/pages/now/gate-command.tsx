@@ -1,7 +1,8 @@
 /** The commands that move a gate, each asked for once more before it is sent, and answered by the desk's decision. */
 import { useState } from 'react';
+import type { CommandAnswer } from '#gateway/contracts/rest-commands.ts';
 import type { RowOf } from '#gateway/contracts/rows.ts';
-import { type CommandAnswer, command } from '../../api.ts';
+import { command } from '../../api.ts';
 import { type Role, reaches, useWho } from '../../session.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
@@ -75,7 +76,7 @@ export function GateCommand({ offer, close }: Readonly<{ offer: GateOffer; close
           {answer === null ? 'Leave it' : 'Close'}
         </Button>
         {answer === null ? (
-          <Button look="main" autoFocus disabled={busy} blocked={may ? null : `it takes a ${offer.least}`} onClick={go}>
+          <Button look="main" data-begin disabled={busy} blocked={may ? null : `it takes a ${offer.least}`} onClick={go}>
             {offer.name}
           </Button>
         ) : null}

@@ -1,0 +1,162 @@
+/** A real browser before a real gateway: a demo desk as a process of its own, in a folder of its own, and pages that look at it. */
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import type { AxeResults } from 'axe-core';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { build, Homes, PROGRAM, type Running, startProgram, until } from '../e2e-cli/run.ts';
+
+/** The machine's own; `RETRACE_BROWSER` names another. */
+const BROWSERS = [process.env['RETRACE_BROWSER'], '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+export const missingBrowser = (): string | null =>
+  browserPath() === null ? `no browser: looked for ${BROWSERS.filter(Boolean).join(', ')}` : null;
+
+function browserPath(): string | null {
+  for (const path of BROWSERS) {
+    if (path === undefined) continue;
+    try {
+      readFileSync(path, { flag: 'r' });
+      return path;
+    } catch {
+      // the next one
+    }
+  }
+  return null;
+}
+
+/** A port that is free now, so that a desk can come back at the same. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+export class DemoDesk {
+  readonly home: string;
+  readonly port: number;
+  readonly #more: readonly string[];
+  #running: Running | null = null;
+
+  constructor(home: string, port: number, more: readonly string[]) {
+    this.home = home;
+    this.port = port;
+    this.#more = more;
+  }
+
+  get origin(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  async start(): Promise<void> {
+    const running = startProgram(process.execPath, [PROGRAM, 'demo', '--port', String(this.port), ...this.#more], this.home, {});
+    this.#running = running;
+    await until(
+      () => running.stderr().includes('dashboard http') || running.child.exitCode !== null,
+      `a dashboard; it said ${running.stderr()}`,
+    );
+    if (running.child.exitCode !== null) throw new Error(`the demo ended: ${running.stderr()}`);
+  }
+
+  /** As Ctrl-C does: all of it is on the disk. */
+  async stop(): Promise<void> {
+    const running = this.#running;
+    this.#running = null;
+    if (running === null) return;
+    running.child.kill('SIGINT');
+    await running.ended;
+  }
+
+  /** With what is piped in. */
+  async tell(input: string, ...args: string[]): Promise<void> {
+    const ran = spawnSync(process.execPath, [PROGRAM, ...args], {
+      input,
+      env: { ...process.env, RETRACE_HOME: this.home },
+      encoding: 'utf8',
+    });
+    if (ran.status !== 0) throw new Error(`${args.join(' ')}: ${ran.stderr}`);
+  }
+
+  /** What the command says of it. */
+  async ask(...args: string[]): Promise<Record<string, unknown>> {
+    const ran = await startProgram(process.execPath, [PROGRAM, ...args, '--json'], this.home, {}).ended;
+    return JSON.parse(ran.stdout) as Record<string, unknown>;
+  }
+}
+
+/** All that a file of tests opens, and closes at its end. */
+export class Place {
+  readonly #homes = new Homes();
+  readonly #desks: DemoDesk[] = [];
+  #browser: Browser | null = null;
+
+  async open(): Promise<void> {
+    const path = browserPath();
+    if (path === null) return;
+    await build();
+    this.#browser = await chromium.launch({ executablePath: path, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+  }
+
+  async desk(...more: string[]): Promise<DemoDesk> {
+    const desk = new DemoDesk(this.#homes.make(), await freePort(), more);
+    this.#desks.push(desk);
+    await desk.start();
+    return desk;
+  }
+
+  /** A browser of its own: nobody is signed in there yet. */
+  async context(options: Parameters<Browser['newContext']>[0] = {}): Promise<BrowserContext> {
+    return this.#browser!.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: 'dark', ...options });
+  }
+
+  async close(): Promise<void> {
+    await this.#browser?.close();
+    for (const desk of this.#desks) await desk.stop();
+    this.#homes.remove();
+  }
+}
+
+/** Opened, signed in by the demonstration, and told of the desk. */
+export async function opened(context: BrowserContext, desk: DemoDesk, path = '/'): Promise<Page & { faults: string[] }> {
+  const page = Object.assign(await context.newPage(), { faults: [] as string[] });
+  page.on('pageerror', (error) => page.faults.push(`threw: ${error.message}`));
+  page.on('console', (message) => {
+    if (message.type() === 'error') page.faults.push(`console: ${message.text()}`);
+  });
+  await page.goto(desk.origin + path);
+  await page.waitForSelector('[data-line="open"]');
+  await page.waitForFunction(() => Number(document.querySelector('[data-seq]')?.getAttribute('data-seq')) > 0);
+  return page;
+}
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What would keep somebody out, as `impact rule: place`; nothing is the answer to have. `rules`: these alone. */
+export async function axe(page: Page, ...rules: string[]): Promise<string[]> {
+  await page.evaluate(AXE);
+  const only = rules.length === 0 ? '{}' : JSON.stringify({ runOnly: rules });
+  const { violations } = (await page.evaluate(`axe.run(${only})`)) as AxeResults;
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ impact, id, nodes }) =>
+      nodes.map(({ html, failureSummary }) => `${impact} ${id}: ${html.slice(0, 200)} ${failureSummary}`),
+    );
+}
+
+/** Every number with its name in it that is shown: what a tile, a row or an account says, as text that no grouping has touched. */
+export const values = (page: Page, selector: string): Promise<string[]> =>
+  page.locator(`${selector} [data-value]`).evaluateAll((found) => found.map((one) => one.getAttribute('data-value')!));
+
+/** Keeps asking until it holds, and fails with what it last was. */
+export async function settles<T>(ask: () => Promise<T>, holds: (value: T) => boolean, ms = 8_000): Promise<T> {
+  const end = Date.now() + ms;
+  for (;;) {
+    const value = await ask();
+    if (holds(value) || Date.now() > end) return value;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
