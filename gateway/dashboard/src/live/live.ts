@@ -1,7 +1,7 @@
 /** The page's one line over a real WebSocket, and the hooks that look at it. */
 import { useCallback, useSyncExternalStore } from 'react';
+import type { LinePorts } from '#gateway/contracts/line.ts';
 import type { TopicName } from '#gateway/contracts/live.ts';
-import type { LinePorts } from './line.ts';
 import { type LineView, LiveStore, type Picture, type RowsOf } from './store.ts';
 
 /** As gateway/live/live-end.ts has it: offered beside the session's token, which is no protocol. */
