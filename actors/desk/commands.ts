@@ -199,6 +199,8 @@ function place({ core, accounts, markets, trading }: Parts, command: PlaceOrder)
   const { side, type, lots, limit, stop, trail, expiresAt, timeInForce, postOnly, reduceOnly } = command;
   const account = accounts.byId.get(command.account)!;
   const market = markets.byId.get(command.instrument)!;
+  // what the venue of this account would pay in is not what this instrument trades in
+  if (market.definition.currency !== account.spec.currency) return { ok: false, why: 'other currency', numbers: [] };
   const terms = { ...plainTerms(expiresAt), timeInForce, postOnly, trail };
   const order = askedOf(
     { account: account.spec.id, strategy: NO_STRATEGY, market },

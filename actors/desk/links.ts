@@ -16,7 +16,7 @@ export function linkFill(parts: Parts, order: Order, lots: number, fill: string)
   order.owed = Math.min(order.owed, order.remaining);
   if (parts.orders.grouped > 0) {
     for (const other of parts.orders.working) if (other !== order && sameGroup(other, order)) give(parts, other, lots);
-    fitToPosition(parts, order);
+    fitToPosition(parts, order, ({ terms }) => terms.protects !== null);
   }
   if (order.terms.bracket !== null) parts.linked.push({ protect: order, lots, fill });
 }
@@ -26,23 +26,27 @@ function give(parts: Parts, order: Order, lots: number): void {
   parts.linked.push({ reduce: order });
 }
 
-/** What protects a position is together no larger than it; the oldest pair is kept longest. */
-function fitToPosition(parts: Parts, { account, strategy, market }: Order): void {
+/** What these orders close of a position is together no more than it; the oldest group is kept longest, and who has none is one of its own. */
+export function fitToPosition(
+  parts: Parts,
+  { account, strategy, market }: Pick<Order, 'account' | 'strategy' | 'market'>,
+  isOf: (order: Order) => boolean,
+): void {
   const own = parts.orders.working.filter(
-    (order) => order.terms.protects !== null && order.account === account && order.strategy === strategy && order.market === market,
+    (order) => order.account === account && order.strategy === strategy && order.market === market && isOf(order),
   );
   if (own.length === 0) return;
   const position = positionOf(parts, account, strategy, market);
   const left = (order: Order): number => order.remaining - order.owed;
-  const most = new Map<string | null, number>();
+  const most = new Map<Order, number>();
   let room = Math.abs(position);
   for (const order of own) {
-    const { protects } = order.terms;
-    let kept = most.get(protects);
+    const first = own.find((one) => one === order || sameGroup(one, order))!;
+    let kept = most.get(first);
     if (kept === undefined) {
-      kept = Math.min(room, Math.max(...own.filter((one) => one.terms.protects === protects).map(left)));
+      kept = Math.min(room, Math.max(...own.filter((one) => one === order || sameGroup(one, order)).map(left)));
       room -= kept;
-      most.set(protects, kept);
+      most.set(first, kept);
     }
     const allowed = position !== 0 && (order.side === 'sell') === position > 0 ? kept : 0;
     if (left(order) > allowed) give(parts, order, left(order) - allowed);

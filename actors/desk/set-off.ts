@@ -5,6 +5,7 @@
 import { NO_STRATEGY } from '#engine/portfolio/ledger.ts';
 import type { Minor, StrategyId } from '#engine/values.ts';
 import type { Account } from './accounts.ts';
+import { fitToPosition } from './links.ts';
 import type { Market } from './markets.ts';
 import type { Parts } from './parts.ts';
 
@@ -38,12 +39,15 @@ export function setOff(parts: Parts, account: Account, market: Market, { side, l
     accounts.markStrategy(account, strategy);
     accounts.checkExposure('strategy', strategy);
     if (own === -sign * lots) cancelProtection(parts, account, market, strategy);
+    else fitToPosition(parts, { account, strategy, market }, ({ reducing }) => reducing);
   }
 }
 
-/** What protected a position that is gone would close somebody else's. */
+/** What protected a position that is gone would close somebody else's: it fills no more while the cancel is on its way. */
 function cancelProtection({ orders, trading }: Parts, account: Account, market: Market, strategy: StrategyId): void {
   for (const order of orders.working)
-    if (order.account === account && order.market === market && order.strategy === strategy && order.reducing)
+    if (order.account === account && order.market === market && order.strategy === strategy && order.reducing) {
+      order.owed = order.remaining;
       trading.askCancel(order, 'set off');
+    }
 }

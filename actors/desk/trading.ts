@@ -4,8 +4,7 @@
  */
 import type { ClauseResult, DecisionBody } from '#engine/decisions.ts';
 import { clientOrderId } from '#engine/execution/client-id.ts';
-import { isAtOnce, isGrouped, isPlain, OUTSIDE_TAKES, sameGroup } from '#engine/execution/order-terms.ts';
-import { NO_STRATEGY } from '#engine/portfolio/ledger.ts';
+import { isGrouped, isPlain, OUTSIDE_TAKES, sameGroup } from '#engine/execution/order-terms.ts';
 import { value } from '#engine/portfolio/valuation.ts';
 import { approve } from '#engine/risk/approve.ts';
 import type { ApprovalFacts, OrderAsked, ScopeFacts } from '#engine/risk/facts.ts';
@@ -36,7 +35,6 @@ export type Asked = Readonly<{
   rearms: Order | null;
 }>;
 
-const ORDINARY = { flatten: false, forAll: false };
 /** Every working order counts. */
 const NOBODY = (): boolean => false;
 
@@ -62,9 +60,7 @@ export class Trading {
   ask({ account, strategy, market, order: asked, flatten, rearms }: Asked): boolean {
     const like = { account, strategy, market, terms: asked.terms };
     const leaving = flatten ? (order: Order) => !order.flatten : isGrouped(asked.terms) ? (order: Order) => sameGroup(like, order) : NOBODY;
-    // what nobody's strategy closes at once is closed for whoever holds it (set off); a Flatten closes each one's own
-    const forAll = strategy === NO_STRATEGY && !flatten && (asked.type === 'market' || isAtOnce(asked.terms));
-    const judged = approve(asked, this.#facts(account, strategy, market, leaving, { flatten, forAll }));
+    const judged = approve(asked, this.#facts(account, strategy, market, leaving, flatten));
     if (judged.approved === null) {
       this.#core.decide('OrderRefused', refusal(asked, judged.clauses));
       if (rearms !== null) this.#orders.unprotected(rearms);
@@ -203,7 +199,7 @@ export class Trading {
     strategy: StrategyId,
     market: Market,
     leaving: (order: Order) => boolean,
-    { flatten, forAll } = ORDINARY,
+    flatten = false,
   ): ApprovalFacts {
     const { ledger } = this.#accounts;
     const { id } = account.spec;
@@ -212,22 +208,18 @@ export class Trading {
     const isCounted = leaving === NOBODY && this.#orders.grouped === 0;
     const working = isCounted ? this.#orders.workingLots(account, market) : this.#workingWithout(leaving, account, market);
     const ownWorking = working.strategies.get(strategy);
-    const accountPosition = ledger.accountPosition(id, market.definition.id);
-    const theirs = forAll
-      ? { position: accountPosition, buys: working.buys, sells: working.sells }
-      : { position: ledger.position(id, strategy, market.definition.id), buys: ownWorking?.buys ?? 0, sells: ownWorking?.sells ?? 0 };
     return {
       now: this.#core.at,
       scopes: this.#scopes(account, strategy, market, flatten),
       reference: market.reference,
       newestTickAt: primary === undefined || primary.tickAt < 0 ? null : (primary.tickAt as ApprovalFacts['now']),
       feedState: primary?.living.value ?? 'DOWN',
-      accountPosition,
+      accountPosition: ledger.accountPosition(id, market.definition.id),
       accountWorkingBuys: working.buys,
       accountWorkingSells: working.sells,
-      strategyPosition: theirs.position,
-      strategyWorkingBuys: theirs.buys,
-      strategyWorkingSells: theirs.sells,
+      strategyPosition: ledger.position(id, strategy, market.definition.id),
+      strategyWorkingBuys: ownWorking?.buys ?? 0,
+      strategyWorkingSells: ownWorking?.sells ?? 0,
       accountDayLoss: (account.book.dayStart - this.#accounts.equity(account.book)) as Minor,
       strategyDayLoss: (own === undefined ? 0n : own.dayStart - this.#accounts.equity(own)) as Minor,
       recent: account.recent,

@@ -70,45 +70,76 @@ describe('an order by hand', () => {
     `);
   });
 
-  test('that closes what a strategy holds closes it for that strategy, with what protected it', () => {
-    expect(
-      told(
-        'on bars @1m: buy BTC 4\n trade BTC 100 x9 @1m\n trade BTC 100 x9 @1m+1s\n place A sell BTC lots=4 reduce=yes @1m+2s\n trade BTC 102 x9 @1m+3s',
-      ),
-    ).toMatchInlineSnapshot(`
+  const HELD = 'on bars @1m: buy BTC 4 bstop=90 btarget=120\n trade BTC 100 x9 @1m\n trade BTC 100 x9 @1m+1s';
+
+  test('that closes what a strategy holds closes it for that strategy, and what protected it fills no more', () => {
+    expect(told(`${HELD}\n place A sell BTC lots=4 @1m+2s\n trade BTC 102 x9 @1m+3s\n trade BTC 80 x9 @1m+4s`)).toMatchInlineSnapshot(`
       "5.3 +60s OrderApproved order=5.3 instrument=BTC side=buy orderType=market lots=4 reducing=false why=script
-      5.4 +60s OrderMoved order=5.3 instrument=BTC from=INTENT to=SENDING why=Sent filled=0 remaining=4
-      5.7 +60s OrderMoved order=5.3 instrument=BTC from=SENDING to=LIVE why=Acked filled=0 remaining=4
+      5.4 +60s OrderQualified order=5.3 instrument=BTC timeInForce=GTC postOnly=false bracket={stop=90 target=120}
+      5.5 +60s OrderMoved order=5.3 instrument=BTC from=INTENT to=SENDING why=Sent filled=0 remaining=4
+      5.8 +60s OrderMoved order=5.3 instrument=BTC from=SENDING to=LIVE why=Acked filled=0 remaining=4
       6.1 +60s OrderMoved order=5.3 instrument=BTC from=LIVE to=FILLED why=Filled filled=4 remaining=0
       6.2 +60s OrderFilled order=5.3 instrument=BTC side=buy lots=4 price=100 fee=0 maker=false late=false position=4 realised=0
-      8.0 +62s OrderApproved order=8.0 instrument=BTC side=sell orderType=market lots=4 reducing=true why=by hand
+      6.7 +60s OrderApproved order=6.7 instrument=BTC side=sell orderType=stop lots=4 stop=90 reducing=true why=bracket stop
+      6.8 +60s OrderQualified order=6.7 instrument=BTC timeInForce=GTC postOnly=false protects=6.2
+      6.9 +60s OrderApproved order=6.9 instrument=BTC side=sell orderType=limit lots=4 limit=120 reducing=true why=bracket target
+      6.10 +60s OrderQualified order=6.9 instrument=BTC timeInForce=GTC postOnly=false protects=6.2
+      6.11 +60s OrderMoved order=6.7 instrument=BTC from=INTENT to=SENDING why=Sent filled=0 remaining=4
+      6.13 +60s OrderMoved order=6.9 instrument=BTC from=INTENT to=SENDING why=Sent filled=0 remaining=4
+      6.16 +60s OrderMoved order=6.7 instrument=BTC from=SENDING to=LIVE why=Acked filled=0 remaining=4
+      6.18 +60s OrderMoved order=6.9 instrument=BTC from=SENDING to=LIVE why=Acked filled=0 remaining=4
+      8.0 +62s OrderApproved order=8.0 instrument=BTC side=sell orderType=market lots=4 reducing=false why=by hand
       8.1 +62s CommandAnswered key=k8 ok=true why= numbers=[order:8.0]
       8.2 +62s OrderMoved order=8.0 instrument=BTC from=INTENT to=SENDING why=Sent filled=0 remaining=4
       8.5 +62s OrderMoved order=8.0 instrument=BTC from=SENDING to=LIVE why=Acked filled=0 remaining=4
       9.1 +63s OrderMoved order=8.0 instrument=BTC from=LIVE to=FILLED why=Filled filled=4 remaining=0
       9.2 +63s OrderFilled order=8.0 instrument=BTC side=sell lots=4 price=102 fee=0 maker=false late=false position=-4 realised=0
-      9.6 +63s DifferenceFound what=position of=BTC held=S 4 venue=none -4 resolution=4 set off at 102"
+      9.6 +63s DifferenceFound what=position of=BTC held=S 4 venue=none -4 resolution=4 set off at 102
+      9.12 +63s OrderMoved order=6.7 instrument=BTC from=LIVE to=CANCEL_PENDING why=CancelAsked filled=0 remaining=4
+      9.14 +63s OrderMoved order=6.9 instrument=BTC from=LIVE to=CANCEL_PENDING why=CancelAsked filled=0 remaining=4
+      9.17 +63s OrderMoved order=6.7 instrument=BTC from=CANCEL_PENDING to=CANCELLED why=Cancelled filled=0 remaining=4
+      9.19 +63s OrderMoved order=6.9 instrument=BTC from=CANCEL_PENDING to=CANCELLED why=Cancelled filled=0 remaining=4"
     `);
   });
 
-  test('that rests does not count as closing what others hold: it may be theirs no more when it fills', () => {
-    expect(
-      told('on bars @1m: buy BTC 4\n trade BTC 100 x9 @1m\n trade BTC 100 x9 @1m+1s\n place A sell BTC lots=4 limit=103 reduce=yes @1m+2s'),
-    ).toMatchInlineSnapshot(`
+  test('that closes a part of it leaves no more of its protection than is left to protect', () => {
+    expect(told(`${HELD}\n place A sell BTC lots=3 @1m+2s\n trade BTC 102 x9 @1m+3s\n trade BTC 80 x9 @1m+4s`)).toMatchInlineSnapshot(`
       "5.3 +60s OrderApproved order=5.3 instrument=BTC side=buy orderType=market lots=4 reducing=false why=script
-      5.4 +60s OrderMoved order=5.3 instrument=BTC from=INTENT to=SENDING why=Sent filled=0 remaining=4
-      5.7 +60s OrderMoved order=5.3 instrument=BTC from=SENDING to=LIVE why=Acked filled=0 remaining=4
+      5.4 +60s OrderQualified order=5.3 instrument=BTC timeInForce=GTC postOnly=false bracket={stop=90 target=120}
+      5.5 +60s OrderMoved order=5.3 instrument=BTC from=INTENT to=SENDING why=Sent filled=0 remaining=4
+      5.8 +60s OrderMoved order=5.3 instrument=BTC from=SENDING to=LIVE why=Acked filled=0 remaining=4
       6.1 +60s OrderMoved order=5.3 instrument=BTC from=LIVE to=FILLED why=Filled filled=4 remaining=0
       6.2 +60s OrderFilled order=5.3 instrument=BTC side=buy lots=4 price=100 fee=0 maker=false late=false position=4 realised=0
-      8.0 +62s OrderRefused instrument=BTC side=sell orderType=limit lots=4 limit=103 why=by hand
-      8.1 +62s CommandAnswered key=k8 ok=false why=refused numbers=[refusal:8.0]"
+      6.7 +60s OrderApproved order=6.7 instrument=BTC side=sell orderType=stop lots=4 stop=90 reducing=true why=bracket stop
+      6.8 +60s OrderQualified order=6.7 instrument=BTC timeInForce=GTC postOnly=false protects=6.2
+      6.9 +60s OrderApproved order=6.9 instrument=BTC side=sell orderType=limit lots=4 limit=120 reducing=true why=bracket target
+      6.10 +60s OrderQualified order=6.9 instrument=BTC timeInForce=GTC postOnly=false protects=6.2
+      6.11 +60s OrderMoved order=6.7 instrument=BTC from=INTENT to=SENDING why=Sent filled=0 remaining=4
+      6.13 +60s OrderMoved order=6.9 instrument=BTC from=INTENT to=SENDING why=Sent filled=0 remaining=4
+      6.16 +60s OrderMoved order=6.7 instrument=BTC from=SENDING to=LIVE why=Acked filled=0 remaining=4
+      6.18 +60s OrderMoved order=6.9 instrument=BTC from=SENDING to=LIVE why=Acked filled=0 remaining=4
+      8.0 +62s OrderApproved order=8.0 instrument=BTC side=sell orderType=market lots=3 reducing=false why=by hand
+      8.1 +62s CommandAnswered key=k8 ok=true why= numbers=[order:8.0]
+      8.2 +62s OrderMoved order=8.0 instrument=BTC from=INTENT to=SENDING why=Sent filled=0 remaining=3
+      8.5 +62s OrderMoved order=8.0 instrument=BTC from=SENDING to=LIVE why=Acked filled=0 remaining=3
+      9.1 +63s OrderMoved order=8.0 instrument=BTC from=LIVE to=FILLED why=Filled filled=3 remaining=0
+      9.2 +63s OrderFilled order=8.0 instrument=BTC side=sell lots=3 price=102 fee=0 maker=false late=false position=-3 realised=0
+      9.6 +63s DifferenceFound what=position of=BTC held=S 4 venue=none -3 resolution=3 set off at 102
+      9.12 +63s OrderMoved order=6.7 instrument=BTC from=LIVE to=REPLACE_PENDING why=ReplaceAsked filled=0 remaining=4
+      9.14 +63s OrderMoved order=6.9 instrument=BTC from=LIVE to=REPLACE_PENDING why=ReplaceAsked filled=0 remaining=4
+      9.17 +63s OrderMoved order=6.7 instrument=BTC from=REPLACE_PENDING to=LIVE why=Replaced filled=0 remaining=1
+      9.19 +63s OrderMoved order=6.9 instrument=BTC from=REPLACE_PENDING to=LIVE why=Replaced filled=0 remaining=1
+      10.1 +64s OrderMoved order=6.7 instrument=BTC from=LIVE to=FILLED why=Filled filled=1 remaining=0
+      10.2 +64s OrderFilled order=6.7 instrument=BTC side=sell lots=1 price=80 fee=0 maker=false late=false position=0 realised=-2000
+      10.8 +64s OrderMoved order=6.9 instrument=BTC from=LIVE to=CANCEL_PENDING why=CancelAsked filled=0 remaining=1
+      10.11 +64s OrderMoved order=6.9 instrument=BTC from=CANCEL_PENDING to=CANCELLED why=Cancelled filled=0 remaining=1"
     `);
   });
 
-  test('reduces where nothing may open, as long as what protects the position is not in its way', () => {
+  test('does not reduce what others hold: where nothing may open it is refused', () => {
     expect(
       told(
-        'on bars @1m: buy BTC 4\n trade BTC 100 x9 @1m\n trade BTC 100 x9 @1m+1s\n limits instrument BTC position=2 @1m+2s\n place A buy BTC lots=1 @1m+3s\n place A sell BTC lots=3 @1m+3s\n trade BTC 102 x9 @1m+4s',
+        'on bars @1m: buy BTC 4\n trade BTC 100 x9 @1m\n trade BTC 100 x9 @1m+1s\n limits instrument BTC position=2 @1m+2s\n place A buy BTC lots=1 @1m+3s\n place A sell BTC lots=3 @1m+3s\n place A sell BTC lots=4 reduce=yes @1m+3s',
       ),
     ).toMatchInlineSnapshot(`
       "5.3 +60s OrderApproved order=5.3 instrument=BTC side=buy orderType=market lots=4 reducing=false why=script
@@ -118,13 +149,10 @@ describe('an order by hand', () => {
       6.2 +60s OrderFilled order=5.3 instrument=BTC side=buy lots=4 price=100 fee=0 maker=false late=false position=4 realised=0
       9.0 +63s OrderRefused instrument=BTC side=buy orderType=market lots=1 why=by hand
       9.1 +63s CommandAnswered key=k9 ok=false why=refused numbers=[refusal:9.0]
-      10.0 +63s OrderApproved order=10.0 instrument=BTC side=sell orderType=market lots=3 reducing=true why=by hand
-      10.1 +63s CommandAnswered key=k10 ok=true why= numbers=[order:10.0]
-      10.2 +63s OrderMoved order=10.0 instrument=BTC from=INTENT to=SENDING why=Sent filled=0 remaining=3
-      10.5 +63s OrderMoved order=10.0 instrument=BTC from=SENDING to=LIVE why=Acked filled=0 remaining=3
-      11.1 +64s OrderMoved order=10.0 instrument=BTC from=LIVE to=FILLED why=Filled filled=3 remaining=0
-      11.2 +64s OrderFilled order=10.0 instrument=BTC side=sell lots=3 price=102 fee=0 maker=false late=false position=-3 realised=0
-      11.7 +64s DifferenceFound what=position of=BTC held=S 4 venue=none -3 resolution=3 set off at 102"
+      10.0 +63s OrderRefused instrument=BTC side=sell orderType=market lots=3 why=by hand
+      10.1 +63s CommandAnswered key=k10 ok=false why=refused numbers=[refusal:10.0]
+      11.0 +63s OrderRefused instrument=BTC side=sell orderType=market lots=4 why=by hand
+      11.1 +63s CommandAnswered key=k11 ok=false why=refused numbers=[refusal:11.0]"
     `);
   });
 

@@ -1380,19 +1380,22 @@ export class ReferenceDesk {
       if (other === order || !this.#isWorking(other) || groupOf(other) === null || groupOf(other) !== groupOf(order)) continue;
       this.#owe(other, other.owed + lots);
     }
-    const { account, strategy, instrument } = order;
+    this.#cutToPosition(order, (one) => one.terms.protects !== null);
+    if (order.terms.bracket !== null) this.#linking.push({ guard: order, filled: lots, fill });
+  }
+
+  /** Together these close no more than is held: who came first keeps most. One without a group stands alone. */
+  #cutToPosition(of: { account: AccountId; strategy: StrategyId; instrument: InstrumentId }, isGuard: (order: Order) => boolean): void {
+    const { account, strategy, instrument } = of;
     const position = this.#holding(account, strategy, instrument)?.lots ?? 0;
-    const guards = this.#orders.filter(
-      (one) =>
-        one.terms.protects !== null &&
-        one.account === account &&
-        one.strategy === strategy &&
-        one.instrument === instrument &&
-        this.#isWorking(one),
-    );
+    const guards = this.#orders.filter((one) => {
+      const isTheirs = one.account === account && one.strategy === strategy && one.instrument === instrument;
+      return isTheirs && isGuard(one) && this.#isWorking(one);
+    });
+    const nameOf = (one: Order): string => groupOf(one) ?? `alone ${one.id}`;
     let covered = 0;
-    for (const group of new Set(guards.map(groupOf))) {
-      const members = guards.filter((one) => groupOf(one) === group);
+    for (const group of new Set(guards.map(nameOf))) {
+      const members = guards.filter((one) => nameOf(one) === group);
       const largest = Math.max(...members.map((one) => this.#remainingOf(one) - one.owed));
       const allowed = Math.min(largest, Math.abs(position) - covered);
       covered += allowed;
@@ -1403,7 +1406,6 @@ export class ReferenceDesk {
         if (remaining - one.owed > most) this.#owe(one, remaining - most);
       }
     }
-    if (order.terms.bracket !== null) this.#linking.push({ guard: order, filled: lots, fill });
   }
 
   #owe(order: Order, lots: number): void {
@@ -1739,12 +1741,10 @@ export class ReferenceDesk {
 
   /** True when it was approved. */
   #approveOrder(asked: OrderAsked, { flatten = false, rearms = 0 } = {}): boolean {
-    const isShort = asked.type === 'market' || ['IOC', 'FOK'].includes(asked.terms.timeInForce);
-    const closesForAll = asked.strategy === NOBODY.strategy && isShort && !flatten;
     const facts =
       this.#instrument(asked.instrument) === null
         ? null
-        : this.#factsFor(asked, (order) => (flatten ? !order.flatten : isGroup(asked, order)), { flatten, closesForAll });
+        : this.#factsFor(asked, (order) => (flatten ? !order.flatten : isGroup(asked, order)), flatten);
     const approval = facts === null ? { approved: null, reducing: false, clauses: [] } : approve(asked, facts);
     if (approval.approved === null) {
       this.#refuse(asked, approval.clauses);
@@ -1872,7 +1872,7 @@ export class ReferenceDesk {
     }));
   }
 
-  #factsFor(asked: OrderAsked, gone: (order: Order) => boolean, { flatten = false, closesForAll = false } = {}): ApprovalFacts {
+  #factsFor(asked: OrderAsked, gone: (order: Order) => boolean, flatten = false): ApprovalFacts {
     const { account, strategy, instrument } = asked;
     const held = this.#account(account);
     const owner = this.#strategy(strategy);
@@ -1899,11 +1899,9 @@ export class ReferenceDesk {
       accountPosition: this.#accountPosition(account, instrument),
       accountWorkingBuys: sum('buy', false),
       accountWorkingSells: sum('sell', false),
-      strategyPosition: closesForAll
-        ? this.#accountPosition(account, instrument)
-        : (this.#holding(account, strategy, instrument)?.lots ?? 0),
-      strategyWorkingBuys: sum('buy', !closesForAll),
-      strategyWorkingSells: sum('sell', !closesForAll),
+      strategyPosition: this.#holding(account, strategy, instrument)?.lots ?? 0,
+      strategyWorkingBuys: sum('buy', true),
+      strategyWorkingSells: sum('sell', true),
       accountDayLoss: (held.dayStart - this.#accountEquity(account)) as Minor,
       strategyDayLoss: (owner === null ? 0n : owner.dayStart - this.#strategyEquity(owner)) as Minor,
       recent: lookedThrough(held.recent),
@@ -2519,6 +2517,8 @@ export class ReferenceDesk {
   #placed(wanted: PlaceOrder): { ok: boolean; why: string; numbers: Numbers } {
     const { account, instrument, side, type, lots, limit, stop, expiresAt, reduceOnly } = wanted;
     const { timeInForce, postOnly, trail } = wanted;
+    if (this.#definition(instrument).currency !== this.#account(account).spec.currency)
+      return { ok: false, why: 'other currency', numbers: [] };
     const terms = { timeInForce, postOnly, trail, bracket: null, oco: null, protects: null };
     const here = `${this.#cause}.${this.#index}`;
     const { strategy } = NOBODY;
@@ -2703,10 +2703,15 @@ export class ReferenceDesk {
       this.#book(account, NOBODY.strategy, instrument, side === 'buy' ? 'sell' : 'buy', closed, price, 0n).post();
       if (strategy.account === account) this.#markStrategy(strategy);
       this.#checkExposure('strategy', strategy.id);
-      if (lotsOf(strategy.id) !== 0) continue;
+      if (lotsOf(strategy.id) !== 0) {
+        this.#cutToPosition({ account, strategy: strategy.id, instrument }, (one) => one.reducing);
+        continue;
+      }
       for (const order of this.#orders) {
         const of = order.account === account && order.instrument === instrument && order.strategy === strategy.id;
-        if (of && order.reducing && this.#isWorking(order)) this.#doing.push({ do: 'cancel', order, why: 'set off' });
+        if (!of || !order.reducing || !this.#isWorking(order)) continue;
+        order.owed = this.#remainingOf(order);
+        this.#doing.push({ do: 'cancel', order, why: 'set off' });
       }
     }
   }
