@@ -157,8 +157,8 @@ describe('the matrix', () => {
     const paths = [...new Set(Object.keys(ROUTES).map((name) => name.split(' ')[1]!))];
     const rows = Object.keys(ROUTES).map((name) => new RegExp(`^${name.replaceAll('.', '\\.').replaceAll(/:\w+/g, '[^/]+')}$`));
     for (const { caller } of ASKERS)
+      // a fixed word of one route may be what another names by a parameter
       for (const path of paths)
-        // a fixed word of one route may be what another names by a parameter
         for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT', 'get', ''])
           if (!rows.some((row) => row.test(`${method} ${concrete(path)}`)))
             expect(may(caller, { action: { method, path: concrete(path) }, owner: null, live: false }, NOW).allowed).toBe(false);
