@@ -7,9 +7,9 @@ import { ROOT } from './install.mjs';
 
 export const DASHBOARD = join(ROOT, 'gateway', 'dashboard');
 const CONTRACTS = join(ROOT, 'gateway', 'contracts');
-const OUT = join(ROOT, 'dist', 'dashboard');
+export const OUT = join(ROOT, 'dist', 'dashboard');
 /** Beside the folder and not in it: what lies in it is served. */
-const STAMP = join(ROOT, 'dist', 'dashboard.json');
+export const STAMP = join(ROOT, 'dist', 'dashboard.json');
 const OLD_FILE_MS = 24 * 3600 * 1000; // an open page, or a gateway that listed them, may still ask for a file of the build before
 
 const slashed = (path) => path.split(sep).join('/');
@@ -25,15 +25,20 @@ export async function ensureDashboardBuilt({ say, force = false }) {
   if (!force && upToDate(hash)) return false;
   say('Building the dashboard …');
   const started = Date.now();
-  const { build } = await import('vite');
-  const built = await build({ configFile: join(DASHBOARD, 'vite.config.ts'), logLevel: 'warn', build: { write: false } });
+  const built = await asForUse(async () => {
+    const { build } = await import('vite');
+    return build({ configFile: join(DASHBOARD, 'vite.config.ts'), mode: 'production', logLevel: 'warn', build: { write: false } });
+  });
   const files = [built].flat().flatMap(({ output }) => output);
   // the page itself last: whoever reads it finds what it names
   files.sort((a, b) => Number(a.fileName.endsWith('.html')) - Number(b.fileName.endsWith('.html')));
   for (const file of files) place(join(OUT, file.fileName), file.type === 'chunk' ? file.code : file.source);
   const names = files.map(({ fileName }) => fileName).sort();
-  const entry = files.filter((file) => file.type === 'chunk' && file.isEntry).map(({ fileName }) => fileName);
-  place(STAMP, `${JSON.stringify({ source: hash, entry, files: names }, null, 2)}\n`);
+  /** What each script loads at once: what a page weighs is counted by it. */
+  const scripts = files.flatMap((file) =>
+    file.type === 'chunk' ? [{ file: file.fileName, source: sourceOf(file), entry: file.isEntry, loads: file.imports }] : [],
+  );
+  place(STAMP, `${JSON.stringify({ source: hash, files: names, scripts }, null, 2)}\n`);
   for (const path of filesIn(OUT)) {
     if (names.includes(slashed(relative(OUT, path)))) continue;
     if (Date.now() - statSync(path).mtimeMs > OLD_FILE_MS) unlinkSync(path);
@@ -41,6 +46,21 @@ export async function ensureDashboardBuilt({ say, force = false }) {
   say(`Built it in ${((Date.now() - started) / 1000).toFixed(1)} s.`);
   return true;
 }
+
+/** Whoever builds, tests too, builds what people use: vite takes another NODE_ENV for a wish for React's slower development build. */
+async function asForUse(work) {
+  const before = process.env.NODE_ENV;
+  process.env.NODE_ENV = 'production';
+  try {
+    return await work();
+  } finally {
+    if (before === undefined) delete process.env.NODE_ENV;
+    else process.env.NODE_ENV = before;
+  }
+}
+
+/** The source that a page's own script is named by; null: it is shared by several. */
+const sourceOf = ({ facadeModuleId }) => (facadeModuleId ? slashed(relative(DASHBOARD, facadeModuleId)) : null);
 
 function* filesIn(folder) {
   for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {

@@ -152,7 +152,7 @@ export function countTests(report, skips, code) {
 
 /** Which files belong to which part of the run; what is named nowhere belongs to the kernel. */
 const PARTS = {
-  gateway: /^(gateway|infra\/access|tests\/(gateway|contracts\/transport))/,
+  gateway: /^(gateway|infra\/access|tests\/(gateway|browser|dashboard|contracts\/transport))/,
   effects:
     /^(infra\/(outbox|brokers|venues-local|breaker|control)|tests\/(effects|breaker|venues|broker\.test)|tests\/e2e-cli\/(live|exchange|operate|accounts))/,
   tape: /^(infra\/(tape|import|runs|render)|engine\/(indicators|strategy\/language|portfolio\/metrics)|replay\/(sweep|audit|report)|cli\/research|tests\/(indicators|results|strategy-documents)|tests\/replay\/(bars|fork|tapes)|tests\/e2e-cli\/(backtest|fork|import|sweep))/,

@@ -3,7 +3,17 @@
  * changes are missing the recording is marked (FLAG_GAP), and from there on the book is not known until the next snapshot.
  */
 import { FLAG_BUY, FLAG_GAP, FLAG_SNAPSHOT } from './blocks.ts';
-import { OrderBook } from './book.ts';
+import { OrderBook, type SavedBook } from './book.ts';
+
+/** Plain data. */
+export type SavedRecordedBook = Readonly<{
+  book: SavedBook;
+  known: boolean;
+  flags: number;
+  time: number;
+  begunAt: number | null;
+  lostAt: number | null;
+}>;
 
 export class RecordedBook {
   readonly #book = new OrderBook();
@@ -30,9 +40,30 @@ export class RecordedBook {
       this.#known = true;
       this.begunAt = time;
     }
+    if (lots < 0) {
+      this.#known = false; // no level holds less than nothing: what it should have been is not known
+      this.lostAt = time;
+    }
     this.#flags = flags;
     this.#time = time;
     if (this.#known) this.#book.set((flags & FLAG_BUY) !== 0 ? 'buy' : 'sell', price, lots);
+  }
+
+  save(): SavedRecordedBook {
+    return {
+      book: this.#book.save(),
+      ...{ known: this.#known, flags: this.#flags, time: this.#time },
+      ...{ begunAt: this.begunAt, lostAt: this.lostAt },
+    };
+  }
+
+  load({ book, known, flags, time, begunAt, lostAt }: SavedRecordedBook): void {
+    this.#book.load(book);
+    this.#known = known;
+    this.#flags = flags;
+    this.#time = time;
+    this.begunAt = begunAt;
+    this.lostAt = lostAt;
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import type { TopicName } from './live.ts';
+import { replayRow } from './replays.ts';
 
 const decimal = z.string().regex(/^-?\d+(\.\d+)?$/);
 const decimalOrNone = decimal.nullable();
@@ -42,6 +43,18 @@ export const candleRow = z.strictObject({
   complete: z.boolean(),
   version: z.int().min(1),
   seq: z.int().min(0),
+});
+
+/** By instrument whose source tells of its book; one row, `book`. Levels best first, as price and lots, so many a side. */
+export const bookRow = z.strictObject({
+  source: z.string(),
+  /** False before the first snapshot and where changes are missing: there are no levels then. */
+  known: z.boolean(),
+  at: us,
+  bids: z.array(z.tuple([decimal, decimal])),
+  asks: z.array(z.tuple([decimal, decimal])),
+  /** Levels that are held of each side; those beyond what is shown are counted only. */
+  depth: z.strictObject({ bids: z.int().min(0), asks: z.int().min(0) }),
 });
 
 /** A row a feed, by instrument and source. `why`: what its last move was made of; null where that lies before this gateway's life. */
@@ -164,13 +177,14 @@ export const processRow = z.strictObject({
 });
 
 /** By `what`. */
-export const systemRow = z.discriminatedUnion('what', [strategyRow, processRow]);
+export const systemRow = z.discriminatedUnion('what', [strategyRow, processRow, replayRow]);
 
-/** Topics that a desk itself fills. `book`, `runs` and `logs` are filled by who holds books, a catalogue, a log. */
+/** Topics that a desk itself fills. `runs` and `logs` are filled by who holds a catalogue, a log. */
 export const DESK_ROWS = {
   quotes: quoteRow,
   trades: tradeRow,
   candles: candleRow,
+  book: bookRow,
   feeds: feedRow,
   gate: gateRow,
   orders: orderRow,

@@ -8,7 +8,9 @@ import type { Deployed } from '#actors/desk/strategies.ts';
 import { type GateCause, LEVEL_OF } from '#actors/gate.ts';
 import { formatDecimal, lotsText, parseDecimal, priceText } from '#engine/decimal.ts';
 import type { Decision } from '#engine/decisions.ts';
+import type { BookSide } from '#engine/market/book.ts';
 import type { Instrument } from '#engine/market/instrument.ts';
+import type { RecordedBook } from '#engine/market/recorded-book.ts';
 import type { Balances } from '#engine/portfolio/ledger.ts';
 import { value } from '#engine/portfolio/valuation.ts';
 import type { Lots, PriceTicks, StrategyId } from '#engine/values.ts';
@@ -40,6 +42,20 @@ export function quoteOf(market: Market, lots: readonly [number, number] | null):
     ask: priceOrNone(ask, definition),
     askLots: lots === null ? null : sizeOf(lots[1], definition),
     tickAt: timeOrNone(primary!.tickAt),
+  };
+}
+
+/** Levels a side that are shown. */
+const SHOWN_LEVELS = 20;
+
+export function bookOf({ definition, feeds }: Market, recorded: RecordedBook, at: number): RowOf<'book'> {
+  const { book } = recorded;
+  const shown = (side: BookSide | undefined): [string, string][] =>
+    (side?.levels(SHOWN_LEVELS) ?? []).map(([price, lots]) => [priceOf(price, definition), sizeOf(lots, definition)]);
+  return {
+    ...{ source: feeds[0]!.spec.source, known: book !== null, at },
+    ...{ bids: shown(book?.bids), asks: shown(book?.asks) },
+    depth: { bids: book?.bids.count ?? 0, asks: book?.asks.count ?? 0 },
   };
 }
 

@@ -5,6 +5,7 @@ import { addressOf, type Decision } from '#engine/decisions.ts';
 import type { MarketFrame } from '#engine/market/blocks.ts';
 import { production, recut, step } from '../../tests/agreement/compare.ts';
 import { adventure, type Step } from '../../tests/reference/adventure.ts';
+import { type Book, changed, lost, NO_BOOK, offered } from '../../tests/reference/book.ts';
 import { Followed } from '../contracts/followed.ts';
 import { serverMessage } from '../contracts/live.ts';
 import { DESK_ROWS, type DeskTopic, type RowOf } from '../contracts/rows.ts';
@@ -71,6 +72,33 @@ function watched(steps: readonly Step[]) {
     heard.topics?.took(one.frame);
   };
   return { desk, hub, follower, decisions, frames, take, steps };
+}
+
+/** By the reference desk's own book, fact by fact. */
+function bookAfter(
+  steps: readonly Step[],
+  frames: readonly MarketFrame[],
+  id: string,
+  source: string,
+  rejected: ReadonlySet<number>,
+): Book {
+  let [book, frame] = [NO_BOOK, 0];
+  for (const one of steps) {
+    if (one.do === 'input' && one.record.type === 'InstrumentDefined' && one.record.instrument.id === id && book !== NO_BOOK)
+      book = lost({ ...book, flags: 0, time: 0 });
+    if (one.do !== 'market') continue;
+    const { first, blocks, offsets } = frames[frame++]!;
+    const changes = blocks.flatMap((block, which) =>
+      block.kind === 'book' && block.instrument === id && block.source === source
+        ? Array.from({ length: block.count }, (_, i) => ({
+            seq: first + offsets[which]![i]!,
+            ...{ flags: block.flags[i]!, time: block.venueTime[i]!, price: block.values[0]![i]!, lots: block.values[1]![i]! },
+          }))
+        : [],
+    );
+    for (const { seq, ...change } of changes.sort((a, b) => a.seq - b.seq)) if (!rejected.has(seq)) book = changed(book, change);
+  }
+  return book;
 }
 
 /** A number of steps as decimal text, by plain arithmetic. */
@@ -239,6 +267,19 @@ test('every row is what the desk holds, of every topic, whatever the day brings 
           const shown = [...(follower.followed.get(`trades ${definition.id}`)?.rows.keys() ?? [])].map(Number);
           expect(shown.sort((x, y) => x - y)).toEqual(accepted.sort((x, y) => x - y));
         }
+        for (const { definition, feeds } of desk.parts.markets.all) {
+          const [row] = [...(follower.followed.get(`book ${definition.id}`)?.rows.values() ?? [])] as RowOf<'book'>[];
+          const steps_ = (levels: ReturnType<typeof offered>) =>
+            levels.map(({ price, lots }) => [decimal(price, definition.tick), decimal(lots, definition.lot)]);
+          const book = bookAfter(steps, frames, definition.id, feeds[0]!.spec.source, rejected);
+          if (row === undefined) expect(book).toBe(NO_BOOK);
+          else
+            expect({ known: row.known, bids: row.bids, asks: row.asks }).toEqual({
+              known: book.known,
+              bids: steps_(offered(book, 'sell')).slice(0, 20),
+              asks: steps_(offered(book, 'buy')).slice(0, 20),
+            });
+        }
         const alerts = decisions.filter(({ type }) => type === 'Alerted');
         expect([...(follower.followed.get('alerts *')?.rows.keys() ?? [])]).toEqual(alerts.map(addressOf));
         for (const { definition } of desk.parts.markets.all) {
@@ -254,5 +295,5 @@ test('every row is what the desk holds, of every topic, whatever the day brings 
   );
   // no topic passed for having nothing in it
   for (const topic of Object.keys(DESK_ROWS))
-    expect([topic, (seen.get(topic) ?? 0) > (topic === 'journal' ? 1 : 10)]).toEqual([topic, true]);
+    expect([topic, (seen.get(topic) ?? 0) > (topic === 'journal' || topic === 'book' ? 1 : 10)]).toEqual([topic, true]);
 }, 240_000);

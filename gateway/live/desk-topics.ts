@@ -6,11 +6,12 @@ import type { Desk } from '#actors/desk.ts';
 import { addressOf, type Decision, type DecisionOf } from '#engine/decisions.ts';
 import { type Block, FLAG_BUY, FLAG_SELL, type MarketFrame } from '#engine/market/blocks.ts';
 import type { Instrument } from '#engine/market/instrument.ts';
+import { RecordedBook, type SavedRecordedBook } from '#engine/market/recorded-book.ts';
 import type { InstrumentId } from '#engine/values.ts';
 import { measuresOf } from '#replay/picture.ts';
 import type { RowOf } from '../contracts/rows.ts';
 import type { ChannelKind, RowTexts } from './channel.ts';
-import { decisionOf, equityOf, feedOf, gateOf, orderOf, positionOf, priceOf, quoteOf, sizeOf, strategyOf } from './desk-rows.ts';
+import { bookOf, decisionOf, equityOf, feedOf, gateOf, orderOf, positionOf, priceOf, quoteOf, sizeOf, strategyOf } from './desk-rows.ts';
 import type { Hub } from './hub.ts';
 
 const NEWEST: ChannelKind = { keeps: 'newest' };
@@ -35,6 +36,7 @@ export type TopicsMemory = Readonly<{
   reasonSince: ReadonlyMap<string, number>;
   feedMoved: ReadonlyMap<string, Since>;
   quoteLots: ReadonlyMap<string, readonly [number, number]>;
+  books: ReadonlyMap<string, Readonly<{ saved: SavedRecordedBook; at: number }>>;
 }>;
 const PAST = { orders: NEWEST, candles: NEWEST, trades: TRADES, decisions: DECISIONS, alerts: ALERTS } as const;
 type PastTopic = keyof typeof PAST;
@@ -70,6 +72,8 @@ export class DeskTopics {
   readonly #reasonSince = new Map<string, number>();
   readonly #feedMoved = new Map<string, Since>();
   readonly #quoteLots = new Map<string, readonly [number, number]>();
+  /** Of instruments whose primary source tells of its book; `touched`: since it was told last. */
+  readonly #books = new Map<string, { book: RecordedBook; at: number; touched: boolean }>();
   /** Trades of one window, where only the newest are told. */
   readonly #traded = new Map<string, Traded[]>();
   /** Of the window that is open. An account's first posting comes before the account: told at the end, every name in it is known. */
@@ -118,10 +122,16 @@ export class DeskTopics {
       reasonSince: new Map(this.#reasonSince),
       feedMoved: new Map(this.#feedMoved),
       quoteLots: new Map(this.#quoteLots),
+      books: new Map([...this.#books].map(([id, { book, at }]) => [id, { saved: book.save(), at }])),
     };
   }
 
-  #remember({ rows, ended, definitions, incomplete, reasonSince, feedMoved, quoteLots }: TopicsMemory): void {
+  #remember({ rows, ended, definitions, incomplete, reasonSince, feedMoved, quoteLots, books }: TopicsMemory): void {
+    for (const [id, { saved, at }] of books) {
+      const book = new RecordedBook();
+      book.load(saved);
+      this.#books.set(id, { book, at, touched: true });
+    }
     for (const [topic, of, texts] of rows) {
       this.#hub.channel(topic, of, PAST[topic]).replace(texts);
       if (topic !== 'candles') continue;
@@ -156,6 +166,8 @@ export class DeskTopics {
       case 'Defined':
         if (decision.what === 'instrument') {
           this.#quoteLots.delete(decision.of);
+          const held = this.#books.get(decision.of);
+          if (held !== undefined) this.#books.set(decision.of, { ...held, book: new RecordedBook(), touched: true }); // its ticks are others now
           const definition = this.#desk.parts.markets.byId.get(decision.of as InstrumentId)?.definition;
           if (definition !== undefined) this.#definitions.set(`${definition.id} ${definition.version}`, definition);
         }
@@ -197,6 +209,7 @@ export class DeskTopics {
         while (newest >= 0 && this.#rejected.has(first + offsets[which]![newest]!)) newest -= 1;
         if (newest >= 0) this.#quoteLots.set(block.instrument, [bidLots![newest]!, askLots![newest]!]);
       }
+      if (block.kind === 'book') this.#book(block, first, offsets[which]!);
       if (block.kind !== 'trade') return;
       const rejected = this.#rejected.size === 0 ? null : new Set(this.#rejected);
       const traded: Traded = { first, block, offsets: offsets[which]!, definition: market.definition, rejected };
@@ -205,6 +218,16 @@ export class DeskTopics {
     });
     this.#rejected.clear();
     this.#hub.changed();
+  }
+
+  #book({ instrument, count, at, venueTime, flags, values }: Block, first: number, offsets: Uint32Array): void {
+    let held = this.#books.get(instrument);
+    if (held === undefined) this.#books.set(instrument, (held = { book: new RecordedBook(), at: 0, touched: true }));
+    const [prices, lots] = values as [Float64Array, Float64Array];
+    for (let i = 0; i < count; i++)
+      if (!this.#rejected.has(first + offsets[i]!)) held.book.take(flags[i]!, venueTime[i]!, prices[i]!, lots[i]!);
+    held.at = at[count - 1]!;
+    held.touched = true;
   }
 
   /** No more waits than what is told of it. */
@@ -262,6 +285,9 @@ export class DeskTopics {
       this.#hub.channel('quotes', id, NEWEST).put(id, quoteOf(market, this.#quoteLots.get(id) ?? null));
       this.#hub.channel('trades', id, TRADES);
       this.#hub.channel('candles', id, NEWEST);
+      const book = this.#books.get(id);
+      if (book?.touched) this.#hub.channel('book', id, NEWEST).put('book', bookOf(market, book.book, book.at));
+      if (book !== undefined) book.touched = false;
       for (const feed of market.feeds) {
         const key = `${id} ${feed.spec.source}`;
         feeds.put(key, feedOf(feed, this.#feedMoved.get(key) ?? null));

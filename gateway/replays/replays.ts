@@ -273,7 +273,7 @@ export class Replays {
     entry.ended = why;
     entry.player.onEnd = null;
     entry.player.onStands = null;
-    entry.player.end();
+    entry.player.end(why);
     const other = entry.link === null ? undefined : this.#entries.get(entry.link.other);
     entry.link = null;
     if (other !== undefined && other.ended === null) {

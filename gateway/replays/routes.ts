@@ -19,20 +19,14 @@ import type { May } from '../live/viewer.ts';
 import type { Request } from '../transport/server.ts';
 import type { Replays } from './replays.ts';
 
-export type ReplayAccess = Readonly<{
-  /** Who asks, by name. */
-  who: (request: Request) => string;
-  /** Throws Refused where whoever asks may not do this to what belongs to that owner. */
-  allow: (request: Request, owner: string) => void;
-}>;
-
 export const REPLAYS_LIVE = '/api/v1/replays/live';
 
 const TAGS = ['replays'];
 const NO_STORE = { 'cache-control': 'no-store' };
 const params = z.strictObject({ id: z.string().min(1).max(64) });
 
-export function replayRoutes(replays: Replays, { who, allow }: ReplayAccess): Route[] {
+/** `who`: who asks, by name. */
+export function replayRoutes(replays: Replays, who: (request: Request) => string): Route[] {
   return [
     route({
       route: 'POST /api/v1/replays',
@@ -66,8 +60,8 @@ export function replayRoutes(replays: Replays, { who, allow }: ReplayAccess): Ro
       tags: TAGS,
       params,
       out: { 204: null },
+      about: ({ params: { id } }) => ({ owner: replays.owner(id), live: false }),
       handle({ params: { id }, request }) {
-        allow(request, replays.owner(id));
         replays.end(id, `ended by ${who(request)}`);
         return { status: 204, body: null };
       },

@@ -3,8 +3,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { addressOf } from '#engine/decisions.ts';
 import { Film } from '#replay/film.ts';
+import { NO_CHANGE } from '#replay/fork.ts';
 import { stateAt } from '#replay/state-at.ts';
 import { testCatalogue } from '#tests/reference/strategies.ts';
+import { branched } from '#tests/replay/branched.ts';
 import { decisionsOf, seal } from '#tests/replay/forge.ts';
 import { randomDesk } from '#tests/replay/random-desk.ts';
 import { nodeDigest } from '#tests/replay/recorder.ts';
@@ -21,6 +23,9 @@ const recorded = randomDesk({ seed: 4, ticks: 2500, cuts: [400, 30], checkpointE
 const sealed = seal(recorded.frames);
 const derive = { digest: nodeDigest, catalogue: testCatalogue };
 const film = await Film.read(sealed.reader().frames(), { mostBytes: 1e9 });
+const day = film;
+const change = { ...NO_CHANGE, at: 1100, venue: { takerFee: 5000 }, dropped: [[1500, 1600]] } as const;
+const branch = await Film.read((await branched(recorded.frames, change, testCatalogue)).reader().frames(), { mostBytes: 1e9 });
 const decisions = decisionsOf(recorded.frames);
 const same = (bytes: Uint8Array): Uint8Array => bytes;
 
@@ -93,7 +98,7 @@ class Follower implements Socket {
   unsubscribe(): void {}
 }
 
-function opened(perLook = 0, workApart = 500) {
+function opened(perLook = 0, workApart = 500, film = day) {
   const hands = new Hands(perLook);
   const hub = {
     epoch: 'e',
@@ -121,8 +126,8 @@ function opened(perLook = 0, workApart = 500) {
 }
 
 /** What one shows that was only ever played to there. */
-async function playedTo(to: Readonly<{ seq: number; at: number }>) {
-  const { session, watch, move, hands } = opened(0, Number.POSITIVE_INFINITY);
+async function playedTo(to: Readonly<{ seq: number; at: number }>, film = day) {
+  const { session, watch, move, hands } = opened(0, Number.POSITIVE_INFINITY, film);
   const follower = watch();
   await move({ to });
   expect(session.standing()).toMatchObject(to);
@@ -173,7 +178,23 @@ describe('a replay', () => {
         }
         expect(session.hub.viewers).toBe(1);
       }),
-      { numRuns: 25 },
+      { numRuns: 15 },
+    );
+  });
+
+  test('of a branch shows before, at and behind its parting what one shows that was only played to there', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(aMove, { minLength: 1, maxLength: 4 }), fc.integer({ min: 0, max: 3 }), async (moves, perLook) => {
+        const { session, hands, watch, move } = opened(perLook, 300, branch);
+        const follower = watch();
+        for (const asked of moves) if (!('play' in asked)) await move(asked);
+        hands.pass(100);
+        const { seq, at } = session.standing();
+        const there = await playedTo({ seq, at }, branch);
+        expect(session.hashes()).toEqual(there.hashes);
+        expect(apart(follower.rows())).toEqual(there.rows);
+      }),
+      { numRuns: 12 },
     );
   });
 

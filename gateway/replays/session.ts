@@ -128,12 +128,14 @@ export class ReplaySession {
   follow(standing: ReplayStanding): void {
     if (this.#ended) return;
     this.#playing = null;
-    if (this.#seek !== null && this.#led !== null) {
+    const isUnderWay = this.#seek !== null && this.#led !== null;
+    if (!isUnderWay) this.#overtake();
+    this.#led = standing;
+    this.hub.changed();
+    if (isUnderWay) {
       this.#ledNext = standing; // it gets there first, or it would never get anywhere
       return;
     }
-    this.#overtake();
-    this.#led = standing;
     const { seq, at } = standing;
     const to = { seq, at };
     this.#seek = { to: () => to, why: () => 'moved', done: () => {}, aside: null, begun: false };

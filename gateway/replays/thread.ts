@@ -40,9 +40,10 @@ export interface Player {
   watch(may: May): Watched;
   /** Called with where it stands, whenever that is news. */
   onStands: ((standing: ReplayStanding) => void) | null;
-  /** Called once with why, when it is no more; whatever was asked and not answered is refused with the same. */
+  /** Called once with why, when it is no more. */
   onEnd: ((why: string) => void) | null;
-  end(): void;
+  /** Whatever was asked and not answered is refused with the same. */
+  end(why: string): void;
 }
 
 export class PlayerGone extends Error {
@@ -139,7 +140,10 @@ export function playerOver(
     },
     onStands: null,
     onEnd: null,
-    end: stop,
+    end(why) {
+      died(why);
+      stop();
+    },
   };
   const opened = new Promise<Player>((resolve, reject) => {
     line.on('message', (told: FromThread) => {

@@ -1,11 +1,11 @@
 // The dashboard as a person meets it: a real browser, a real gateway, a real desk.
 import type { BrowserContext } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { axe, type DemoDesk, missingBrowser, opened, Place, settles, values } from './browser.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { axe, missingBrowser, type OpenDesk, opened, Place, settles, values } from './browser.ts';
 
 const missing = missingBrowser();
 const place = new Place();
-let desk: DemoDesk;
+let desk: OpenDesk;
 let context: BrowserContext;
 
 beforeAll(async () => {
@@ -34,7 +34,11 @@ type Picture = Readonly<{
   gates: readonly Readonly<{ scope: string; of: string; state: string }>[];
 }>;
 
-describe.skipIf(missing !== null)(`in a browser${missing === null ? '' : ` (${missing})`}`, () => {
+describe('in a browser', () => {
+  beforeEach(({ skip }) => {
+    if (missing !== null) skip(missing);
+  });
+
   test('it opens signed in, says the mode as a word and a colour, in the title and in the picture beside it', async () => {
     const page = await opened(context, desk);
     expect(await page.title()).toBe('PAPER · Now · demo-7');

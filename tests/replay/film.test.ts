@@ -3,10 +3,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SECOND_US } from '#engine/values.ts';
 import { Film, FilmTooLarge } from '#replay/film.ts';
+import { NO_CHANGE } from '#replay/fork.ts';
 import { Playhead } from '#replay/playhead.ts';
 import { numberAt } from '#replay/run-to.ts';
 import { stateAt } from '#replay/state-at.ts';
 import { testCatalogue } from '#tests/reference/strategies.ts';
+import { branched } from './branched.ts';
 import { seal } from './forge.ts';
 import { randomDesk } from './random-desk.ts';
 import { nodeDigest, START } from './recorder.ts';
@@ -51,8 +53,43 @@ describe('a film', () => {
     expect(back).toEqual(forward);
   });
 
+  test('knows where nothing arrived for long, once it was played', async () => {
+    const own = await Film.read(sealed.reader().frames(), { mostBytes: 1e9 });
+    const head = new Playhead(own, options);
+    while (!head.forward(own.last, 500));
+    const arrivals = Array.from({ length: own.last.seq }, (_, i) => own.arrivalOf(i + 1));
+    const far = arrivals.flatMap((at, i) => (i > 0 && at - arrivals[i - 1]! >= SECOND_US ? [{ from: arrivals[i - 1]!, to: at }] : []));
+    expect(far.length).toBeGreaterThan(0);
+    expect(own.quiet(SECOND_US)).toEqual(far);
+  });
+
   test('larger than what is held is refused, with its size', async () => {
     await expect(Film.read(sealed.reader().frames(), { mostBytes: 1000 })).rejects.toThrow(FilmTooLarge);
+  });
+});
+
+describe('a branch', () => {
+  test('is put back before and behind where it parts, as often as anybody likes', async () => {
+    const change = { ...NO_CHANGE, at: 1400, venue: { takerFee: 5000 }, dropped: [[1800, 1850]] } as const;
+    const branch = await branched(recorded.frames, change, testCatalogue);
+    const own = await Film.read(branch.reader().frames(), { mostBytes: 1e9 });
+    expect(own.mark?.at).toBe(1400);
+    const straight = new Playhead(own, options);
+    const midways: { midway: ReturnType<Playhead['midway']>; hashes: unknown }[] = [];
+    const heard: number[] = [];
+    for (const seq of [5, 700, 1399, 1400, 1401, 1810, 2600]) {
+      while (!straight.forward(own.positionOf({ seq }), 97));
+      midways.push({ midway: straight.midway(), hashes: hashes(straight) });
+    }
+    expect(straight.run.runHash()).not.toBe((await stateAt(sealed.reader(), { seq: 2600 }, options)).runHash);
+    for (const [index, { midway }] of [...midways.entries()].reverse()) {
+      const head = new Playhead(own, { ...options, took: ({ first, count }) => heard.push(first, first + count - 1) }, midway);
+      for (const later of midways.slice(index)) {
+        while (!head.forward(later.midway.at, 61));
+        expect(hashes(head)).toEqual(later.hashes);
+      }
+    }
+    expect(heard.filter((seq) => seq >= 1800 && seq <= 1850)).toEqual([]); // what does not happen is not told of
   });
 });
 

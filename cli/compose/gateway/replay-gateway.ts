@@ -38,7 +38,7 @@ const LOOK_MS = 1_000;
 export async function openReplayGateway({ home, path, demo, listen, failed }: ReplayGatewayWanted): Promise<ReplayGateway> {
   const name = nameOfJournal(path);
   const again = openReplays({
-    ...{ home, clock: hubClock, behindTls: listen.url?.startsWith('https:') ?? false, elsewhere: new Map([[name, path]]) },
+    ...{ home, clock: hubClock, elsewhere: new Map([[name, path]]) },
     kept: true,
   });
   const replay = await again.replays.open('this terminal', { journal: name }).catch((error: unknown) => {
@@ -72,7 +72,7 @@ export async function openReplayGateway({ home, path, demo, listen, failed }: Re
       liveAccounts: () => false,
     },
     place: { desk: replay.desk, mode: () => 'REPLAY', version },
-    routes: (access) => again.routes(access),
+    routes: again.routes,
     ends: again.ends,
     files: existsSync(join(pages, 'index.html')) ? openStaticFiles(pages) : null,
     failed: (error, where) => failed(`${where}: ${error instanceof Error ? error.message : String(error)}`),

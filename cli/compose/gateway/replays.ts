@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import { basename, join } from 'node:path';
 import { MessageChannel, Worker } from 'node:worker_threads';
-import type { Access } from '#gateway/access/access.ts';
 import type { ReplayAsked } from '#gateway/contracts/replays.ts';
 import { Refused as HttpRefused, problem } from '#gateway/http/problem.ts';
 import type { Route } from '#gateway/http/router.ts';
@@ -11,7 +10,7 @@ import type { Line } from '#gateway/replays/port-socket.ts';
 import { type ForkMade, REPLAY_LIMITS, Replays } from '#gateway/replays/replays.ts';
 import { REPLAYS_LIVE, replayOffer, replayRoutes } from '#gateway/replays/routes.ts';
 import { type Player, playerOver } from '#gateway/replays/thread.ts';
-import { callerOf, factsOf, refusalProblem } from '#gateway/serve/admission.ts';
+import { callerOf } from '#gateway/serve/admission.ts';
 import type { Watching } from '#gateway/serve/watching.ts';
 import type { SocketEnd } from '#gateway/transport/server.ts';
 import { JOURNAL } from '#infra/runs/catalogue.ts';
@@ -27,7 +26,7 @@ const THREAD_LIMITS = { maxOldGenerationSizeMb: 1024, maxYoungGenerationSizeMb: 
 
 export type GatewayReplays = Readonly<{
   replays: Replays;
-  routes: (access: Access) => readonly Route[];
+  routes: () => readonly Route[];
   ends: (watching: Watching) => readonly SocketEnd[];
   close: () => void;
 }>;
@@ -35,14 +34,13 @@ export type GatewayReplays = Readonly<{
 export type ReplaysWanted = Readonly<{
   home: string;
   clock: HubClock;
-  behindTls: boolean;
   /** Journals that lie elsewhere, by the name they go by here. */
   elsewhere?: ReadonlyMap<string, string>;
   /** None is over because nobody looks: whoever opened them sits before them. */
   kept?: boolean;
 }>;
 
-export function openReplays({ home, clock, behindTls, elsewhere = new Map(), kept = false }: ReplaysWanted): GatewayReplays {
+export function openReplays({ home, clock, elsewhere = new Map(), kept = false }: ReplaysWanted): GatewayReplays {
   const here: Home = { path: home, from: 'the gateway' };
   const folderOf = (source: ReplayAsked): string => {
     const folder =
@@ -64,16 +62,10 @@ export function openReplays({ home, clock, behindTls, elsewhere = new Map(), kep
   });
   return {
     replays,
-    routes: (access) =>
-      replayRoutes(replays, {
-        who(request) {
-          const caller = callerOf(request);
-          return caller.by === 'nobody' ? 'nobody' : caller.user;
-        },
-        allow(request, owner) {
-          const decision = access.decide(factsOf(request, behindTls), { owner, live: false });
-          if (!decision.allowed) throw new HttpRefused(refusalProblem(decision));
-        },
+    routes: () =>
+      replayRoutes(replays, (request) => {
+        const caller = callerOf(request);
+        return caller.by === 'nobody' ? 'nobody' : caller.user;
       }),
     ends: (watching) => [watching.end(REPLAYS_LIVE, replayOffer(replays))],
     close: () => replays.close('the gateway stops'),

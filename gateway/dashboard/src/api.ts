@@ -1,6 +1,9 @@
 /** Asks the gateway over HTTP. What it refuses is an error that says why and what to do; a second step it wants is taken and the same is asked again. */
+import type { Problem as Said } from '#gateway/contracts/rest.ts';
+import type { CommandAnswer } from '#gateway/contracts/rest-commands.ts';
 
-export type FieldFault = Readonly<{ field: string; detail: string; remedy: string | null }>;
+export type { CommandAnswer };
+export type FieldFault = Said['fields'][number];
 
 /** A refusal, as the gateway says it; or that there was no answer. */
 export class Problem extends Error {
@@ -77,10 +80,8 @@ function parsed(text: string): unknown {
   }
 }
 
-type Said = Partial<Readonly<{ type: string; title: string; detail: string; remedy: string | null; fields: readonly FieldFault[] }>>;
-
 function problemOf(status: number, said: unknown): Problem {
-  const { type, title, detail, remedy, fields } = (typeof said === 'object' && said !== null ? said : {}) as Said;
+  const { type, title, detail, remedy, fields } = (typeof said === 'object' && said !== null ? said : {}) as Partial<Said>;
   const kind = type?.split('/').at(-1) ?? 'unknown';
   return new Problem(
     status,
@@ -92,15 +93,6 @@ function problemOf(status: number, said: unknown): Problem {
   );
 }
 
-/** What the desk answers a command with; `ok` false is an answer too. */
-export type CommandAnswer = Readonly<{
-  ok: boolean;
-  why: string;
-  numbers: unknown;
-  address: string | null;
-  seq: number;
-  durable: number | boolean;
-  text: string;
-}>;
+/** The desk's own decision on what a person asks of it; `ok` false is an answer too. */
 export const command = (name: string, body: Readonly<Record<string, unknown>>): Promise<CommandAnswer> =>
   api<CommandAnswer>('POST', `/api/v1/${name}`, { body });

@@ -10,8 +10,11 @@ export type Role = NonNullable<Who['role']>;
 export type SessionState = Readonly<{ is: 'asking' }> | Readonly<{ is: 'known'; who: Who }> | Readonly<{ is: 'failed'; error: Error }>;
 
 let state: SessionState = { is: 'asking' };
-/** Whoever signs out of the demonstration is not signed in again by the same page. */
-let leftDemo = false;
+/** The demonstration signs in whoever opens the page, once: nobody who was somebody finds themselves in it. */
+let opening = true;
+/** Rises with every way in and out, at its beginning and its end: what was asked before is no news then. */
+let turn = 0;
+let underWay = false;
 const listeners = new Set<() => void>();
 
 function move(next: SessionState): void {
@@ -38,58 +41,73 @@ const RANK: Record<Role, number> = { viewer: 0, trader: 1, admin: 2 };
 export const reaches = (role: Role | null, least: Role): boolean => role !== null && RANK[role] >= RANK[least];
 
 export async function askWho(): Promise<void> {
+  turn += 1;
+  const mine = turn;
   try {
     let found = await api<Who>('GET', '/api/v1/session');
-    if (!found.signedIn && found.demoOffered && !leftDemo) {
-      await api('POST', '/api/v1/session/demo');
-      found = await api<Who>('GET', '/api/v1/session');
-    }
-    move({ is: 'known', who: found });
-    if (found.signedIn) connectAs(() => who()?.csrf ?? null);
-    else live.line.end('signed out');
+    if (!found.signedIn && found.demoOffered && opening) found = await api<Who>('POST', '/api/v1/session/demo');
+    if (mine === turn) become(found);
   } catch (error) {
-    move({ is: 'failed', error: error as Error });
+    if (mine === turn) move({ is: 'failed', error: error as Error });
   }
 }
 
-export async function signIn(name: string, password: string): Promise<void> {
-  await api('POST', '/api/v1/session', { body: { name, password } });
-  await askWho();
+function become(found: Who): void {
+  opening = false;
+  move({ is: 'known', who: found });
+  if (!found.signedIn) live.line.end('signed out');
+  else {
+    connectAs(() => who()?.csrf ?? null);
+    live.line.hurry();
+  }
 }
 
-export async function signInAtFirst(link: string, name: string, password: string): Promise<void> {
-  await api('POST', '/api/v1/first-run', { body: { link, name, password } });
-  await askWho();
+/** A way in or out: its own answer says who one is then. */
+async function changed(asking: Promise<Who | null>): Promise<void> {
+  turn += 1;
+  underWay = true;
+  const found = await asking.finally(() => {
+    turn += 1;
+    underWay = false;
+  });
+  if (found === null) await askWho();
+  else become(found);
 }
 
-export async function takeSecondStep(password: string): Promise<void> {
-  await api('POST', '/api/v1/session/second-step', { body: { password } });
-  await askWho();
-}
-
+export const signIn = (name: string, password: string): Promise<void> =>
+  changed(api<Who>('POST', '/api/v1/session', { body: { name, password } }));
+export const signInAtFirst = (link: string, name: string, password: string): Promise<void> =>
+  changed(api<Who>('POST', '/api/v1/first-run', { body: { link, name, password } }));
+/** The session goes on under another name, so the line of the one before ends: a new one is begun. */
+export const takeSecondStep = (password: string): Promise<void> =>
+  changed(api<Who>('POST', '/api/v1/session/second-step', { body: { password } }));
 export async function signOut(): Promise<void> {
-  await api('DELETE', '/api/v1/session');
-  leftDemo = true;
   live.line.end('signed out');
-  await askWho();
+  await changed(api<null>('DELETE', '/api/v1/session'));
 }
+export const signInToDemo = (): Promise<void> => changed(api<Who>('POST', '/api/v1/session/demo'));
 
 house.csrf = () => who()?.csrf ?? null;
 house.signedOut = () => {
-  if (who()?.signedIn === true) void askWho();
+  if (!underWay && who()?.signedIn === true) void askWho();
 };
 
-/** A line that was not let in may be one whose session is over: asked once for each time it breaks. */
-let asked = -1;
+/**
+ * A line that broke may be one whose session is over: asked at the first break, and at every other one while it is not let in. Not
+ * while a way in or out is under way, which ends the line too: its answer says who one is.
+ */
+let looked = -1;
 live.listenLine(() => {
   const { state: line } = live.view;
-  if (line.is !== 'waiting' || line.tries === asked || who()?.signedIn !== true) return;
-  asked = line.tries;
-  if (line.tries % 2 === 1)
-    void api<Who>('GET', '/api/v1/session').then(
-      (found) => {
-        if (!found.signedIn || found.csrf !== who()?.csrf) void askWho();
-      },
-      () => {}, // no answer: the line says so already
-    );
+  if (line.is === 'open') looked = -1;
+  if (line.is !== 'waiting' || line.tries === looked || underWay || who()?.signedIn !== true) return;
+  looked = line.tries;
+  if (line.tries % 2 === 0) return;
+  const mine = turn;
+  void api<Who>('GET', '/api/v1/session').then(
+    (found) => {
+      if (mine === turn && (!found.signedIn || found.csrf !== who()?.csrf)) become(found);
+    },
+    () => {}, // no answer: the line says so already
+  );
 });

@@ -54,7 +54,7 @@ function SecondStep({ why, end }: Readonly<{ why: string; end: (taken: boolean) 
           value={password}
           onChange={(event) => setPassword(event.target.value)}
           autoComplete="current-password"
-          autoFocus
+          data-begin
           required
         />
         {error === null ? null : <Failed error={error} />}

@@ -1,6 +1,6 @@
 /** The way in with name and password. */
 import { type FormEvent, useState } from 'react';
-import { askWho, signIn, type Who } from '../session.ts';
+import { askWho, signIn, signInToDemo, type Who } from '../session.ts';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
 import { Failed } from '../ui/states.tsx';
@@ -56,7 +56,7 @@ export function SignIn({ who }: Readonly<{ who: Who }>) {
           {busy ? 'Signing in …' : 'Sign in'}
         </Button>
         {who.demoOffered ? (
-          <Button onClick={() => window.location.reload()} title="as a trader on paper, at this machine">
+          <Button onClick={() => void signInToDemo().catch(setError)} title="as a trader on paper, at this machine">
             Look at the demonstration
           </Button>
         ) : null}

@@ -60,7 +60,7 @@ function Kill({ close }: Readonly<{ close: () => void }>) {
             onChange={(event) => setTyped(event.target.value)}
             autoComplete="off"
             autoCapitalize="characters"
-            autoFocus
+            data-begin
             className="figure uppercase"
           />
           <Field
@@ -152,7 +152,7 @@ function Answered({ answer, close }: Readonly<{ answer: CommandAnswer; close: ()
         <Link to="/" hash="gate" onClick={close} className="inline-flex h-8 items-center rounded-[5px] border border-line bg-raised px-3">
           See the gate
         </Link>
-        <Button look="main" autoFocus onClick={close}>
+        <Button look="main" data-begin onClick={close}>
           Close
         </Button>
       </div>

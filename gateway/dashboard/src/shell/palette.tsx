@@ -12,7 +12,7 @@ export function Palette({ close }: Readonly<{ close: () => void }>) {
     <Dialog title="Find" close={close} wide>
       <Command label="Actions and pages" loop className="outline-none">
         <Command.Input
-          autoFocus
+          data-begin
           placeholder="A page, an action …"
           className="mb-2 h-9 w-full rounded-[5px] border border-edge bg-ground px-3 text-base"
         />

@@ -75,7 +75,7 @@ export function GateCommand({ offer, close }: Readonly<{ offer: GateOffer; close
           {answer === null ? 'Leave it' : 'Close'}
         </Button>
         {answer === null ? (
-          <Button look="main" autoFocus disabled={busy} blocked={may ? null : `it takes a ${offer.least}`} onClick={go}>
+          <Button look="main" data-begin disabled={busy} blocked={may ? null : `it takes a ${offer.least}`} onClick={go}>
             {offer.name}
           </Button>
         ) : null}

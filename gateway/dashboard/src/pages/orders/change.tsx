@@ -1,7 +1,8 @@
 /** Other terms for an order that works, or its end: asked for with what was on the screen, answered by the desk. */
 import { type FormEvent, useState } from 'react';
+import type { CommandAnswer } from '#gateway/contracts/rest-commands.ts';
 import type { RowOf } from '#gateway/contracts/rows.ts';
-import { api, type CommandAnswer } from '../../api.ts';
+import { api } from '../../api.ts';
 import { pathOf, useInstruments } from '../../asked.ts';
 import { useLine } from '../../live/live.ts';
 import { reaches, useWho } from '../../session.ts';
@@ -43,7 +44,7 @@ export function Change({ order, close }: Props) {
   if (commanding.answer !== null)
     return (
       <Dialog title={commanding.answer.ok ? 'The change is asked for' : 'The desk says no'} close={close} wide>
-        <Answered answer={commanding.answer} instrument={order.instrument}>
+        <Answered answer={commanding.answer}>
           <Button look="main" autoFocus onClick={close}>
             Close
           </Button>
@@ -118,7 +119,7 @@ export function Cancel({ order, close }: Props) {
   if (commanding.answer !== null)
     return (
       <Dialog title={commanding.answer.ok ? 'The cancel is asked for' : 'The desk says no'} close={close}>
-        <Answered answer={commanding.answer} instrument={order.instrument}>
+        <Answered answer={commanding.answer}>
           <Button look="main" autoFocus onClick={close}>
             Close
           </Button>
@@ -137,7 +138,7 @@ export function Cancel({ order, close }: Props) {
         <Button look="quiet" onClick={close}>
           Leave it
         </Button>
-        <Button look="danger" autoFocus disabled={commanding.busy} blocked={may ? null : 'it takes a trader'} onClick={go}>
+        <Button look="danger" data-first disabled={commanding.busy} blocked={may ? null : 'it takes a trader'} onClick={go}>
           {commanding.busy ? 'Asking …' : 'Cancel the order'}
         </Button>
       </div>

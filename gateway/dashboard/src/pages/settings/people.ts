@@ -1,34 +1,13 @@
 /** What the gateway says of users, tokens and sessions, and the asking for it. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { z } from 'zod';
+import type * as contract from '#gateway/contracts/rest-access.ts';
 import { api, type Method } from '../../api.ts';
-import type { Role } from '../../session.ts';
 
-export type User = Readonly<{ name: string; role: Role; created: number; passwordSet: number; disabled: number | null }>;
-export type Scope = 'read' | 'trade' | 'admin';
-export type Token = Readonly<{
-  id: string;
-  user: string;
-  label: string;
-  scope: Scope;
-  live: boolean;
-  created: number;
-  expires: number | null;
-  used: number | null;
-  usedFrom: string | null;
-  revoked: number | null;
-}>;
-export type Session = Readonly<{
-  id: string;
-  user: string;
-  demo: boolean;
-  created: number;
-  used: number;
-  until: number;
-  address: string;
-  agent: string;
-  secondStep: number | null;
-  own: boolean;
-}>;
+export type User = z.infer<typeof contract.user>;
+export type Token = z.infer<typeof contract.token>;
+export type Session = z.infer<typeof contract.session>;
+export type Scope = Token['scope'];
 type Whole<Row> = Readonly<{ items: readonly Row[] }>;
 
 const KEY = 'people';

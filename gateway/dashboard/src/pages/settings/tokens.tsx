@@ -112,7 +112,7 @@ function NewToken({ user, close }: Readonly<{ user: string | null; close: () => 
           onChange={({ target }) => setLabel(target.value)}
           placeholder="grafana"
           maxLength={60}
-          autoFocus
+          data-begin
           required
         />
         <Choice

@@ -132,7 +132,7 @@ function NewUser({ close }: Readonly<{ close: () => void }>) {
         value={name}
         onChange={({ target }) => setName(target.value)}
         autoComplete="off"
-        autoFocus
+        data-begin
         required
         maxLength={32}
       />
@@ -180,7 +180,7 @@ function Password({ user, close }: Readonly<{ user: User; close: () => void }>) 
         autoComplete="new-password"
         hint="12 characters or more"
         minLength={12}
-        autoFocus
+        data-begin
         required
       />
     </Sheet>
