@@ -58,6 +58,7 @@ describe('the repository', () => {
       path === 'cli/main.ts' ||
       path === 'cli/breaker.ts' ||
       path === 'cli/sweep-worker.ts' ||
+      path === 'cli/reader-worker.ts' ||
       path === 'cli/replay-worker.ts' ||
       rules.isTest(path) ||
       path.startsWith('scripts/') ||

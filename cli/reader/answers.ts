@@ -1,9 +1,8 @@
 /** Every question that may be asked of a journal, of the catalogue of runs, of strategies, and who answers it. */
 
-import type { z } from 'zod';
 import type { StrategyCatalogue } from '#engine/strategy/strategy.ts';
 import type { Attempt } from '#gateway/access/attempts.ts';
-import type { RestRun, runDetail, tape } from '#gateway/contracts/rest-runs.ts';
+import type { RestRun, RestRunDetail, RestTape } from '#gateway/contracts/rest-runs.ts';
 import type { RestStrategy, RestStrategyDetail, StrategyChecked } from '#gateway/contracts/rest-strategies.ts';
 import { QuestionRefused, type Questions } from '#gateway/rest/ports.ts';
 import { FileReader } from '#infra/files/read.ts';
@@ -25,10 +24,10 @@ import { compared, partOf, type RunQuestions } from './run-parts.ts';
 /** Of what is kept beside the journal: lists, and the few changes that a person may make there. */
 type ShelfQuestions = {
   runs: { asked: null; said: RestRun[] };
-  run: { asked: Readonly<{ run: string }>; said: z.infer<typeof runDetail> | null };
+  run: { asked: Readonly<{ run: string }>; said: RestRunDetail | null };
   runTags: { asked: Readonly<{ run: string; tags: readonly string[] }>; said: RestRun };
   runRemoved: { asked: Readonly<{ run: string }>; said: null };
-  tapes: { asked: null; said: z.infer<typeof tape>[] };
+  tapes: { asked: null; said: RestTape[] };
   strategies: { asked: null; said: RestStrategy[] };
   strategy: { asked: Readonly<{ named: string }>; said: RestStrategyDetail | null };
   strategyChecked: { asked: Readonly<{ text: string; keep: boolean; name: string | null }>; said: StrategyChecked };

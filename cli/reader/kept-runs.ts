@@ -1,14 +1,13 @@
 /** The catalogue of runs and the tapes they were played over, as lists: their manifests only, nothing is played. */
 
-import type { z } from 'zod';
-import type { RestRun, runDetail, tape } from '#gateway/contracts/rest-runs.ts';
+import type { RestRun, RestRunDetail, RestTape } from '#gateway/contracts/rest-runs.ts';
 import type { RunEntry } from '#infra/runs/catalogue.ts';
 import { runsHere } from '../research/run-answers.ts';
 import { nameOfTape, tapeNamed, tapeNames } from '../research/tapes.ts';
 
 export const runList = (): RestRun[] => runsHere().list().map(rowOf);
 
-export function runFound(id: string): z.infer<typeof runDetail> | null {
+export function runFound(id: string): RestRunDetail | null {
   const runs = runsHere();
   if (!runs.has(id)) return null;
   const entry = runs.read(id);
@@ -32,7 +31,7 @@ function rowOf({ id, format: _, settings: __, costs, ...entry }: RunEntry): Rest
   };
 }
 
-export const tapeList = (): z.infer<typeof tape>[] =>
+export const tapeList = (): RestTape[] =>
   tapeNames()
     .map((name) => tapeNamed(name))
     .map((found) => {

@@ -38,6 +38,7 @@ export const run = z
   .meta({ id: 'Run' });
 export type RestRun = z.infer<typeof run>;
 export const runDetail = run.extend({ settings: z.unknown() }).meta({ id: 'RunDetail' });
+export type RestRunDetail = z.infer<typeof runDetail>;
 export const runsQuery = z.object({
   strategy: name.optional(),
   tape: name.optional(),
@@ -102,6 +103,8 @@ export const tape = z
     ),
   })
   .meta({ id: 'Tape' });
+
+export type RestTape = z.infer<typeof tape>;
 
 /** As `retrace backtest` takes it. Times are ISO. A strategy is named, never a file: what runs here is kept here first. */
 export const backtestBody = z.strictObject({
