@@ -1,7 +1,7 @@
 // Ways in and out, as people go them: signing in, a second step in the middle of a wish, and a session that somebody else ends.
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { missingBrowser, type OpenDesk, opened, Place } from './browser.ts';
+import { missingBrowser, type OpenDesk, opened, Place, settles } from './browser.ts';
 
 const missing = missingBrowser();
 const place = new Place();
@@ -65,7 +65,10 @@ describe('in a browser', () => {
 
   test('whoever has the link of the terminal makes the first admin, once, and the link stays in no address', async () => {
     const own = await place.desk('run');
-    const link = /http:\/\/\S+\/first-run#\S+/.exec(own.said)?.[0];
+    const link = await settles(
+      async () => /http:\/\/\S+\/first-run#\S+/.exec(own.said)?.[0],
+      (found) => found !== undefined,
+    );
     expect(link).toBeDefined();
     const page = await (await place.context()).newPage();
     await page.goto(own.origin);
