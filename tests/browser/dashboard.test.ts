@@ -34,7 +34,7 @@ type Picture = Readonly<{
   gates: readonly Readonly<{ scope: string; of: string; state: string }>[];
 }>;
 
-describe('in a browser', () => {
+describe('in a browser', { timeout: 180_000 }, () => {
   beforeEach(({ skip }) => {
     if (missing !== null) skip(missing);
   });
@@ -144,7 +144,7 @@ describe('in a browser', () => {
     await page.close();
   });
 
-  test('nobody is kept out of any page, in the dark, in the light, or on a phone', { timeout: 180_000 }, async () => {
+  test('nobody is kept out of any page, in the dark, in the light, or on a phone', async () => {
     const page = await opened(context, desk);
     const paths = await page.locator('nav a').evaluateAll((found) => found.map((one) => one.getAttribute('href')!));
     for (const path of paths) {

@@ -26,7 +26,7 @@ async function signedIn(page: Page): Promise<void> {
   await page.waitForSelector('[data-line="open"]');
 }
 
-describe('in a browser', () => {
+describe('in a browser', { timeout: 180_000 }, () => {
   beforeEach(({ skip }) => {
     if (missing !== null) skip(missing);
   });
