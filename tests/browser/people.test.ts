@@ -1,12 +1,12 @@
 // Ways in and out, as people go them: signing in, a second step in the middle of a wish, and a session that somebody else ends.
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { missingBrowser, type OpenDesk, opened, Place, settles } from './browser.ts';
+import { type DemoDesk, missingBrowser, opened, Place, settles } from './browser.ts';
 
 const missing = missingBrowser();
 const place = new Place();
 const PASSWORD = 'nine lives of a cat';
-let desk: OpenDesk;
+let desk: DemoDesk;
 
 beforeAll(async () => {
   if (missing !== null) return;
@@ -64,7 +64,7 @@ describe('in a browser', { timeout: 180_000 }, () => {
   });
 
   test('whoever has the link of the terminal makes the first admin, once, and the link stays in no address', async () => {
-    const own = await place.desk('run');
+    const own = await place.ownDesk();
     const link = await settles(
       async () => /http:\/\/\S+\/first-run#\S+/.exec(own.said)?.[0],
       (found) => found !== undefined,
