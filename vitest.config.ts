@@ -14,6 +14,7 @@ export default defineConfig({
     retry: process.env['CI'] === 'true' ? 1 : 0,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 10_000 } },
     env: { TZ: 'UTC' },
     setupFiles: process.env['PROPERTY_SEED'] === undefined ? [] : ['tests/property-seed.ts'],
     coverage: {

@@ -36,17 +36,17 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** A desk as a process: the demonstration, or one from the `retrace.yaml` that lies in its folder. */
-export class OpenDesk {
+/** A desk as a process of its own: the demonstration, or what else is asked for. */
+export class DemoDesk {
   readonly home: string;
   readonly port: number;
-  readonly #what: 'demo' | 'run';
+  readonly #command: readonly string[];
   #running: Running | null = null;
 
-  constructor(home: string, port: number, what: 'demo' | 'run') {
+  constructor(home: string, port: number, command: readonly string[]) {
     this.home = home;
     this.port = port;
-    this.#what = what;
+    this.#command = command;
   }
 
   get origin(): string {
@@ -54,7 +54,7 @@ export class OpenDesk {
   }
 
   async start(): Promise<void> {
-    const running = startProgram(process.execPath, [PROGRAM, this.#what, '--port', String(this.port)], this.home, {});
+    const running = startProgram(process.execPath, [PROGRAM, ...this.#command, '--port', String(this.port)], this.home, {});
     this.#running = running;
     await until(
       () => running.stderr().includes('dashboard http') || running.child.exitCode !== null,
@@ -98,7 +98,7 @@ export class OpenDesk {
 /** All that a file of tests opens, and closes at its end. */
 export class Place {
   readonly #homes = new Homes();
-  readonly #desks: OpenDesk[] = [];
+  readonly #desks: DemoDesk[] = [];
   #browser: Browser | null = null;
 
   async open(): Promise<void> {
@@ -108,11 +108,23 @@ export class Place {
     this.#browser = await chromium.launch({ executablePath: path, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
   }
 
-  async desk(what: 'demo' | 'run' = 'demo'): Promise<OpenDesk> {
-    const desk = new OpenDesk(this.#homes.make(), await freePort(), what);
-    this.#desks.push(desk);
-    if (what === 'run') desk.tell('', 'init');
+  async desk(...more: string[]): Promise<DemoDesk> {
+    const desk = await this.#made('demo', ...more);
     await desk.start();
+    return desk;
+  }
+
+  /** One of a person's own, from the `retrace.yaml` that `retrace init` writes: it has no user yet. */
+  async ownDesk(): Promise<DemoDesk> {
+    const desk = await this.#made('run');
+    desk.tell('', 'init');
+    await desk.start();
+    return desk;
+  }
+
+  async #made(...command: string[]): Promise<DemoDesk> {
+    const desk = new DemoDesk(this.#homes.make(), await freePort(), command);
+    this.#desks.push(desk);
     return desk;
   }
 
@@ -129,7 +141,7 @@ export class Place {
 }
 
 /** Opened, signed in by the demonstration, and told of the desk. */
-export async function opened(context: BrowserContext, desk: OpenDesk, path = '/'): Promise<Page & { faults: string[] }> {
+export async function opened(context: BrowserContext, desk: DemoDesk, path = '/'): Promise<Page & { faults: string[] }> {
   const page = Object.assign(await context.newPage(), { faults: [] as string[] });
   page.on('pageerror', (error) => page.faults.push(`threw: ${error.message}`));
   page.on('console', (message) => {
@@ -146,7 +158,7 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 /** What would keep somebody out, as `impact rule: place`; nothing is the answer to have. `rules`: these alone. */
 export async function axe(page: Page, ...rules: string[]): Promise<string[]> {
   await page.evaluate(AXE);
-  const only = rules.length === 0 ? '{}' : JSON.stringify({ runOnly: rules });
+  const only = JSON.stringify({ resultTypes: ['violations'], ...(rules.length === 0 ? {} : { runOnly: rules }) });
   const { violations } = (await page.evaluate(`axe.run(${only})`)) as AxeResults;
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')

@@ -1,12 +1,12 @@
 // Ways in and out, as people go them: signing in, a second step in the middle of a wish, and a session that somebody else ends.
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { missingBrowser, type OpenDesk, opened, Place } from './browser.ts';
+import { type DemoDesk, missingBrowser, opened, Place, settles } from './browser.ts';
 
 const missing = missingBrowser();
 const place = new Place();
 const PASSWORD = 'nine lives of a cat';
-let desk: OpenDesk;
+let desk: DemoDesk;
 
 beforeAll(async () => {
   if (missing !== null) return;
@@ -26,7 +26,7 @@ async function signedIn(page: Page): Promise<void> {
   await page.waitForSelector('[data-line="open"]');
 }
 
-describe('in a browser', () => {
+describe('in a browser', { timeout: 180_000 }, () => {
   beforeEach(({ skip }) => {
     if (missing !== null) skip(missing);
   });
@@ -64,8 +64,11 @@ describe('in a browser', () => {
   });
 
   test('whoever has the link of the terminal makes the first admin, once, and the link stays in no address', async () => {
-    const own = await place.desk('run');
-    const link = /http:\/\/\S+\/first-run#\S+/.exec(own.said)?.[0];
+    const own = await place.ownDesk();
+    const link = await settles(
+      async () => /http:\/\/\S+\/first-run#\S+/.exec(own.said)?.[0],
+      (found) => found !== undefined,
+    );
     expect(link).toBeDefined();
     const page = await (await place.context()).newPage();
     await page.goto(own.origin);

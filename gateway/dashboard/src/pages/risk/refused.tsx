@@ -76,11 +76,13 @@ export function Refused() {
                       <span className="text-xs text-faint">
                         <Moment us={one.at} date />{' '}
                       </span>
-                      {one.said} <span className="text-xs text-faint">{one.strategy === 'none' ? 'by hand' : one.strategy}</span>{' '}
-                      <WhyLink of={one.address} className="text-2xs" />
+                      {one.said} <span className="text-xs text-faint">{one.strategy === 'none' ? 'by hand' : one.strategy}</span>
                     </summary>
                     <div className="px-3 pb-2">
                       <Clauses of={one.clauses} />
+                      <p className="mt-1 text-xs text-faint">
+                        Its causes: <WhyLink of={one.address} />
+                      </p>
                     </div>
                   </details>
                 </li>
