@@ -170,34 +170,38 @@ export async function watchAsDocument({ desk: named }: MonitorAsked): Promise<An
     for (const topic of WHOLE) line.watch(topic, '*');
   });
   const { line } = watched;
-  let asked = false;
+  /** Null until it is known which instruments there are. */
+  let of: readonly string[] | null = null;
+  const missing = (): string[] => [
+    ...WHOLE.filter((topic) => line.places(topic, '*').length === 0),
+    // where an instrument has none of it, the desk says that there is no such thing
+    ...(of ?? []).flatMap((one) =>
+      BY_INSTRUMENT.filter((topic) => line.places(topic, one).length === 0 && line.refusal(topic, one) === null),
+    ),
+  ];
   let timer: NodeJS.Timeout | undefined;
   try {
     await new Promise<void>((resolve, reject) => {
-      timer = setTimeout(
-        () =>
-          reject(
-            new Refused(3, [`desk ${watched.desk} did not tell all within ${WHOLE_WITHIN_MS} ms`], `npx retrace status ${watched.desk}`),
-          ),
-        WHOLE_WITHIN_MS,
-      );
+      const late = (): Refused =>
+        new Refused(
+          3,
+          [`desk ${watched.desk} did not tell within ${WHOLE_WITHIN_MS / 1_000} s: ${[...new Set(missing())].join(', ')}`],
+          `npx retrace status ${watched.desk}`,
+        );
+      timer = setTimeout(() => reject(late()), WHOLE_WITHIN_MS);
       look = () => {
-        const [feeds] = line.places('feeds', '*');
-        if (feeds === undefined) return;
-        const instruments = [...new Set([...feeds.followed.rows.values()].map((row) => (row as RowOf<'feeds'>).instrument))];
-        if (!asked) {
-          asked = true;
-          for (const of of instruments) for (const topic of BY_INSTRUMENT) line.watch(topic, of);
+        if (of === null && line.places('feeds', '*').length > 0) {
+          of = instrumentsOf(line);
+          for (const one of of) for (const topic of BY_INSTRUMENT) line.watch(topic, one);
         }
-        const known = WHOLE.every((topic) => line.places(topic, '*').length > 0);
-        if (known && instruments.every((of) => BY_INSTRUMENT.every((topic) => line.places(topic, of).length > 0))) resolve();
+        if (of !== null && missing().length === 0) resolve();
       };
       look();
     });
     const { seq, at, durable, welcome } = line;
     return {
       ok: true,
-      fields: { desk: watched.desk, mode: welcome!.mode, seq, at, durable, topics: topicsOf(line) },
+      fields: { desk: watched.desk, mode: welcome!.mode, seq, at, durable, topics: topicsOf(line, of!) },
       text: [],
     };
   } finally {
@@ -208,18 +212,24 @@ export async function watchAsDocument({ desk: named }: MonitorAsked): Promise<An
 }
 
 const WHOLE_WITHIN_MS = 10_000;
-const BY_INSTRUMENT: readonly TopicName[] = ['quotes', 'trades', 'candles'];
+const BY_INSTRUMENT: readonly TopicName[] = ['quotes', 'trades', 'candles', 'book'];
 const WHOLE: readonly TopicName[] = TOPICS.filter((topic) => topic in DESK_ROWS && !BY_INSTRUMENT.includes(topic));
 
-function topicsOf(line: Line): Record<string, readonly Readonly<{ of: string; key: string; row: unknown }>[]> {
-  const instruments = line
-    .places('feeds', '*')
-    .flatMap(({ followed }) => [...followed.rows.values()].map((row) => (row as RowOf<'feeds'>).instrument));
+const instrumentsOf = (line: Line): string[] => [
+  ...new Set(
+    line.places('feeds', '*').flatMap(({ followed }) => [...followed.rows.values()].map((row) => (row as RowOf<'feeds'>).instrument)),
+  ),
+];
+
+function topicsOf(
+  line: Line,
+  instruments: readonly string[],
+): Record<string, readonly Readonly<{ of: string; key: string; row: unknown }>[]> {
   const told = (topic: TopicName, of: string) =>
     line.places(topic, of).flatMap(({ followed }) => [...followed.rows].map(([key, row]) => ({ of, key, row })));
   return Object.fromEntries([
     ...WHOLE.map((topic) => [topic, told(topic, '*')] as const),
-    ...BY_INSTRUMENT.map((topic) => [topic, [...new Set(instruments)].flatMap((of) => told(topic, of))] as const),
+    ...BY_INSTRUMENT.map((topic) => [topic, instruments.flatMap((of) => told(topic, of))] as const),
   ]);
 }
 
