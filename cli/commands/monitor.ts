@@ -27,9 +27,10 @@ async function runMonitor({ flags, args, json }: Asked): Promise<Answer> {
   if (json && flags.given('for')) flags.faults.push('--for: --json tells what is now, and ends by itself');
   const asked = { forMs: forUs === null ? null : forUs / 1_000, bell: flags.flag('bell') };
   flags.done('monitor');
-  const [{ everyDesk }, { isTerminal }, { watchAsDocument, watchAsLines, watchOnScreen }] = await Promise.all([
+  const [{ everyDesk }, { isTerminal }, { watchAsDocument }, { watchAsLines, watchOnScreen }] = await Promise.all([
     import('../compose/operate.ts'),
     import('../screen/terminal.ts'),
+    import('../compose/monitor-document.ts'),
     import('../compose/monitor-session.ts'),
   ]);
   const desk = args[0] ?? null;
@@ -40,6 +41,6 @@ async function runMonitor({ flags, args, json }: Asked): Promise<Answer> {
       throw new Refused(2, [`several desks run: ${names.join(', ')}: say which`], `npx retrace monitor ${names[0]}`);
     }
   }
-  if (json) return watchAsDocument({ desk, ...asked });
+  if (json) return watchAsDocument(desk);
   return isTerminal(process.stdout) ? watchOnScreen({ desk, ...asked }) : watchAsLines({ desk, ...asked });
 }

@@ -1,11 +1,11 @@
-/** A desk watched from another terminal: a picture repainted in place, a line for each thing of note, or one document. It changes nothing in the desk. */
-import type { Line, LineState, Place } from '#gateway/contracts/line.ts';
-import { TOPICS, type TopicName } from '#gateway/contracts/live.ts';
-import { DESK_ROWS, type RowOf } from '#gateway/contracts/rows.ts';
+/** A desk watched from another terminal: a picture repainted in place, or a line for each thing of note. It changes nothing in the desk. */
+import type { Line, LineState } from '#gateway/contracts/line.ts';
+import type { RowOf } from '#gateway/contracts/rows.ts';
 import { iso } from '#replay/words.ts';
-import { type Answer, print, Refused } from '../answer.ts';
+import { type Answer, print } from '../answer.ts';
 import { grouped } from '../screen/desk-screen.ts';
-import { askForPicture, isWorth, pictureFrom } from '../screen/monitor-picture.ts';
+import { MonitorNews } from '../screen/monitor-news.ts';
+import { askForPicture, pictureFrom } from '../screen/monitor-picture.ts';
 import { type Focus, type MonitorView, monitorLines } from '../screen/monitor-screen.ts';
 import { coloursFor, Painter } from '../screen/terminal.ts';
 import { onStop } from './signals.ts';
@@ -27,7 +27,7 @@ export async function watchOnScreen({ desk: named, forMs, bell }: MonitorAsked):
   const painter = new Painter(process.stdout);
   const colours = coloursFor(process.stdout);
   let view: MonitorView = { focus: 'decisions', help: false };
-  const news = new News((topic) => {
+  const news = new MonitorNews(({ topic }) => {
     if (topic === 'alerts' && bell) process.stdout.write(BELL);
   });
   const watched = await watchDesk(named, news, askForPicture);
@@ -87,8 +87,8 @@ export async function watchAsLines({ desk: named, forMs }: MonitorAsked): Promis
   const tell = (text: string): void => {
     if (!print(1, text)) left.leave(); // nobody reads any more
   };
-  const news = new News((topic, row) => {
-    if (topic === 'decisions') tell(decisionLine(row as RowOf<'decisions'>));
+  const news = new MonitorNews((one) => {
+    if (one.topic === 'decisions') tell(decisionLine(one.row));
   });
   let state: LineState['is'] = 'closed';
   let line: Line | null = null;
@@ -124,103 +124,6 @@ function connectionLine({ state, welcome, seq, at }: Line): string {
   if (state.is === 'open')
     return `watching ${welcome!.desk} (${welcome!.mode})${seq === 0 ? '' : `, last heard at number ${grouped(String(seq))}`}`;
   return `connection lost${at === 0 ? '' : ` at number ${grouped(String(seq))}`}: ${state.is === 'waiting' ? state.why : 'ended'}; it goes on when the desk is back`;
-}
-
-/**
- * What is new in decisions and alerts, each told once, also over a lost connection, and nothing of what was there before. A desk that a power cut
- * threw back gives its numbers out again: what has a number that was told, and says something else, is news.
- */
-class News {
-  readonly #tell: (topic: 'decisions' | 'alerts', row: RowOf<'decisions'> | RowOf<'alerts'>) => void;
-  /** What was told, or there before, by topic and address; the oldest go first. */
-  readonly #told = { decisions: new Map<string, string>(), alerts: new Map<string, string>() };
-  readonly #begun = new Set<TopicName>();
-
-  constructor(tell: (topic: 'decisions' | 'alerts', row: RowOf<'decisions'> | RowOf<'alerts'>) => void) {
-    this.#tell = tell;
-  }
-
-  readonly changed = (place: Place | null, news: readonly [string, unknown][] | null): void => {
-    if (place === null || (place.topic !== 'decisions' && place.topic !== 'alerts')) return;
-    const { topic, followed } = place;
-    const told = this.#told[topic];
-    const begun = this.#begun.has(topic);
-    this.#begun.add(topic);
-    for (const [key, row] of news ?? followed.rows) {
-      const text = JSON.stringify(row);
-      if (row === null || told.get(key) === text) continue;
-      told.delete(key);
-      told.set(key, text);
-      if (begun && (topic === 'alerts' || isWorth(row as RowOf<'decisions'>))) this.#tell(topic, row as RowOf<'decisions'>);
-    }
-    for (const key of told.keys()) {
-      if (told.size <= REMEMBERED) break;
-      told.delete(key);
-    }
-  };
-}
-
-/** More than a snapshot holds. */
-const REMEMBERED = 3_000;
-
-/** All that the desk tells, as it is now: rows of each topic with what each is about and its key. */
-export async function watchAsDocument({ desk: named }: MonitorAsked): Promise<Answer> {
-  let look = (): void => {};
-  const watched = await watchDesk(named, { changed: () => look() }, (line) => {
-    for (const topic of WHOLE) line.watch(topic, '*');
-  });
-  const { line } = watched;
-  let asked = false;
-  let timer: NodeJS.Timeout | undefined;
-  try {
-    await new Promise<void>((resolve, reject) => {
-      timer = setTimeout(
-        () =>
-          reject(
-            new Refused(3, [`desk ${watched.desk} did not tell all within ${WHOLE_WITHIN_MS} ms`], `npx retrace status ${watched.desk}`),
-          ),
-        WHOLE_WITHIN_MS,
-      );
-      look = () => {
-        const [feeds] = line.places('feeds', '*');
-        if (feeds === undefined) return;
-        const instruments = [...new Set([...feeds.followed.rows.values()].map((row) => (row as RowOf<'feeds'>).instrument))];
-        if (!asked) {
-          asked = true;
-          for (const of of instruments) for (const topic of BY_INSTRUMENT) line.watch(topic, of);
-        }
-        const known = WHOLE.every((topic) => line.places(topic, '*').length > 0);
-        if (known && instruments.every((of) => BY_INSTRUMENT.every((topic) => line.places(topic, of).length > 0))) resolve();
-      };
-      look();
-    });
-    const { seq, at, durable, welcome } = line;
-    return {
-      ok: true,
-      fields: { desk: watched.desk, mode: welcome!.mode, seq, at, durable, topics: topicsOf(line) },
-      text: [],
-    };
-  } finally {
-    clearTimeout(timer);
-    look = () => {};
-    watched.close();
-  }
-}
-
-const WHOLE_WITHIN_MS = 10_000;
-const BY_INSTRUMENT: readonly TopicName[] = ['quotes', 'trades', 'candles'];
-const WHOLE: readonly TopicName[] = TOPICS.filter((topic) => topic in DESK_ROWS && !BY_INSTRUMENT.includes(topic));
-
-function topicsOf(line: Line): Record<string, readonly Readonly<{ of: string; key: string; row: unknown }>[]> {
-  const instruments = line
-    .places('feeds', '*')
-    .flatMap(({ followed }) => [...followed.rows.values()].map((row) => (row as RowOf<'feeds'>).instrument));
-  const told = (topic: TopicName, of: string) =>
-    line.places(topic, of).flatMap(({ followed }) => [...followed.rows].map(([key, row]) => ({ of, key, row })));
-  return Object.fromEntries([
-    ...WHOLE.map((topic) => [topic, told(topic, '*')] as const),
-    ...BY_INSTRUMENT.map((topic) => [topic, [...new Set(instruments)].flatMap((of) => told(topic, of))] as const),
-  ]);
 }
 
 /** Somebody leaves, or the time is over. */

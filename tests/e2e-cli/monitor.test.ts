@@ -84,6 +84,7 @@ describe('a desk that runs', () => {
     expect(document).toMatchObject({ ok: true, command: 'monitor', desk: 'demo-7', mode: 'PAPER', seq: told.seq });
     expect(Object.keys(topics).sort()).toEqual([
       'alerts',
+      'book',
       'candles',
       'decisions',
       'equity',
