@@ -6,6 +6,7 @@
 import type { Film, Position } from '#replay/film.ts';
 import { isBefore } from '#replay/film.ts';
 import type { Midway } from '#replay/playhead.ts';
+import type { RowTexts } from '../live/channel.ts';
 import type { TopicsMemory } from '../live/desk-topics.ts';
 import type { Hub } from '../live/hub.ts';
 import { Happenings } from './happenings.ts';
@@ -23,8 +24,10 @@ export type ScoutLimits = Readonly<{
 /** Some tenths of a second of playing lie between two places, at most. */
 export const SCOUT_LIMITS: ScoutLimits = { workApart: 12_000, bytes: 192 * 2 ** 20 };
 const DECISION_WORK = 10;
-/** A row of a topic that is kept with a place, as it counts against the room. */
-const ROW_BYTES = 16;
+/** A text that is kept with a place, as it counts against the room beside its letters. */
+const TEXT_BYTES = 32;
+/** Texts that most places have in common are there once; of these topics each place has its own. */
+const PASSING: ReadonlySet<string> = new Set(['trades', 'decisions', 'alerts']);
 /** A window is closed after so many numbers: closing costs more than what is told in it. */
 const WINDOW_NUMBERS = 16_384;
 
@@ -123,7 +126,7 @@ export class Scout {
     const bytes =
       midway.state.length +
       midway.ahead.reduce((sum, one) => sum + (one?.length ?? 0), 0) +
-      topics.rows.reduce((sum, [, , rows]) => sum + rows.length * ROW_BYTES, 0);
+      topics.rows.reduce((sum, [topic, , rows]) => sum + sizeOfRows(rows, PASSING.has(topic)), 0);
     this.#kept.push({ at: midway.at, midway, topics, bytes });
     this.#bytes += bytes;
     while (this.#bytes > this.#limits.bytes && this.#kept.length > 2) {
@@ -133,6 +136,9 @@ export class Scout {
     }
   }
 }
+
+const sizeOfRows = (rows: RowTexts, areOwn: boolean): number =>
+  areOwn ? rows.reduce((sum, text) => sum + text.length + TEXT_BYTES, 0) : rows.length * TEXT_BYTES;
 
 const mapped = (midway: Midway, through: (bytes: Uint8Array) => Uint8Array): Midway => ({
   ...midway,
