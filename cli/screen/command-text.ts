@@ -71,6 +71,8 @@ function refusedText(command: Command, { why, numbers }: Answered, status: DeskS
     }
     case 'not working':
       return `${subject} works no more, it is ${now}`;
+    case 'refused':
+      return `the order was refused; which clauses, and with which numbers, stands under ${numberNamed(numbers, 'refusal')}`;
     case 'not paper':
       return `${subject} is no paper account`;
     case 'not flat':

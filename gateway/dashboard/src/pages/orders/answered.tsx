@@ -1,7 +1,7 @@
 /** What the desk said to a command on an order: yes and where to look, or no with every clause. */
 import { CircleCheck, CircleX } from 'lucide-react';
 import type { ReactNode } from 'react';
-import type { CommandAnswer } from '../../api.ts';
+import type { CommandAnswer } from '#gateway/contracts/rest-commands.ts';
 import { Durable } from '../../ui/figure.tsx';
 import { WhyLink } from '../../ui/why-link.tsx';
 import { RefusedBy } from './clauses.tsx';

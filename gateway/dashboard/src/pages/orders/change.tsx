@@ -1,7 +1,8 @@
 /** Other terms for an order that works, or its end: asked for with what was on the screen, answered by the desk. */
 import { type FormEvent, useState } from 'react';
+import type { CommandAnswer } from '#gateway/contracts/rest-commands.ts';
 import type { RowOf } from '#gateway/contracts/rows.ts';
-import { api, type CommandAnswer } from '../../api.ts';
+import { api } from '../../api.ts';
 import { pathOf, useInstruments } from '../../asked.ts';
 import { useLine } from '../../live/live.ts';
 import { reaches, useWho } from '../../session.ts';
@@ -137,7 +138,7 @@ export function Cancel({ order, close }: Props) {
         <Button look="quiet" onClick={close}>
           Leave it
         </Button>
-        <Button look="danger" autoFocus disabled={commanding.busy} blocked={may ? null : 'it takes a trader'} onClick={go}>
+        <Button look="danger" data-first disabled={commanding.busy} blocked={may ? null : 'it takes a trader'} onClick={go}>
           {commanding.busy ? 'Asking …' : 'Cancel the order'}
         </Button>
       </div>

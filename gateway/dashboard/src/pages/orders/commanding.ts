@@ -1,6 +1,6 @@
 /** One command under way: asked once, whatever is pressed meanwhile, with what the desk answered or why it could not be asked. */
 import { useRef, useState } from 'react';
-import type { CommandAnswer } from '../../api.ts';
+import type { CommandAnswer } from '#gateway/contracts/rest-commands.ts';
 
 export type Commanding = Readonly<{
   busy: boolean;

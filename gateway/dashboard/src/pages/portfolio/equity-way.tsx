@@ -20,8 +20,7 @@ export function EquityWay() {
   const name = account?.account ?? null;
   const scale = account === null ? 0 : decimalsOf(account.equity);
   const points = useMemo(
-    () =>
-      account === null ? [] : equityPoints([...(asked.data?.items ?? []), ...live.rows.map(({ row }) => row)], account.account, scale),
+    () => (name === null ? [] : equityPoints([...(asked.data?.items ?? []), ...live.rows.map(({ row }) => row)], name, scale)),
     [asked.data, live.rows, name, scale],
   );
   return (
@@ -42,7 +41,8 @@ export function EquityWay() {
           </select>
         )
       }
-      bodyClass="relative h-64"
+      className="h-72 shrink-0"
+      bodyClass="relative"
     >
       {asked.error !== null && points.length < 2 ? (
         <div className="p-3">
