@@ -6,6 +6,7 @@
 import type { Machines } from '#actors/desk/core.ts';
 import { STATE_SCHEMA } from '#actors/desk/state.ts';
 import { Desk } from '#actors/desk.ts';
+import { assert } from '#engine/assert.ts';
 import type { Decision } from '#engine/decisions.ts';
 import { type Digest, hex } from '#engine/digest.ts';
 import type { InputRecord } from '#engine/inputs.ts';
@@ -33,6 +34,8 @@ export type DeskRunOptions = Readonly<{
   /** Sees each decision as an object, after it was written. */
   observer?: ((decision: Decision) => void) | null;
   machines?: Machines;
+  /** False: it keeps no running hashes, which is for who only looks. A place in the middle is then the state alone, and much smaller. */
+  hashed?: boolean;
 }>;
 
 export type Counts = { ticks: number; decisions: number; orders: number; fills: number; refusals: number };
@@ -49,6 +52,7 @@ export class DeskRun {
   readonly #writer = new RecordWriter();
   readonly #inputWriter = new RecordWriter();
   readonly #observer: ((decision: Decision) => void) | null;
+  readonly #hashed: boolean;
   /** Decisions written since `takeDecisions`, and where the part not hashed yet begins. */
   #count = 0;
   #firstCause = 0;
@@ -60,6 +64,7 @@ export class DeskRun {
     this.#options = options;
     this.#digest = options.digest;
     this.#observer = options.observer ?? null;
+    this.#hashed = options.hashed ?? true;
     this.desk = this.#make((decision) => this.#say(decision));
     this.hashes = new RunHashes(options.digest, (instrument, source) => this.#ordinal(instrument, source));
   }
@@ -83,9 +88,12 @@ export class DeskRun {
     return this.#branching?.save() ?? [];
   }
 
-  /** Puts a run that was begun where another of the same journal was. */
-  putBack(parts: readonly CheckpointPart[], ahead: readonly (Uint8Array | null)[]): void {
-    this.restore(parts);
+  /** Puts a run that was begun, and keeps no hashes, where another of the same journal was. */
+  putBack(state: Uint8Array, counts: Counts, ahead: readonly (Uint8Array | null)[]): void {
+    assert(!this.#hashed, 'running hashes are restored with a checkpoint');
+    this.desk.load(decodePlain(state));
+    Object.assign(this.counts, counts);
+    this.#page = Math.floor(this.desk.seq / PAGE_NUMBERS);
     this.#branching?.load(ahead);
   }
 
@@ -118,14 +126,14 @@ export class DeskRun {
   /** Hands what was written and not hashed yet to the running hash; all of one page. */
   #hash(): void {
     if (this.#hashedTo === this.#writer.length) return;
-    this.hashes.decisions(this.#writer.view(this.#hashedTo), this.#lastCause);
+    if (this.#hashed) this.hashes.decisions(this.#writer.view(this.#hashedTo), this.#lastCause);
     this.#hashedTo = this.#writer.length;
   }
 
   market(frame: MarketFrame): void {
     if (this.#branching === null) this.desk.takeMarket(frame);
     else this.#branching.market(frame);
-    this.hashes.market(frame, 0, frame.count);
+    if (this.#hashed) this.hashes.market(frame, 0, frame.count);
     this.counts.ticks += frame.count;
     this.#settle();
   }
@@ -133,9 +141,11 @@ export class DeskRun {
   input(record: InputRecord): void {
     if (this.#branching === null) this.desk.takeInput(record);
     else this.#branching.input(record);
-    this.#inputWriter.reset();
-    this.#inputWriter.input(record);
-    this.hashes.input(record, INPUT_TABLE.byType.get(record.type)!.id, this.#inputWriter.view());
+    if (this.#hashed) {
+      this.#inputWriter.reset();
+      this.#inputWriter.input(record);
+      this.hashes.input(record, INPUT_TABLE.byType.get(record.type)!.id, this.#inputWriter.view());
+    }
     this.#settle();
   }
 
@@ -147,7 +157,7 @@ export class DeskRun {
 
   #settle(): void {
     this.#hash();
-    this.hashes.closePagesBelow(this.desk.seq);
+    if (this.#hashed) this.hashes.closePagesBelow(this.desk.seq);
     this.#page = Math.floor(this.desk.seq / PAGE_NUMBERS);
   }
 
@@ -165,6 +175,7 @@ export class DeskRun {
   }
 
   runHash(): Sha256 {
+    assert(this.#hashed, 'a run that keeps no hashes was asked for one');
     return this.hashes.runHash();
   }
 

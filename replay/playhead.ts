@@ -5,7 +5,7 @@ import type { Digest } from '#engine/digest.ts';
 import { type MarketFrame, sliceFrame } from '#engine/market/blocks.ts';
 import type { StrategyCatalogue } from '#engine/strategy/strategy.ts';
 import type { TimeUs } from '#engine/values.ts';
-import { type CheckpointPart, DeskRun } from './desk-run.ts';
+import { type Counts, DeskRun } from './desk-run.ts';
 import type { Film, Position } from './film.ts';
 
 export type PlayheadOptions = Readonly<{
@@ -19,7 +19,7 @@ export type PlayheadOptions = Readonly<{
 }>;
 
 /** A run in the middle of a film. */
-export type Midway = Readonly<{ at: Position; parts: readonly CheckpointPart[]; ahead: readonly (Uint8Array | null)[] }>;
+export type Midway = Readonly<{ at: Position; state: Uint8Array; counts: Counts; ahead: readonly (Uint8Array | null)[] }>;
 
 export class Playhead {
   readonly run: DeskRun;
@@ -34,10 +34,10 @@ export class Playhead {
     this.#took = took;
     this.#dropped = film.dropped;
     const more = machines === undefined ? {} : { machines };
-    this.run = new DeskRun({ desk: film.desk, digest, catalogue, observer: decided ?? null, ...more });
+    this.run = new DeskRun({ desk: film.desk, digest, catalogue, observer: decided ?? null, hashed: false, ...more });
     if (film.manifest !== null) this.run.begin(film.manifest);
-    if (from !== null) this.run.putBack(from.parts, from.ahead);
-    else if (film.origin.length > 0) this.run.restore(film.origin);
+    if (from !== null) this.run.putBack(from.state, from.counts, from.ahead);
+    else if (film.origin.length > 0) this.run.restore(film.origin); // its hashes are checked, and not kept on
     this.#next = film.indexAfter(this.run.desk.seq);
   }
 
@@ -46,7 +46,7 @@ export class Playhead {
   }
 
   midway(): Midway {
-    return { at: this.at, parts: this.run.checkpoint(), ahead: this.run.ahead() };
+    return { at: this.at, state: this.run.stateBytes(), counts: { ...this.run.counts }, ahead: this.run.ahead() };
   }
 
   /** Towards a position that does not lie behind, by so many numbers at most. True once it is there. */

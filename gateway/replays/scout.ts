@@ -3,10 +3,10 @@
  * where they would fill more than their room every second one is let go, so that a long day has them farther apart.
  */
 
-import type { CheckpointPart } from '#replay/desk-run.ts';
 import type { Film, Position } from '#replay/film.ts';
 import { isBefore } from '#replay/film.ts';
 import type { Midway } from '#replay/playhead.ts';
+import type { RowTexts } from '../live/channel.ts';
 import type { TopicsMemory } from '../live/desk-topics.ts';
 import type { Hub } from '../live/hub.ts';
 import { Happenings } from './happenings.ts';
@@ -24,15 +24,17 @@ export type ScoutLimits = Readonly<{
 /** Some tenths of a second of playing lie between two places, at most. */
 export const SCOUT_LIMITS: ScoutLimits = { workApart: 12_000, bytes: 192 * 2 ** 20 };
 const DECISION_WORK = 10;
-/** A row of a topic that is kept with a place, as it counts against the room. */
-const ROW_BYTES = 16;
+/** A text that is kept with a place, as it counts against the room beside its letters. */
+const TEXT_BYTES = 32;
+/** Texts that most places have in common are there once; of these topics each place has its own. */
+const PASSING: ReadonlySet<string> = new Set(['trades', 'decisions', 'alerts']);
 /** A window is closed after so many numbers: closing costs more than what is told in it. */
 const WINDOW_NUMBERS = 16_384;
 
 type Kept = Readonly<{
   at: Position;
-  parts: readonly (Omit<CheckpointPart, 'bytes'> & Readonly<{ packed: Uint8Array }>)[];
-  ahead: Midway['ahead'];
+  /** Packed, as the desks ahead are. */
+  midway: Midway;
   topics: TopicsMemory;
   bytes: number;
 }>;
@@ -106,9 +108,8 @@ export class Scout {
       found = kept;
     }
     if (found === null) return null;
-    const { at, parts, ahead, topics } = found;
-    const unpacked = parts.map(({ packed, ...part }) => ({ ...part, bytes: this.#packing.unpack(packed) }));
-    return { midway: { at, parts: unpacked, ahead: ahead.map((one) => one && this.#packing.unpack(one)) }, topics };
+    const { midway, topics } = found;
+    return { midway: mapped(midway, this.#packing.unpack), topics };
   }
 
   #flush(): void {
@@ -120,15 +121,13 @@ export class Scout {
     this.#work = 0;
     const showing = this.#showing!;
     this.#flush();
-    const { at, parts, ahead } = showing.head.midway();
-    const packed = parts.map(({ bytes, ...part }) => ({ ...part, packed: this.#packing.pack(bytes) }));
-    const packedAhead = ahead.map((one) => one && this.#packing.pack(one));
-    const memory = showing.save();
+    const midway = mapped(showing.head.midway(), this.#packing.pack);
+    const topics = showing.save();
     const bytes =
-      packed.reduce((sum, part) => sum + part.packed.length, 0) +
-      packedAhead.reduce((sum, one) => sum + (one?.length ?? 0), 0) +
-      memory.rows.reduce((sum, [, , rows]) => sum + rows.length * ROW_BYTES, 0);
-    this.#kept.push({ at, parts: packed, ahead: packedAhead, topics: memory, bytes });
+      midway.state.length +
+      midway.ahead.reduce((sum, one) => sum + (one?.length ?? 0), 0) +
+      topics.rows.reduce((sum, [topic, , rows]) => sum + sizeOfRows(rows, PASSING.has(topic)), 0);
+    this.#kept.push({ at: midway.at, midway, topics, bytes });
     this.#bytes += bytes;
     while (this.#bytes > this.#limits.bytes && this.#kept.length > 2) {
       this.#kept = this.#kept.filter((_, index) => index % 2 === 0);
@@ -137,3 +136,12 @@ export class Scout {
     }
   }
 }
+
+const sizeOfRows = (rows: RowTexts, areOwn: boolean): number =>
+  areOwn ? rows.reduce((sum, text) => sum + text.length + TEXT_BYTES, 0) : rows.length * TEXT_BYTES;
+
+const mapped = (midway: Midway, through: (bytes: Uint8Array) => Uint8Array): Midway => ({
+  ...midway,
+  state: through(midway.state),
+  ahead: midway.ahead.map((one) => one && through(one)),
+});

@@ -143,9 +143,8 @@ export class ReplaySession {
   }
 
   /** Of the desk as it stands: a desk that ran here from the beginning has the same. */
-  hashes(): Readonly<{ stateHash: string; runHash: string }> {
-    const { run } = this.#showing.head;
-    return { stateHash: run.stateHash(), runHash: run.runHash() };
+  stateHash(): string {
+    return this.#showing.head.run.stateHash();
   }
 
   linked(beside: Beside): void {

@@ -1,6 +1,7 @@
 // A desk moved about in a recorded day is, wherever it stands, the desk that ran there from the beginning.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Decision } from '#engine/decisions.ts';
 import { SECOND_US } from '#engine/values.ts';
 import { Film, FilmTooLarge } from '#replay/film.ts';
 import { NO_CHANGE } from '#replay/fork.ts';
@@ -9,7 +10,7 @@ import { numberAt } from '#replay/run-to.ts';
 import { stateAt } from '#replay/state-at.ts';
 import { testCatalogue } from '#tests/reference/strategies.ts';
 import { branched } from './branched.ts';
-import { seal } from './forge.ts';
+import { decisionsOf, seal } from './forge.ts';
 import { randomDesk } from './random-desk.ts';
 import { nodeDigest, START } from './recorder.ts';
 
@@ -19,10 +20,10 @@ const options = { digest: nodeDigest, catalogue: testCatalogue };
 const film = await Film.read(sealed.reader().frames(), { mostBytes: 1e9 });
 const span = film.last.at - film.begins;
 
-const hashes = ({ run }: Playhead) => [run.desk.seq, run.desk.at, run.stateHash(), run.runHash()];
+const hashes = ({ run }: Playhead) => [run.desk.seq, run.desk.at, run.stateHash()];
 const fresh = async (where: Readonly<{ seq: number }> | Readonly<{ at: number }>) => {
-  const { seq, at, stateHash, runHash } = await stateAt(sealed.reader(), where, options);
-  return [seq, at, stateHash, runHash];
+  const { seq, at, stateHash } = await stateAt(sealed.reader(), where, options);
+  return [seq, at, stateHash];
 };
 
 const somewhere = fc.oneof(
@@ -81,7 +82,7 @@ describe('a branch', () => {
       while (!straight.forward(own.positionOf({ seq }), 97));
       midways.push({ midway: straight.midway(), hashes: hashes(straight) });
     }
-    expect(straight.run.runHash()).not.toBe((await stateAt(sealed.reader(), { seq: 2600 }, options)).runHash);
+    expect(straight.run.stateHash()).not.toBe((await stateAt(sealed.reader(), { seq: 2600 }, options)).stateHash);
     for (const [index, { midway }] of [...midways.entries()].reverse()) {
       const head = new Playhead(own, { ...options, took: ({ first, count }) => heard.push(first, first + count - 1) }, midway);
       for (const later of midways.slice(index)) {
@@ -113,10 +114,24 @@ describe('a playhead', () => {
     );
   });
 
+  test('decides what was recorded, from wherever it goes on', () => {
+    const told = decisionsOf(recorded.frames);
+    const before = new Playhead(film, options);
+    for (const from of [0, 333, 1200, 2100]) {
+      while (!before.forward(film.positionOf({ seq: from }), 250));
+      const heard: Decision[] = [];
+      const head = new Playhead(film, { ...options, decided: (decision) => heard.push({ ...decision }) }, before.midway());
+      while (!head.forward(film.last, 250));
+      expect(heard).toEqual(told.slice(told.length - heard.length));
+      expect(told.length - heard.length).toBe(before.run.counts.decisions);
+    }
+  });
+
   test('at its end is the recorded run', () => {
     const head = new Playhead(film, options);
     while (!head.forward(film.last, 64));
-    expect(head.run.runHash()).toBe(recorded.run.runHash());
+    expect(head.run.stateHash()).toBe(recorded.run.stateHash());
+    expect(head.run.counts).toEqual(recorded.run.counts);
     expect(head.at.at - START).toBeGreaterThan(SECOND_US);
   });
 });
