@@ -35,8 +35,8 @@ export function document(command: string, version: string, ok: boolean, fields: 
   return JSON.stringify({ ok, command, version, ...fields }, (_, value) => (typeof value === 'bigint' ? value.toString() : value), 2);
 }
 
-/** To the end, also into a pipe whose reader is slow: an asynchronous write would be cut off by an exit. */
-export function print(fd: 1 | 2, text: string): void {
+/** To the end, also into a pipe whose reader is slow: an asynchronous write would be cut off by an exit. False: nobody reads any more. */
+export function print(fd: 1 | 2, text: string): boolean {
   const bytes = Buffer.from(`${text}\n`);
   for (let at = 0; at < bytes.length; ) {
     try {
@@ -44,10 +44,13 @@ export function print(fd: 1 | 2, text: string): void {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'EAGAIN') continue;
-      if (code === 'EPIPE') return; // nobody reads any more
+      if (code === 'EPIPE') return false;
       throw error;
     }
   }
+  return true;
 }
 
-export const say = (line: string): void => print(2, line);
+export const say = (line: string): void => {
+  print(2, line);
+};

@@ -21,6 +21,7 @@ import { addImport } from './commands/import.ts';
 import { addInit } from './commands/init.ts';
 import { addJournal } from './commands/journal.ts';
 import { addKill } from './commands/kill.ts';
+import { addMonitor } from './commands/monitor.ts';
 import { addPause } from './commands/pause.ts';
 import { addReplay } from './commands/replay.ts';
 import { addReport } from './commands/report.ts';
@@ -74,6 +75,7 @@ for (const add of [
   addBench,
   addExchange,
   addStatus,
+  addMonitor,
   addArm,
   addKill,
   addPause,

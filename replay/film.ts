@@ -11,6 +11,7 @@ import type { Plain } from '#engine/record.ts';
 import type { DeskId } from '#engine/values.ts';
 import { type ForkMark, markOf, marksIn } from './branching.ts';
 import type { CheckpointPart } from './desk-run.ts';
+import { type Quiet, QuietStretches } from './quiet.ts';
 import { NothingThere } from './run-to.ts';
 
 /** Right after a number took effect, once all that was due by `at` had happened. `at` lies between that number's arrival and the next one's. */
@@ -19,18 +20,8 @@ export type Position = Readonly<{ seq: number; at: number }>;
 export const isBefore = (one: Position, other: Position): boolean => one.seq < other.seq || (one.seq === other.seq && one.at < other.at);
 export const isSame = (one: Position, other: Position): boolean => one.seq === other.seq && one.at === other.at;
 
-/** One frame. `first` and `count`: its numbers; time has none, and stands behind the number before it. */
-export type FilmPart = Readonly<{
-  kind: 'market' | 'inputs' | 'time';
-  first: number;
-  count: number;
-  from: number;
-  to: number;
-  frame: Frame;
-}>;
-
-/** Nothing arrived between these two, for long beside the length of the whole. */
-export type Quiet = Readonly<{ from: number; to: number }>;
+/** One frame. `first` and `count`: its numbers; time has none, stands behind the number before it, and passes to `at`. */
+export type FilmPart = Readonly<{ kind: 'market' | 'inputs' | 'time'; first: number; count: number; at: number; frame: Frame }>;
 
 export type FilmOptions = Readonly<{
   /** More is not held. */
@@ -69,12 +60,16 @@ export class Film {
   readonly #inputs: Float64Array;
   /** Of parts that take numbers: their places in `parts`. */
   readonly #numbered: readonly number[];
-  /** Arrivals one after the other that lie far apart, as they were found. */
-  readonly #far: readonly Quiet[];
+  /** First and last arrival of each part, once it was opened. */
+  readonly #from: Float64Array;
+  readonly #to: Float64Array;
+  readonly #quiet = new QuietStretches();
+  /** Stretches are looked for in order: up to this part they were. */
+  #looked = 0;
   readonly #open = new Map<number, Payload>();
 
   private constructor(found: Found) {
-    const { desk, manifest, origin, parts, inputs, far, bytes } = found;
+    const { desk, manifest, origin, parts, inputs, bytes } = found;
     this.desk = desk;
     this.manifest = manifest;
     this.origin = origin;
@@ -83,13 +78,15 @@ export class Film {
     this.bytes = bytes;
     this.#inputs = Float64Array.from(inputs);
     this.#numbered = parts.flatMap(({ kind }, index) => (kind === 'time' ? [] : [index]));
-    this.#far = far;
+    this.#from = new Float64Array(parts.length).fill(Number.NaN);
+    this.#to = new Float64Array(parts.length).fill(Number.NaN);
     const [opening] = this.#numbered;
     if (opening === undefined) throw new NothingThere('the journal holds no inputs yet');
-    const [head, tail] = [parts[opening]!, parts[this.#numbered.at(-1)!]!];
+    const closing = this.#numbered.at(-1)!;
+    const [head, tail] = [parts[opening]!, parts[closing]!];
     this.first = { seq: head.first - 1, at: 0 };
-    this.begins = head.from;
-    this.last = { seq: tail.first + tail.count - 1, at: parts.reduce((latest, { to }) => Math.max(latest, to), 0) };
+    this.begins = this.#spanOf(opening).from;
+    this.last = { seq: tail.first + tail.count - 1, at: Math.max(this.#spanOf(closing).to, parts.at(-1)!.at) };
     const market = parts.find(({ kind }) => kind === 'market');
     const before = market === undefined ? this.last.seq : market.first - 1;
     this.setUp = before <= this.first.seq ? this.first : { seq: before, at: this.arrivalOf(before) };
@@ -102,10 +99,7 @@ export class Film {
       origin: [],
       parts: [],
       inputs: [],
-      far: [],
       bytes: 0,
-      latest: null,
-      leastQuiet: LEAST_QUIET_US,
     };
     let count = 0;
     for await (const { frame } of frames) {
@@ -125,6 +119,7 @@ export class Film {
   payload(index: number): Payload {
     let payload = this.#open.get(index);
     if (payload === undefined) payload = decodePayload(this.parts[index]!.frame);
+    this.#note(index, payload);
     this.#open.delete(index);
     this.#open.set(index, payload);
     for (const oldest of this.#open.keys()) {
@@ -156,11 +151,11 @@ export class Film {
 
   /** The last number that had arrived by a moment; the one before the first where none had. */
   numberAt(at: number): number {
-    const begun = countBelow(this.#numbered.length, (order) => this.parts[this.#numbered[order]!]!.from <= at);
+    const begun = countBelow(this.#numbered.length, (order) => this.#spanOf(this.#numbered[order]!).from <= at);
     if (begun === 0) return this.first.seq;
     const index = this.#numbered[begun - 1]!;
-    const { first, count, to } = this.parts[index]!;
-    if (to <= at) return first + count - 1;
+    const { first, count } = this.parts[index]!;
+    if (this.#spanOf(index).to <= at) return first + count - 1;
     const payload = this.payload(index);
     if (payload.kind === 'market') return first + arrivedBy(payload.frame, at) - 1;
     if (payload.kind === 'inputs') return first + payload.records.filter((record) => record.at <= at).length - 1;
@@ -215,14 +210,31 @@ export class Film {
     return to <= from ? 0 : to - from - (this.#inputsUpTo(to) - this.#inputsUpTo(from));
   }
 
-  /** Stretches without arrivals, at least so long. */
+  /** Stretches without arrivals, at least so long: as far as somebody has played it from the beginning. */
   quiet(leastUs: number): readonly Quiet[] {
-    return this.#far.filter(({ from, to }) => to - from >= leastUs);
+    return this.#quiet.longer(leastUs);
   }
 
   /** Numbers that do not happen here, though they are in the journal: of a branch. */
   get dropped(): ForkMark['dropped'] {
     return marksIn(this.mark).flatMap(({ dropped }) => dropped);
+  }
+
+  #spanOf(index: number): Readonly<{ from: number; to: number }> {
+    if (Number.isNaN(this.#from[index]!)) this.payload(index);
+    return { from: this.#from[index]!, to: this.#to[index]! };
+  }
+
+  #note(index: number, payload: Payload): void {
+    while (this.parts[this.#looked]?.kind === 'time') this.#looked++; // nothing arrives with it
+    const isNext = index === this.#looked;
+    if (!isNext && !Number.isNaN(this.#from[index]!)) return;
+    const arrivals = arrivalsOf(payload);
+    this.#from[index] = arrivals[0] ?? this.parts[index]!.at;
+    this.#to[index] = arrivals[arrivals.length - 1] ?? this.parts[index]!.at;
+    if (!isNext) return;
+    for (let i = 0; i < arrivals.length; i++) this.#quiet.arrived(arrivals[i]!);
+    this.#looked++;
   }
 
   #inputsUpTo(seq: number): number {
@@ -244,16 +256,8 @@ type Found = {
   origin: CheckpointPart[];
   parts: FilmPart[];
   inputs: number[];
-  far: Quiet[];
   bytes: number;
-  /** The newest arrival. */
-  latest: number | null;
-  /** Shorter stretches are not quiet: rises where there are many. */
-  leastQuiet: number;
 };
-
-const LEAST_QUIET_US = 1_000_000;
-const QUIET_KEPT = 4096;
 
 function take(found: Found, frame: Frame): void {
   switch (frame.kind) {
@@ -272,26 +276,13 @@ function take(found: Found, frame: Frame): void {
     }
     case 'time': {
       const payload = decodePayload(frame);
-      if (payload.kind === 'time')
-        found.parts.push({ kind: 'time', first: frame.first, count: 0, from: payload.at, to: payload.at, frame: own(frame) });
+      if (payload.kind === 'time') found.parts.push({ kind: 'time', first: frame.first, count: 0, at: payload.at, frame: own(frame) });
       return;
     }
     case 'inputs':
     case 'market': {
-      const payload = decodePayload(frame);
-      const arrivals =
-        payload.kind === 'market' ? arrivalsOf(payload.frame) : payload.kind === 'inputs' ? payload.records.map(({ at }) => at) : [];
-      if (payload.kind === 'inputs') for (const { seq } of payload.records) found.inputs.push(seq);
-      for (const at of arrivals) {
-        if (found.latest !== null && at - found.latest >= found.leastQuiet) found.far.push({ from: found.latest, to: at });
-        found.latest = at;
-        while (found.far.length > QUIET_KEPT) {
-          found.leastQuiet *= 2;
-          found.far = found.far.filter(({ from, to }) => to - from >= found.leastQuiet);
-        }
-      }
-      const [from, to] = [arrivals[0] ?? 0, arrivals[arrivals.length - 1] ?? 0];
-      found.parts.push({ kind: frame.kind, first: frame.first, count: frame.count, from, to, frame: own(frame) });
+      for (let seq: number = frame.first; frame.kind === 'inputs' && seq < frame.first + frame.count; seq++) found.inputs.push(seq);
+      found.parts.push({ kind: frame.kind, first: frame.first, count: frame.count, at: 0, frame: own(frame) });
       found.bytes += frame.payload.length;
     }
   }
@@ -301,7 +292,10 @@ function take(found: Found, frame: Frame): void {
 const own = (frame: Frame): Frame => ({ ...frame, payload: frame.payload.slice() });
 
 /** In number order. */
-function arrivalsOf({ count, blocks, offsets }: MarketFrame): Float64Array {
+function arrivalsOf(payload: Payload): ArrayLike<number> {
+  if (payload.kind === 'inputs') return payload.records.map(({ at }) => at);
+  if (payload.kind !== 'market') return [];
+  const { count, blocks, offsets } = payload.frame;
   const arrivals = new Float64Array(count);
   blocks.forEach(({ at }, owner) => {
     const own = offsets[owner]!;

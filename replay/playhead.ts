@@ -57,8 +57,8 @@ export class Playhead {
       const { seq, at } = this.run.desk;
       if (part === undefined) break;
       if (part.kind === 'time') {
-        if (seq >= to.seq && part.from > to.at) break;
-        if (part.from > at) this.run.time(part.from as TimeUs);
+        if (seq >= to.seq && part.at > to.at) break;
+        if (part.at > at) this.run.time(part.at as TimeUs);
       } else {
         const end = Math.min(to.seq, part.first + part.count - 1, seq + left);
         if (end > seq) this.#take(this.#next, seq + 1, end);

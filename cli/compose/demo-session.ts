@@ -107,7 +107,7 @@ async function openDemoDoors(
   const home = deskHome().path;
   const { desk } = live.journal.opened;
   const stop = () => sequencer.stop();
-  const handler = deskControl({ live, sequencer, answers, folder, time: 'data', stop });
+  const handler = deskControl({ live, sequencer, answers, folder, time: 'data', stop, watch: watch.attach });
   const control = await openControl({ home, desk, handler, about: { build: thisBuild().hash, journal: folder, breaker: null } });
   closing.push(() => control.close());
   if (!dashboard) return null;

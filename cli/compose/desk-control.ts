@@ -49,6 +49,8 @@ export type DeskControlOptions = Readonly<{
   breaker?: () => BreakerState | null;
   /** Strategies that the configuration names. */
   configured?: readonly string[];
+  /** Null where nobody can be told of the desk as it goes. */
+  watch?: ControlDesk['watch'];
   clock?: Clock;
 }>;
 
@@ -56,7 +58,19 @@ export type DeskControlOptions = Readonly<{
 export const DURABLE_WITHIN_US = 10_000_000;
 
 export function deskControl(options: DeskControlOptions): ControlDesk {
-  const { live, sequencer, answers, folder, time, stop, disk = null, breaker = () => null, configured = [], clock = realClock } = options;
+  const {
+    live,
+    sequencer,
+    answers,
+    folder,
+    time,
+    stop,
+    disk = null,
+    breaker = () => null,
+    configured = [],
+    watch = () => null,
+    clock = realClock,
+  } = options;
   const { journal } = live;
   const lag = new DurableLag(journal, clock);
   const status = (): DeskStatus => {
@@ -80,6 +94,7 @@ export function deskControl(options: DeskControlOptions): ControlDesk {
     status: () => status() as unknown as Plain,
     health: () => status().health,
     stop,
+    watch,
     async command({ key, by, sawSeq, command }: Asked): Promise<Answered> {
       const { seq, decision } = sequencer.submit({
         ...{ type: 'CommandGiven', key: keyFor(key, command), by, sawSeq: sawSeq as Seq | null, command },

@@ -220,6 +220,7 @@ async function live({ read, strategies, asked, home, folder, key, log, closing }
     disk,
     breaker: () => breaker.health(),
     configured: config.strategies.map(strategyIdOf),
+    watch: watch.attach,
   });
   const control: Control = await openControl({
     home,

@@ -36,7 +36,7 @@ const CONSEQUENCE: Readonly<Record<string, string>> = {
 };
 
 /** `Faulted:gap` as `a gap`. */
-function troubleText(why: string): string {
+export function troubleText(why: string): string {
   const [event = '', detail = ''] = why.split(':');
   switch (event) {
     case 'Faulted':

@@ -16,7 +16,8 @@ const HIDE = '\x1b[?25l';
 const SHOW = '\x1b[?25h';
 const COLOUR = /\x1b\[[0-9;]*m/g;
 
-export const visibleLength = (text: string): number => text.replace(COLOUR, '').length;
+export const withoutColour = (text: string): string => text.replace(COLOUR, '');
+export const visibleLength = (text: string): number => withoutColour(text).length;
 
 /** Cuts at a width, colour codes not counted. */
 export function cut(text: string, width: number): string {
@@ -58,6 +59,12 @@ export class Painter {
     out += '\x1b[J';
     this.#lines = shown;
     this.#stream.write(out);
+  }
+
+  /** The terminal has another size, and nobody knows where it broke the lines: all of it is painted anew. */
+  anew(): void {
+    this.#lines = [];
+    this.#stream.write('\x1b[2J\x1b[H');
   }
 
   /** Leaves the last picture where it is, or wipes it. */

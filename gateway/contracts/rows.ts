@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import type { TopicName } from './live.ts';
+import { replayRow } from './replays.ts';
 
 const decimal = z.string().regex(/^-?\d+(\.\d+)?$/);
 const decimalOrNone = decimal.nullable();
@@ -176,7 +177,7 @@ export const processRow = z.strictObject({
 });
 
 /** By `what`. */
-export const systemRow = z.discriminatedUnion('what', [strategyRow, processRow]);
+export const systemRow = z.discriminatedUnion('what', [strategyRow, processRow, replayRow]);
 
 /** Topics that a desk itself fills. `runs` and `logs` are filled by who holds a catalogue, a log. */
 export const DESK_ROWS = {

@@ -16,7 +16,21 @@ export function openApiDocument(routes: readonly Route[], info: ApiTitle): Retur
     const path = route.path.replaceAll(/:([A-Za-z0-9_]+)/g, '{$1}');
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route) };
   }
-  return createDocument({ openapi: '3.1.0', info, paths, components: { securitySchemes: SCHEMES }, security: [{ bearer: [] }] });
+  const components = { securitySchemes: SCHEMES };
+  return createDocument(
+    { openapi: '3.1.0', info, paths, components, security: [{ bearer: [] }] },
+    {
+      override({ jsonSchema, zodSchema }) {
+        // a list of fixed places is told by what may stand in any of them: readers of 3.1 differ in how they take the exact form
+        if (zodSchema._zod.def.type !== 'tuple') return;
+        const places = (jsonSchema.prefixItems ?? jsonSchema.items) as (typeof jsonSchema)[];
+        delete jsonSchema.prefixItems;
+        jsonSchema.items = { anyOf: places };
+        jsonSchema.minItems = places.length;
+        jsonSchema.maxItems = places.length;
+      },
+    },
+  );
 }
 
 function operation({ method, path, summary, tags, schemas, out }: Route): ZodOpenApiOperationObject {

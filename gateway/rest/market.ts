@@ -33,7 +33,7 @@ export function marketRoutes({ desk: { desk }, journal }: Pick<RestPorts, 'desk'
     route({
       ...{
         route: 'GET /api/v1/instruments/:instrument',
-        summary: 'An instrument',
+        summary: 'One of them',
         tags,
         params: instrumentParams,
         out: { 200: instrument },

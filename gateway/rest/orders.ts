@@ -98,7 +98,7 @@ export function orderRoutes(ports: OrderPorts): Route[] {
         ({ status: 200, body: await commanded(ports, request, { do: 'CancelOrder', order: order as OrderId }, saw) }) as const,
     }),
     route({
-      ...{ route: 'GET /api/v1/fills', summary: 'Fills', tags, query: fillsQuery, out: { 200: page(fill) } },
+      ...{ route: 'GET /api/v1/fills', summary: 'What was filled, of whom, at what price', tags, query: fillsQuery, out: { 200: page(fill) } },
       async handle({ query, request }) {
         const asked = { ...walkIn('fills', query), ...whoseIn(query), of: query.of ?? null };
         return { status: 200, body: walkedPage('fills', query, await answered(() => journal.fills(asked, request.signal))) };

@@ -42,7 +42,15 @@ export class DeskRefused extends Error {
   }
 }
 
-export type AnswerTo<R extends Request> = R['do'] extends 'command'
+/** A desk that was told of as it went, and is not any more: it stopped, or let this watcher go. */
+export class WatchEnded extends Error {
+  override name = 'WatchEnded';
+}
+
+/** What is answered once. */
+export type Question = Exclude<Request, { do: 'watch' }>;
+
+export type AnswerTo<R extends Question> = R['do'] extends 'command'
   ? Answered
   : R['do'] extends 'health'
     ? Health
@@ -52,8 +60,9 @@ export type AnswerTo<R extends Request> = R['do'] extends 'command'
         ? null
         : Plain;
 
-/** A reply holds a whole desk's status. */
+/** A reply holds a whole desk's status, a frame all of a topic. */
 const REPLY_BYTES = 64 * 2 ** 20;
+const FRAME_LINE_MS = 30_000;
 
 export async function runningDesks(home: string, processes: Processes = nodeProcesses): Promise<RunFile[]> {
   const files = runFiles(home);
@@ -71,7 +80,7 @@ export async function findDesk(home: string, desk: string | null, processes: Pro
   return found[0]!;
 }
 
-export async function askDesk<R extends Request>(
+export async function askDesk<R extends Question>(
   { home, desk }: Readonly<{ home: string; desk: string | null }>,
   request: R,
   timeoutMs: number,
@@ -79,7 +88,7 @@ export async function askDesk<R extends Request>(
   return askSocket((await findDesk(home, desk)).sockets.control, request, timeoutMs);
 }
 
-export async function askSocket<R extends Request>(path: string, request: R, timeoutMs: number): Promise<AnswerTo<R>> {
+export async function askSocket<R extends Question>(path: string, request: R, timeoutMs: number): Promise<AnswerTo<R>> {
   const socket = await connected(path, timeoutMs);
   try {
     const lines = new LineReader(socket, { mostBytes: REPLY_BYTES, idleMs: timeoutMs, lineMs: timeoutMs });
@@ -97,6 +106,57 @@ export async function askSocket<R extends Request>(path: string, request: R, tim
   } finally {
     socket.destroy();
   }
+}
+
+export type WatchEvents = Readonly<{
+  /** A line of the live protocol. */
+  heard: (line: string) => void;
+  /** Told once, and not after a close from here. */
+  closed: (why: Error) => void;
+}>;
+export type Watching = Readonly<{ send(line: string): void; close(): void }>;
+
+/** Is told of the desk at that socket until one side ends it. */
+export function watchSocket(path: string, { heard, closed }: WatchEvents, timeoutMs: number): Watching {
+  let socket: Socket | null = null;
+  let over = false;
+  const close = (): void => {
+    over = true;
+    socket?.destroy();
+  };
+  const watch = async (): Promise<never> => {
+    const connection = await connected(path, timeoutMs);
+    const lines = new LineReader(connection, { mostBytes: REPLY_BYTES, idleMs: timeoutMs, lineMs: timeoutMs });
+    socket = connection;
+    if (over) connection.destroy();
+    connection.write(lineOf({ id: 1, do: 'watch' }));
+    const answer = await lines.next();
+    const reply = answer === null ? null : replyIn(answer, path);
+    if (reply === null) throw new DeskSilent(`the desk at ${path} did not answer within ${timeoutMs} ms`);
+    if (!reply.ok) throw new DeskRefused(reply.error.name, reply.error.message);
+    lines.limit({ mostBytes: REPLY_BYTES, idleMs: null, lineMs: FRAME_LINE_MS });
+    for (;;) {
+      const line = await lines.next();
+      if (line === null) throw new WatchEnded('the desk hung up');
+      if (over) continue;
+      if (line.startsWith('[')) {
+        heard(line);
+        continue;
+      }
+      const last = replyIn(line, path);
+      throw new WatchEnded(last.ok ? 'the desk said what nobody asked' : last.error.message);
+    }
+  };
+  watch().catch((error: Error) => {
+    socket?.destroy();
+    if (over) return;
+    over = true;
+    closed(error);
+  });
+  return {
+    send: (line) => void socket?.write(`${line}\n`),
+    close,
+  };
 }
 
 function replyIn(line: string, path: string): Reply {

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { nodeProcesses } from '../files/lock.ts';
-import { askDesk, askSocket, runningDesks } from './client.ts';
+import { askDesk, askSocket, runningDesks, type WatchEvents, watchSocket } from './client.ts';
 import { LONGEST_PATH, runFilePath } from './place.ts';
-import type { Answered, Asked, ControlDesk } from './port.ts';
+import type { Answered, Asked, ControlDesk, WatchPeer } from './port.ts';
 import { type Control, type ControlLimits, openControl } from './server.ts';
 
 const cleanups: (() => unknown)[] = [];
@@ -26,7 +26,20 @@ class DeskDouble {
   asked: Asked[] = [];
   stopped: string[] = [];
   answer: (asked: Asked) => Promise<Answered> = async () => ({ seq: 7, ok: true, why: '', numbers: [], address: '7.0', durable: true });
+  /** Those who watch, and what each said; null: nobody may. */
+  watchers: { peer: WatchPeer; said: string[]; drained: number; closed: number }[] | null = [];
   readonly handler: ControlDesk = {
+    watch: (peer) => {
+      if (this.watchers === null) return null;
+      const one = { peer, said: [] as string[], drained: 0, closed: 0 };
+      this.watchers.push(one);
+      peer.send(`["welcome"]`);
+      return {
+        message: (text) => void one.said.push(text),
+        drained: () => void one.drained++,
+        closed: () => void one.closed++,
+      };
+    },
     status: () => ({ desk: 'd', equity: 12_345_678_901_234_567_890n, text: 'ünïcode\nline' }),
     health: () => ({ live: true, ready: false, reasons: ['no feed'] }),
     stop: (how) => void this.stopped.push(how),
@@ -135,7 +148,7 @@ describe('what is no request', () => {
     ['a list', '[1]\n', 'BadRequest', 'the line is no JSON object'],
     ['nothing', '\n', 'BadRequest', 'the line is no JSON'],
     ['no id', '{"do":"status"}\n', 'BadRequest', 'id: a text of 1 to 64 characters or a whole number is needed'],
-    ['another verb', '{"id":1,"do":"dance"}\n', 'BadRequest', 'do: "dance" is not one of status, health, about, stop, command'],
+    ['another verb', '{"id":1,"do":"dance"}\n', 'BadRequest', 'do: "dance" is not one of status, health, about, watch, stop, command'],
     ['a field too many', '{"id":1,"do":"status","x":1}\n', 'BadRequest', 'x: no such field'],
     ['a stop without how', '{"id":1,"do":"stop"}\n', 'BadRequest', 'how: nothing is neither graceful nor forced'],
     ['a command without a key', '{"id":1,"do":"command","by":"me"}\n', 'BadRequest', 'key: a text of 1 to 200 characters is needed'],
@@ -357,4 +370,152 @@ test('a desk that closes answers what it was asked', async () => {
   finish({ seq: 9, ok: true, why: '', numbers: [], address: '9.0', durable: true });
   expect(await asking).toMatchObject({ seq: 9 });
   await closing;
+});
+
+describe('watching', () => {
+  const until = async (holds: () => boolean): Promise<void> => {
+    while (!holds()) await new Promise((resolve) => setTimeout(resolve, 2));
+  };
+
+  function watching({ path }: Control, over: Partial<WatchEvents> = {}) {
+    const heard: string[] = [];
+    const ended: Error[] = [];
+    const line = watchSocket(path, { heard: (text) => heard.push(text), closed: (why) => ended.push(why), ...over }, 2_000);
+    cleanups.push(() => line.close());
+    return { ...line, heard, ended };
+  }
+
+  test('the answer comes first, then each side’s lines in order and whole, whatever their size', async () => {
+    const { control, double } = await opened();
+    const client = watching(control);
+    await until(() => client.heard.length > 0);
+    const { peer, said } = double.watchers![0]!;
+    const lines = Array.from({ length: 400 }, (_, n) => JSON.stringify([n, 'ü'.repeat((n * 37) % 3_000)]));
+    for (const [n, line] of lines.entries()) {
+      while (peer.send(n % 2 === 0 ? line : Buffer.from(line)) === 'dropped') await new Promise((resolve) => setTimeout(resolve, 1));
+      client.send(`{"n":${n}}`);
+    }
+    await until(() => client.heard.length > lines.length && said.length === lines.length);
+    expect(client.heard).toEqual(['["welcome"]', ...lines]);
+    expect(said).toEqual(lines.map((_, n) => `{"n":${n}}`));
+    const raw = new Raw(control);
+    raw.socket.write('{"id":"w","do":"watch"}\n');
+    await raw.until(() => raw.lines.length === 2);
+    expect(raw.lines).toEqual([{ id: 'w', ok: true, answer: null }, ['welcome']]);
+  });
+
+  test('a desk that tells nobody says so, and goes on answering others', async () => {
+    const { control, double, home, desk } = await opened();
+    double.watchers = null;
+    const client = watching(control);
+    await until(() => client.ended.length > 0);
+    expect(client.ended).toMatchObject([{ name: 'DeskRefused', reason: 'NotWatched', message: expect.stringContaining('--no-dashboard') }]);
+    expect(await askDesk({ home, desk }, { do: 'health' }, 1000)).toMatchObject({ live: true });
+  });
+
+  test('one that never reads is sent no more than its bound, costs the others nothing, and is let go', async () => {
+    const { control, double } = await opened({ limits: { unsentBytes: 64 * 1024, stuckMs: 3_000 } });
+    const deaf = new Raw(control, false);
+    deaf.socket.write('{"id":1,"do":"watch"}\n');
+    await until(() => double.watchers!.length === 1);
+    const reader = watching(control);
+    await until(() => double.watchers!.length === 2);
+    const [unread, read] = double.watchers!.map(({ peer }) => peer) as [WatchPeer, WatchPeer];
+    const outcomes = new Set<string>();
+    const frame = JSON.stringify(['x'.repeat(4_000)]);
+    for (let n = 0; n < 500; n += 1) {
+      outcomes.add(unread.send(frame));
+      expect(unread.bufferedBytes).toBeLessThanOrEqual(64 * 1024);
+      while (read.send(frame) === 'dropped') await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    expect([...outcomes].sort()).toEqual(['dropped', 'queued', 'sent']);
+    await until(() => reader.heard.length === 501);
+    await until(() => !unread.open);
+    expect(double.watchers![0]).toMatchObject({ drained: 0, closed: 1 });
+    expect(unread.send(frame)).toBe('dropped');
+    expect(read.open).toBe(true);
+  });
+
+  test('one that reads late is told that all has left, and is not let go', async () => {
+    const { control, double } = await opened({ limits: { unsentBytes: 2 ** 20, stuckMs: 5_000 } });
+    const slow = new Raw(control, false);
+    slow.socket.write('{"id":1,"do":"watch"}\n');
+    await until(() => double.watchers!.length === 1);
+    const one = double.watchers![0]!;
+    while (one.peer.send(JSON.stringify(['x'.repeat(10_000)])) !== 'dropped');
+    expect(one.drained).toBe(0);
+    slow.socket.resume();
+    await until(() => one.drained === 1);
+    expect([one.peer.bufferedBytes, one.peer.open, one.closed]).toEqual([0, true, 0]);
+  });
+
+  test('ended by the desk it is told why; ended by the watcher, or by its death, the desk is told, once', async () => {
+    const { control, double } = await opened();
+    const clients = [watching(control), watching(control), watching(control)];
+    await until(() => clients.every(({ heard }) => heard.length === 1));
+    double.watchers![0]!.peer.close('the desk stops');
+    double.watchers![0]!.peer.close('again');
+    await until(() => clients[0]!.ended.length > 0);
+    expect(clients[0]!.ended).toMatchObject([{ name: 'WatchEnded', message: 'the desk stops' }]);
+    clients[1]!.close();
+    await until(() => double.watchers![1]!.closed === 1);
+    expect(clients[1]!.ended).toEqual([]);
+    await control.close();
+    await until(() => clients[2]!.ended.length > 0);
+    expect(clients[2]!.ended).toMatchObject([{ name: 'WatchEnded' }]);
+    expect(double.watchers!.map(({ closed }) => closed)).toEqual([1, 1, 1]);
+  });
+
+  test('a watcher may be silent for as long as it likes; a line of it that is too long ends it, by name', async () => {
+    const { control, double } = await opened({ limits: { idleMs: 50, watchLineBytes: 1_000 } });
+    const client = watching(control);
+    await until(() => client.heard.length === 1);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    client.send('"still here"');
+    await until(() => double.watchers![0]!.said.length === 1);
+    client.send('x'.repeat(1_001));
+    await until(() => client.ended.length > 0);
+    expect(client.ended).toMatchObject([{ name: 'WatchEnded', message: 'a line has at most 1000 bytes' }]);
+    expect(double.watchers![0]).toMatchObject({ said: ['"still here"'], closed: 1 });
+  });
+
+  test('watchers beyond their number are refused, and commands are still taken', async () => {
+    const { control, double, home, desk } = await opened({ limits: { mostWatchers: 3, mostClients: 8 } });
+    const clients = Array.from({ length: 4 }, () => watching(control));
+    await until(() => clients.some(({ ended }) => ended.length > 0));
+    expect(clients.flatMap(({ ended }) => ended)).toMatchObject([{ name: 'DeskRefused', reason: 'TooManyWatchers' }]);
+    await askDesk({ home, desk }, PAUSE as never, 1000);
+    expect(double.asked).toHaveLength(1);
+    clients.find(({ ended }) => ended.length === 0)!.close();
+    await until(() => double.watchers!.some(({ closed }) => closed === 1));
+    const next = watching(control);
+    await until(() => next.heard.length === 1);
+  });
+
+  test('what fails in the desk while it takes a watcher, or hears one, ends that watcher alone', async () => {
+    const { control, double, home, desk } = await opened();
+    const { watch } = double.handler;
+    Object.assign(double.handler, {
+      watch: () => {
+        throw new Error('no room');
+      },
+    });
+    const refused = watching(control);
+    await until(() => refused.ended.length > 0);
+    expect(refused.ended[0]!.message).toContain('no room');
+    Object.assign(double.handler, {
+      watch: (peer: WatchPeer) => ({
+        ...watch(peer)!,
+        message: () => {
+          throw new Error('not understood');
+        },
+      }),
+    });
+    const heard = watching(control);
+    await until(() => heard.heard.length > 0);
+    heard.send('{}');
+    await until(() => heard.ended.length > 0);
+    expect(heard.ended).toMatchObject([{ name: 'WatchEnded', message: 'not understood' }]);
+    expect(await askDesk({ home, desk }, { do: 'health' }, 1000)).toMatchObject({ live: true });
+  });
 });

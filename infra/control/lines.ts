@@ -18,15 +18,15 @@ export type LineLimits = Readonly<{
   mostBytes: number;
   /** From a line's first byte to its end. */
   lineMs: number;
-  /** Without a byte between two lines. */
-  idleMs: number;
+  /** Without a byte between two lines; null: for ever. */
+  idleMs: number | null;
 }>;
 
 const NEWLINE = 10;
 
 export class LineReader {
   readonly #socket: Socket;
-  readonly #limits: LineLimits;
+  #limits: LineLimits;
   /** What came behind the last whole line. */
   #rest: Buffer = Buffer.alloc(0);
 
@@ -36,11 +36,16 @@ export class LineReader {
     socket.on('error', () => {}); // a peer that is gone ends the stream: that is all there is to know
   }
 
+  /** From the next line on. */
+  limit(limits: LineLimits): void {
+    this.#limits = limits;
+  }
+
   /** Null at the end of what the peer says, or when it said nothing for too long. */
   async next(): Promise<string | null> {
     const parts: Buffer[] = [];
     let size = 0;
-    let deadline = performance.now() + this.#limits.idleMs;
+    let deadline = performance.now() + (this.#limits.idleMs ?? Number.POSITIVE_INFINITY);
     for (;;) {
       const chunk = this.#take();
       if (chunk !== null) {
@@ -81,7 +86,7 @@ export class LineReader {
         resolve(more);
       };
       const heard = () => done(true);
-      const timer = setTimeout(() => done(false), Math.max(0, ms));
+      const timer = ms === Number.POSITIVE_INFINITY ? undefined : setTimeout(() => done(false), Math.max(0, ms));
       for (const event of ['readable', 'end', 'close'] as const) socket.on(event, heard);
     });
   }

@@ -29,9 +29,31 @@ export type Health = Readonly<{ live: boolean; ready: boolean; reasons: readonly
 
 export type StopHow = 'graceful' | 'forced';
 
+/** Somebody at the control socket who is told of the desk as it goes, one line after the other. */
+export interface WatchPeer {
+  readonly open: boolean;
+  /** What waits in our memory for it. */
+  readonly bufferedBytes: number;
+  /** One line, without its end. `dropped`: not taken, because too much waits already or it is gone. */
+  send(line: Uint8Array | string): 'sent' | 'queued' | 'dropped';
+  /** It is told why, then hung up on. */
+  close(reason: string): void;
+}
+
+/** What the desk is told of a watcher. */
+export type WatchEnd = Readonly<{
+  message(text: string): void;
+  /** All that waited has left. */
+  drained(): void;
+  /** Told once, whoever ended it. */
+  closed(): void;
+}>;
+
 export type ControlDesk = Readonly<{
   status(): Plain;
   command(asked: Asked): Promise<Answered>;
   health(): Health;
   stop(how: StopHow): void;
+  /** From here on the connection is the watcher's. Null: this desk tells nobody. */
+  watch(peer: WatchPeer): WatchEnd | null;
 }>;

@@ -1,4 +1,7 @@
-/** The protocol: one JSON document a line. `{id, do, …}` is answered by `{id, ok: true, answer}` or `{id, ok: false, error: {name, message}}`. */
+/**
+ * The protocol: one JSON document a line. `{id, do, …}` is answered by `{id, ok: true, answer}` or `{id, ok: false, error: {name, message}}`.
+ * Behind the answer to `watch` the lines of both sides are frames of the live protocol, until one says `{id: null, ok: false, …}`: why it ends.
+ */
 import type { OrderType } from '#engine/decisions.ts';
 import type { TimeInForce } from '#engine/execution/order-terms.ts';
 import type { Command, Scope } from '#engine/inputs.ts';
@@ -9,6 +12,7 @@ export type Request =
   | Readonly<{ do: 'status' }>
   | Readonly<{ do: 'health' }>
   | Readonly<{ do: 'about' }> /** the run file, as the process itself says it */
+  | Readonly<{ do: 'watch' }>
   | Readonly<{ do: 'stop'; how: StopHow }>
   | (Readonly<{ do: 'command' }> & Asked);
 
@@ -59,6 +63,7 @@ function requestOf(fields: Fields): Request {
     case 'status':
     case 'health':
     case 'about':
+    case 'watch':
       only(fields, []);
       return { do: fields['do'] };
     case 'stop': {
@@ -79,7 +84,7 @@ function requestOf(fields: Fields): Request {
       };
     }
     default:
-      throw new BadRequest(`do: ${shown(fields['do'])} is not one of status, health, about, stop, command`);
+      throw new BadRequest(`do: ${shown(fields['do'])} is not one of status, health, about, watch, stop, command`);
   }
 }
 

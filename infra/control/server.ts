@@ -8,14 +8,25 @@ import { nodeProcesses, type Processes } from '../files/lock.ts';
 import { type LineLimits, LineReader, lineOf, write } from './lines.ts';
 import { claimDesk, type RunFile, socketPath } from './place.ts';
 import type { ControlDesk } from './port.ts';
-import { BadRequest, type Received, type Reply, requestIn } from './requests.ts';
+import { BadRequest, type Received, type Reply, type Request, type RequestId, requestIn } from './requests.ts';
+import { Watcher, type WatchLimits } from './watcher.ts';
 
 export type ControlLimits = LineLimits &
+  WatchLimits &
   Readonly<{ mostClients: number /** For the handler, and for the client to read its reply. */; answerMs: number }>;
 
-export const CONTROL_LIMITS: ControlLimits = { mostBytes: 2 ** 20, lineMs: 10_000, idleMs: 300_000, mostClients: 64, answerMs: 30_000 };
+export const CONTROL_LIMITS: ControlLimits = {
+  ...{ mostBytes: 2 ** 20, lineMs: 10_000, idleMs: 300_000, mostClients: 64, answerMs: 30_000 },
+  ...{ mostWatchers: 32, watchLineBytes: 64 * 1024, unsentBytes: 2 ** 20, stuckMs: 15_000 },
+};
 /** A connection that is hung up on is read for so long, or its peer would lose the reply with the rest it still sends. */
 const LINGER_MS = 2_000;
+
+const NOT_WATCHED =
+  'this desk tells nobody how it goes: its gateway was turned off (gateway.port: off, --no-dashboard), or could not be opened';
+
+/** What is answered with one reply. */
+type Question = Exclude<Request, { do: 'watch' }>;
 
 export type ControlOptions = Readonly<{
   home: string;
@@ -60,6 +71,7 @@ class Service {
   readonly #server: Server;
   /** Each with whether it waits for a request. */
   readonly #clients = new Map<Socket, { idle: boolean }>();
+  #watchers = 0;
   #closing = false;
 
   constructor({ handler, limits }: ControlOptions, file: RunFile) {
@@ -118,10 +130,15 @@ class Service {
         this.#refuse(socket, error instanceof BadRequest ? error.id : null, name, message);
         return;
       }
+      const { id, request } = received;
+      if (request.do === 'watch') {
+        await this.#watch(socket, lines, id);
+        return;
+      }
       client.idle = false;
-      const reply = await this.#answer(received);
+      const reply = await this.#answer(id, request);
       const read = await write(socket, lineOf(reply), this.#limits.answerMs);
-      if (received.request.do === 'stop' && reply.ok) this.#handler.stop(received.request.how);
+      if (request.do === 'stop' && reply.ok) this.#handler.stop(request.how);
       if (!read || this.#closing) break;
       client.idle = true;
     }
@@ -129,7 +146,37 @@ class Service {
     setTimeout(() => socket.destroy(), LINGER_MS).unref();
   }
 
-  async #answer({ id, request }: Received): Promise<Reply> {
+  /** The connection is the watcher's until it ends: what it says is no request any more. */
+  async #watch(socket: Socket, lines: LineReader, id: RequestId): Promise<void> {
+    const { mostWatchers, watchLineBytes: mostBytes, lineMs } = this.#limits;
+    if (this.#watchers >= mostWatchers) {
+      this.#refuse(socket, id, 'TooManyWatchers', `at most ${mostWatchers} watch at once`);
+      return;
+    }
+    const watcher = new Watcher(socket, this.#limits, LINGER_MS, { id, ok: true, answer: null });
+    this.#watchers += 1;
+    try {
+      const end = this.#handler.watch(watcher);
+      if (end === null) {
+        this.#refuse(socket, id, 'NotWatched', NOT_WATCHED);
+        return;
+      }
+      lines.limit({ mostBytes, lineMs, idleMs: null });
+      watcher.begin(end);
+      for (;;) {
+        const line = await lines.next();
+        if (line === null || !watcher.open) break;
+        end.message(line);
+      }
+      socket.destroy();
+    } catch (error) {
+      watcher.close((error as Error).message);
+    } finally {
+      this.#watchers -= 1;
+    }
+  }
+
+  async #answer(id: RequestId, request: Question): Promise<Reply> {
     try {
       return { id, ok: true, answer: await within(this.#ask(request), this.#limits.answerMs) };
     } catch (error) {
@@ -138,7 +185,7 @@ class Service {
     }
   }
 
-  async #ask(request: Received['request']): Promise<unknown> {
+  async #ask(request: Question): Promise<unknown> {
     switch (request.do) {
       case 'status':
         return this.#handler.status();

@@ -36,16 +36,17 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-export class DemoDesk {
+/** A desk as a process: the demonstration, or one from the `retrace.yaml` that lies in its folder. */
+export class OpenDesk {
   readonly home: string;
   readonly port: number;
-  readonly #more: readonly string[];
+  readonly #what: 'demo' | 'run';
   #running: Running | null = null;
 
-  constructor(home: string, port: number, more: readonly string[]) {
+  constructor(home: string, port: number, what: 'demo' | 'run') {
     this.home = home;
     this.port = port;
-    this.#more = more;
+    this.#what = what;
   }
 
   get origin(): string {
@@ -53,13 +54,18 @@ export class DemoDesk {
   }
 
   async start(): Promise<void> {
-    const running = startProgram(process.execPath, [PROGRAM, 'demo', '--port', String(this.port), ...this.#more], this.home, {});
+    const running = startProgram(process.execPath, [PROGRAM, this.#what, '--port', String(this.port)], this.home, {});
     this.#running = running;
     await until(
       () => running.stderr().includes('dashboard http') || running.child.exitCode !== null,
       `a dashboard; it said ${running.stderr()}`,
     );
-    if (running.child.exitCode !== null) throw new Error(`the demo ended: ${running.stderr()}`);
+    if (running.child.exitCode !== null) throw new Error(`the desk ended: ${running.stderr()}`);
+  }
+
+  /** What it has said on its terminal. */
+  get said(): string {
+    return this.#running?.stderr() ?? '';
   }
 
   /** As Ctrl-C does: all of it is on the disk. */
@@ -72,9 +78,10 @@ export class DemoDesk {
   }
 
   /** With what is piped in. */
-  async tell(input: string, ...args: string[]): Promise<void> {
+  tell(input: string, ...args: string[]): void {
     const ran = spawnSync(process.execPath, [PROGRAM, ...args], {
       input,
+      cwd: this.home,
       env: { ...process.env, RETRACE_HOME: this.home },
       encoding: 'utf8',
     });
@@ -91,7 +98,7 @@ export class DemoDesk {
 /** All that a file of tests opens, and closes at its end. */
 export class Place {
   readonly #homes = new Homes();
-  readonly #desks: DemoDesk[] = [];
+  readonly #desks: OpenDesk[] = [];
   #browser: Browser | null = null;
 
   async open(): Promise<void> {
@@ -101,9 +108,10 @@ export class Place {
     this.#browser = await chromium.launch({ executablePath: path, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
   }
 
-  async desk(...more: string[]): Promise<DemoDesk> {
-    const desk = new DemoDesk(this.#homes.make(), await freePort(), more);
+  async desk(what: 'demo' | 'run' = 'demo'): Promise<OpenDesk> {
+    const desk = new OpenDesk(this.#homes.make(), await freePort(), what);
     this.#desks.push(desk);
+    if (what === 'run') desk.tell('', 'init');
     await desk.start();
     return desk;
   }
@@ -121,7 +129,7 @@ export class Place {
 }
 
 /** Opened, signed in by the demonstration, and told of the desk. */
-export async function opened(context: BrowserContext, desk: DemoDesk, path = '/'): Promise<Page & { faults: string[] }> {
+export async function opened(context: BrowserContext, desk: OpenDesk, path = '/'): Promise<Page & { faults: string[] }> {
   const page = Object.assign(await context.newPage(), { faults: [] as string[] });
   page.on('pageerror', (error) => page.faults.push(`threw: ${error.message}`));
   page.on('console', (message) => {

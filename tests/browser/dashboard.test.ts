@@ -1,11 +1,11 @@
 // The dashboard as a person meets it: a real browser, a real gateway, a real desk.
 import type { BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { axe, type DemoDesk, missingBrowser, opened, Place, settles, values } from './browser.ts';
+import { axe, missingBrowser, type OpenDesk, opened, Place, settles, values } from './browser.ts';
 
 const missing = missingBrowser();
 const place = new Place();
-let desk: DemoDesk;
+let desk: OpenDesk;
 let context: BrowserContext;
 
 beforeAll(async () => {

@@ -1,18 +1,18 @@
 // Ways in and out, as people go them: signing in, a second step in the middle of a wish, and a session that somebody else ends.
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type DemoDesk, missingBrowser, opened, Place } from './browser.ts';
+import { missingBrowser, type OpenDesk, opened, Place } from './browser.ts';
 
 const missing = missingBrowser();
 const place = new Place();
 const PASSWORD = 'nine lives of a cat';
-let desk: DemoDesk;
+let desk: OpenDesk;
 
 beforeAll(async () => {
   if (missing !== null) return;
   await place.open();
   desk = await place.desk();
-  await desk.tell(`${PASSWORD}\n`, 'user', 'add', 'root', '--role', 'admin');
+  desk.tell(`${PASSWORD}\n`, 'user', 'add', 'root', '--role', 'admin');
 }, 120_000);
 afterAll(() => place.close());
 
@@ -61,6 +61,37 @@ describe('in a browser', () => {
     await page.keyboard.press('Enter');
     await expect.poll(() => page.getByRole('dialog').getByRole('alert').innerText()).toContain('anna is there already');
     await page.context().close();
+  });
+
+  test('whoever has the link of the terminal makes the first admin, once, and the link stays in no address', async () => {
+    const own = await place.desk('run');
+    const link = /http:\/\/\S+\/first-run#\S+/.exec(own.said)?.[0];
+    expect(link).toBeDefined();
+    const page = await (await place.context()).newPage();
+    await page.goto(own.origin);
+    await page.getByRole('heading', { name: 'Nobody has a key yet' }).waitFor();
+    await page.goto(link!);
+    await page.reload(); // the part behind the # alone loads nothing
+    await page.getByLabel('Name').fill('root');
+    await page.getByLabel('Password').fill('short');
+    await page.getByLabel('The same once more').fill('another');
+    expect(await page.getByText('it is not the same').count()).toBe(1);
+    await page.getByLabel('Password').fill(PASSWORD);
+    await page.getByLabel('The same once more').fill(PASSWORD);
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('[data-line="open"]');
+    expect(page.url()).toBe(`${own.origin}/`);
+    expect(await page.title()).toBe('PAPER · Now · my-desk');
+    // over: whoever comes with it later is at the door
+    const later = await (await place.context()).newPage();
+    await later.goto(link!);
+    await later.getByLabel('Name').fill('eve');
+    await later.getByLabel('Password').fill(PASSWORD);
+    await later.getByLabel('The same once more').fill(PASSWORD);
+    await later.keyboard.press('Enter');
+    expect(await later.getByRole('alert').innerText()).toContain('there is a user already');
+    await page.context().close();
+    await later.context().close();
   });
 
   test('whose session is ended elsewhere is at the door, not in the demonstration', async () => {

@@ -177,6 +177,7 @@ describe('a desk that is a double', () => {
       status: () => status as never,
       health: () => status.health,
       stop: () => {},
+      watch: () => null,
       async command(one) {
         asked.push(one);
         return { seq: 51, ok: true, why: '', numbers: [], address: '51.0', durable: true, ...answer(one) };

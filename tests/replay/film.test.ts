@@ -53,6 +53,16 @@ describe('a film', () => {
     expect(back).toEqual(forward);
   });
 
+  test('knows where nothing arrived for long, once it was played', async () => {
+    const own = await Film.read(sealed.reader().frames(), { mostBytes: 1e9 });
+    const head = new Playhead(own, options);
+    while (!head.forward(own.last, 500));
+    const arrivals = Array.from({ length: own.last.seq }, (_, i) => own.arrivalOf(i + 1));
+    const far = arrivals.flatMap((at, i) => (i > 0 && at - arrivals[i - 1]! >= SECOND_US ? [{ from: arrivals[i - 1]!, to: at }] : []));
+    expect(far.length).toBeGreaterThan(0);
+    expect(own.quiet(SECOND_US)).toEqual(far);
+  });
+
   test('larger than what is held is refused, with its size', async () => {
     await expect(Film.read(sealed.reader().frames(), { mostBytes: 1000 })).rejects.toThrow(FilmTooLarge);
   });

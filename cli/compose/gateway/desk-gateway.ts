@@ -16,11 +16,12 @@ import { type Gateway, type Listen, openGateway } from '#gateway/serve/gateway.t
 import { chooseTransport, type Wanted } from '#gateway/transport/choose.ts';
 import { KeptTextOnDisk } from '#infra/access/kept-text.ts';
 import { LineFile } from '#infra/access/line-file.ts';
-import type { ControlDesk } from '#infra/control/port.ts';
+import type { ControlDesk, WatchEnd, WatchPeer } from '#infra/control/port.ts';
 import { accessFolder, nodePorts } from '../../access/access-here.ts';
 import { thisBuild } from '../build.ts';
 import type { DeskStatus } from '../desk-status.ts';
 import type { LiveDesk } from '../live-desk.ts';
+import { ControlWatchers } from './control-watchers.ts';
 import { openReplays } from './replays.ts';
 import { openRest } from './rest-ports.ts';
 
@@ -64,16 +65,21 @@ export const hubClock: HubClock = {
   },
 };
 
-/** What the desk says and takes, for topics that do not exist yet when the desk is opened. */
+/** What the desk says and takes, and who asks to be told at its control socket, for topics that do not exist yet when the desk is opened. */
 export class Watch {
   #topics: DeskTopics | null = null;
+  #watchers: ControlWatchers | null = null;
   readonly decided = (decision: Decision): void => this.#topics?.decided(decision);
   readonly took = (frame: MarketFrame): void => this.#topics?.took(frame);
-  begin(topics: DeskTopics): void {
+  /** Null: nobody can be told. */
+  readonly attach = (peer: WatchPeer): WatchEnd | null => this.#watchers?.attach(peer) ?? null;
+  begin(topics: DeskTopics, watchers: ControlWatchers): void {
     this.#topics = topics;
+    this.#watchers = watchers;
   }
   end(): void {
     this.#topics = null;
+    this.#watchers = null;
   }
 }
 
@@ -100,6 +106,7 @@ export async function openDeskGateway(watch: Watch, options: DeskGatewayOptions)
   hub.before(() => mark.ask());
   const topics = new DeskTopics(hub, run.desk, () => Math.min(run.desk.seq, mark.seq));
   const since = new Date().toISOString();
+  const watchers = new ControlWatchers(hub);
   const system = hub.channel('system', '*', { keeps: 'newest' });
   const again = openReplays({ home, clock: hubClock });
   const transport = await chooseTransport(options.sockets);
@@ -144,14 +151,14 @@ export async function openDeskGateway(watch: Watch, options: DeskGatewayOptions)
       ...{ ready: health.ready, reasons: health.reasons },
       ...{ pendingBytes: kept.pendingBytes, waitedMs: kept.waitedMs, disk, breaker },
       memoryBytes: process.memoryUsage.rss(),
-      watchers: gateway.watchers(),
+      watchers: gateway.watchers() + watchers.count,
     });
     hub.changed();
   };
   process_();
   const timer = setInterval(process_, PROCESS_MS);
   timer.unref();
-  watch.begin(topics);
+  watch.begin(topics, watchers);
   live.onTook = watch.took;
   const firstRun = await gateway.firstRun();
   return {
@@ -162,6 +169,7 @@ export async function openDeskGateway(watch: Watch, options: DeskGatewayOptions)
       clearInterval(timer);
       live.onTook = null;
       watch.end();
+      watchers.close('the desk stops');
       again.close();
       await gateway.close(DRAIN_MS, 'the desk stops');
       await rest.close();

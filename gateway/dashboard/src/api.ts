@@ -2,6 +2,7 @@
 import type { Problem as Said } from '#gateway/contracts/rest.ts';
 import type { CommandAnswer } from '#gateway/contracts/rest-commands.ts';
 
+export type { CommandAnswer };
 export type FieldFault = Said['fields'][number];
 
 /** A refusal, as the gateway says it; or that there was no answer. */

@@ -1,7 +1,7 @@
 /** The page's one line over a real WebSocket, and the hooks that look at it. */
 import { useCallback, useSyncExternalStore } from 'react';
+import type { LinePorts } from '#gateway/contracts/line.ts';
 import type { TopicName } from '#gateway/contracts/live.ts';
-import type { LinePorts } from './line.ts';
 import { type LineView, LiveStore, type Picture, type RowsOf } from './store.ts';
 
 /** As gateway/live/live-end.ts has it: offered beside the session's token, which is no protocol. */
@@ -42,6 +42,13 @@ export const live = new LiveStore(ports);
 
 /** The token of the session at the moment of connecting. */
 export function connectAs(token: () => string | null): void {
+  if (csrf === null) {
+    // a network that is back, or a person who looks again, does not wait for the next try
+    window.addEventListener('online', () => live.line.hurry());
+    document.addEventListener('visibilitychange', () => {
+      if (document.visibilityState === 'visible') live.line.hurry();
+    });
+  }
   csrf = token;
   live.line.begin();
 }

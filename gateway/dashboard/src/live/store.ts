@@ -2,9 +2,10 @@
  * What the line holds, as a React page can look at it: whole pictures that do not change once they are given out. Numbers are painted at
  * most four times a second, the first at once; the gate, alerts and the line itself without any wait.
  */
+
+import { Line, type LinePorts, type LineState, nameOf, type Place } from '#gateway/contracts/line.ts';
 import type { TopicName } from '#gateway/contracts/live.ts';
 import type { DeskTopic, RowOf } from '#gateway/contracts/rows.ts';
-import { Line, type LinePorts, type LineState, nameOf, type Place } from './line.ts';
 
 export const PAINT_MS = 250;
 const AT_ONCE: ReadonlySet<TopicName> = new Set(['gate', 'alerts']);
@@ -72,6 +73,7 @@ export class LiveStore {
     listeners.add(call);
     return () => {
       listeners.delete(call);
+      if (listeners.size === 0) this.#pictures.delete(name); // nobody paints it any more: looked at again, it is drawn as it is then
       leave();
     };
   }

@@ -1,8 +1,7 @@
 /** The kill switch: one action on every page, confirmed by a typed word or a held button, and answered by the desk's own decision. */
 import { Link } from '@tanstack/react-router';
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react';
-import type { CommandAnswer } from '#gateway/contracts/rest-commands.ts';
-import { command } from '../api.ts';
+import { type CommandAnswer, command } from '../api.ts';
 import { useLine } from '../live/live.ts';
 import { reaches, useWho } from '../session.ts';
 import { Button } from '../ui/button.tsx';

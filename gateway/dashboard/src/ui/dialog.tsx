@@ -29,7 +29,7 @@ export function Dialog({ title, close, tone = 'plain', wide = false, children }:
       onClick={({ target }) => {
         if (target === dialog.current) close();
       }}
-      className={`max-h-[min(90dvh,44rem)] w-[calc(100vw-2rem)] overflow-visible rounded-xl border bg-panel p-0 text-ink shadow-2xl ${wide ? 'max-w-2xl' : 'max-w-md'} ${tone === 'danger' ? 'border-danger' : 'border-edge'}`}
+      className={`max-h-[min(90dvh,44rem)] w-[calc(100vw-2rem)] overflow-visible rounded-xl border outline-none bg-panel p-0 text-ink shadow-2xl ${wide ? 'max-w-2xl' : 'max-w-md'} ${tone === 'danger' ? 'border-danger' : 'border-edge'}`}
     >
       <div className="flex max-h-[min(90dvh,44rem)] flex-col overflow-hidden rounded-xl">
         <h2 id={id} className={`px-4 pt-3.5 pb-1 text-base font-semibold ${tone === 'danger' ? 'text-stop' : ''}`}>

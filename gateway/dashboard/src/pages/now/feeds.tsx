@@ -3,6 +3,7 @@ import { Radio } from 'lucide-react';
 import { useMemo } from 'react';
 import type { RowOf } from '#gateway/contracts/rows.ts';
 import { useLine, useRows } from '../../live/live.ts';
+import { useSecond } from '../../second.ts';
 import { State } from '../../ui/badge.tsx';
 import { Figure } from '../../ui/figure.tsx';
 import { useHold } from '../../ui/hold.ts';
@@ -43,10 +44,13 @@ export function Feeds() {
 const EDGE = { HEALTHY: 'border-l-good', DEGRADED: 'border-l-warn', DOWN: 'border-l-stop' } as const;
 
 function Tile({ quote, feeds }: Readonly<{ quote: Quote; feeds: readonly Feed[] }>) {
-  const { at } = useLine();
+  const { at, state: line, lastHeard } = useLine();
+  const now = useSecond();
   const primary = feeds.find(({ source }) => source === quote.source) ?? null;
   const state = primary?.state ?? 'DOWN';
-  const age = quote.tickAt === null ? null : Math.max(0, at - quote.tickAt) / 1_000;
+  /** While the line is away the desk's time stands still here, and the tick grows old all the same. */
+  const away = line.is === 'open' || lastHeard === null ? 0 : Math.max(0, now - lastHeard);
+  const age = quote.tickAt === null ? null : Math.max(0, at - quote.tickAt) / 1_000 + away;
   return (
     <li data-instrument={quote.instrument} className={`min-w-0 rounded-lg border border-l-3 border-line bg-panel px-3 py-2 ${EDGE[state]}`}>
       <div className="flex items-center gap-2">

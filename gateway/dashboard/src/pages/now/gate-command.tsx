@@ -1,8 +1,7 @@
 /** The commands that move a gate, each asked for once more before it is sent, and answered by the desk's decision. */
 import { useState } from 'react';
-import type { CommandAnswer } from '#gateway/contracts/rest-commands.ts';
 import type { RowOf } from '#gateway/contracts/rows.ts';
-import { command } from '../../api.ts';
+import { type CommandAnswer, command } from '../../api.ts';
 import { type Role, reaches, useWho } from '../../session.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';

@@ -1,14 +1,14 @@
 /**
- * The one connection to the gateway: opens it, asks for what is looked at, goes on where it was after a break, and knows since when it
+ * A watcher's one connection to the gateway: opens it, asks for what is looked at, goes on where it was after a break, and knows since when it
  * hears nothing. It never asks again and again: it asks once, and is told. Sockets and time are handed in.
  */
-import { Followed } from '#gateway/contracts/followed.ts';
-import type { ClientMessage, LIVE_VERSION, ServerMessage, TopicName } from '#gateway/contracts/live.ts';
+import { Followed } from './followed.ts';
+import type { ClientMessage, LIVE_VERSION, ServerMessage, TopicName } from './live.ts';
 
-/** The protocol this page speaks; the type holds it to the gateway's own. */
+/** The protocol spoken here; the type holds it to the gateway's own. */
 const VERSION: typeof LIVE_VERSION = 1;
 
-/** A second, doubled up to so long; the wait is drawn from its upper half, so that a thousand pages do not come back at once. */
+/** A second, doubled up to so long; the wait is drawn from its upper half, so that a thousand watchers do not come back at once. */
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;
 /** A connection that is not welcomed by then is given up. */
@@ -39,7 +39,7 @@ export type LineState = Readonly<
   | { is: 'closed'; why: string }
 >;
 
-/** What a page holds of one channel. */
+/** What is held of one channel. */
 export class Place {
   readonly topic: TopicName;
   readonly of: string;
@@ -82,7 +82,7 @@ export class Line {
   durable = 0;
   /** By how much the gateway's clock is ahead of this machine's, ms; null where the desk's time is not the wall's. */
   aheadMs: number | null = null;
-  /** Messages that were missing, in this page's life; each was asked for again. */
+  /** Messages that were missing, in this line's life; each was asked for again. */
   gaps = 0;
 
   constructor(ports: LinePorts, heard: Heard) {
@@ -240,7 +240,9 @@ export class Line {
 
   #welcomed(welcome: Welcome): void {
     if (welcome.version !== VERSION) {
-      this.end(`this page speaks version ${VERSION} of the protocol and the gateway ${String(welcome.version)}: load the page again`);
+      this.end(
+        `version ${VERSION} of the protocol is spoken here and ${String(welcome.version)} by the gateway: load the page again, or take the program of the desk's build`,
+      );
       return;
     }
     // another life of the gateway counts anew

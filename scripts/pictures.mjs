@@ -1,0 +1,66 @@
+// Makes the pictures of docs/dashboard.md from a demo of its own, in a folder of its own, so that they show what is there.
+import './node-version.mjs';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ensureBuilt } from './build.mjs';
+import { ensureInstalled, ROOT } from './install.mjs';
+
+const say = (line) => process.stderr.write(`${line}\n`);
+const PICTURES = join(ROOT, 'docs', 'pictures');
+const SHOTS = [
+  { name: 'now-dark', path: '/', dark: true },
+  { name: 'chart-dark', path: '/chart', dark: true },
+  { name: 'orders-light', path: '/orders', dark: false, first: 'order' },
+  { name: 'explain-light', path: '/explain?what=', dark: false, first: 'explain' },
+  { name: 'risk-dark', path: '/risk', dark: true },
+  { name: 'now-phone', path: '/', dark: true, phone: true },
+];
+const BROWSER = [process.env.RETRACE_BROWSER, '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
+  (path) => path !== undefined && existsSync(path),
+);
+
+ensureInstalled({ set: 'full', say });
+await ensureBuilt({ say });
+if (BROWSER === undefined) {
+  say('no browser: install chromium, or name one by RETRACE_BROWSER');
+  process.exit(3);
+}
+const { chromium } = await import('playwright-core');
+const home = mkdtempSync(join(tmpdir(), 'retrace-pictures-'));
+const desk = spawn(process.execPath, [join(ROOT, 'bin', 'retrace.mjs'), 'demo', '--port', '4790'], {
+  env: { ...process.env, RETRACE_HOME: home },
+  stdio: ['ignore', 'ignore', 'pipe'],
+});
+const browser = await chromium.launch({ executablePath: BROWSER, args: ['--no-sandbox'] });
+try {
+  const origin = await new Promise((resolve, reject) => {
+    desk.stderr.on('data', (told) => {
+      const found = /dashboard (http:\S+)/.exec(String(told));
+      if (found !== null) resolve(found[1]);
+    });
+    desk.on('exit', () => reject(new Error('the demo ended')));
+  });
+  mkdirSync(PICTURES, { recursive: true });
+  await new Promise((resolve) => setTimeout(resolve, 15_000)); // a few minutes of market have passed by then
+  for (const { name, path, dark, phone = false, first } of SHOTS) {
+    const viewport = phone ? { width: 390, height: 844 } : { width: 1280, height: 800 };
+    const page = await browser.newPage({ viewport, colorScheme: dark ? 'dark' : 'light' });
+    await page.goto(`${origin}/`);
+    await page.waitForTimeout(2_500);
+    const orders = await page.evaluate(async () => (await (await fetch('/api/v1/orders?limit=20')).json()).items);
+    const filled = orders.find(({ state }) => state === 'FILLED') ?? orders[0];
+    if (path !== '/') await page.goto(`${origin}${path}${first === 'explain' ? filled.order : ''}`);
+    if (first === 'order') await page.getByText(filled.order).last().click();
+    await page.waitForTimeout(4_000);
+    await page.screenshot({ path: join(PICTURES, `${name}.png`) });
+    await page.close();
+    say(`docs/pictures/${name}.png`);
+  }
+} finally {
+  await browser.close();
+  desk.kill('SIGINT');
+  await new Promise((resolve) => desk.on('exit', resolve));
+  rmSync(home, { recursive: true, force: true });
+}
