@@ -124,7 +124,11 @@ export async function orderLife(journal: OpenJournal, { order: id }: Asked<'orde
   const known = orders.get(id);
   if (known === undefined) return null;
   const { sentence, chain } = await explain(journal.reader(), id, { digest: nodeDigest, catalogue: journal.catalogue });
-  const before = chain.filter(({ address }) => !life.some((step) => step.address === address));
+  // the journal grew since it was read above: what led to the order lies at its own number or before, whatever was told of it meanwhile
+  const approvedAt = placeOf(id).seq;
+  const before = chain.filter(
+    ({ address }) => Number.parseInt(address, 10) <= approvedAt && !life.some((step) => step.address === address),
+  );
   return { order: known.row, sentence, life: [...before, ...life].map((step) => ({ ...step, numbers: { ...step.numbers } })), fills };
 }
 

@@ -1,18 +1,18 @@
 // The chart in a real browser: what it draws is what the journal says, and what is not closed is said to be so.
 import type { BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type DemoDesk, missingBrowser, opened, Place, settles } from './browser.ts';
+import { missingBrowser, type OpenDesk, opened, Place, settles } from './browser.ts';
 import { fits } from './pages.ts';
 
 const missing = missingBrowser();
 const room = new Place();
-let desk: DemoDesk;
+let desk: OpenDesk;
 let context: BrowserContext;
 
 beforeAll(async () => {
   if (missing !== null) return;
   await room.open();
-  desk = await room.desk('--speed', '4');
+  desk = await room.desk();
   context = await room.context();
 }, 120_000);
 afterAll(() => room.close());

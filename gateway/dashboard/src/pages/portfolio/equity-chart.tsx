@@ -32,9 +32,15 @@ export function EquityChart({ points, digits, currency }: Props) {
         ...size(),
         cursor: { drag: { x: true, y: false } },
         legend: { live: true },
-        scales: { x: { time: true }, below: { range: (_, __, most) => [-(most || 1) * 1.05, 0] } },
+        scales: { x: { time: true }, below: { range: (_, least) => [(least || -1) * 1.05, 0] } },
         axes: [
-          { ...axis, values: (_, splits) => splits.map((at) => moment(at * 1_000_000, zone, 'seconds').time.slice(0, 5)) },
+          {
+            ...axis,
+            values: (_, splits) =>
+              splits.map((at) =>
+                moment(at * 1_000_000, zone, 'seconds').time.slice(0, (splits.at(-1) ?? 0) - (splits[0] ?? 0) < MINUTES ? 8 : 5),
+              ),
+          },
           { ...axis, size: 84, values: (_, splits) => splits.map((value) => value.toFixed(digits)) },
         ],
         series: [
@@ -70,10 +76,13 @@ export function EquityChart({ points, digits, currency }: Props) {
       ref={box}
       role="img"
       aria-label={`Equity from ${first.equity} to ${last.equity} ${currency} over ${points.length} marks`}
-      className="absolute inset-0 text-2xs"
+      className="absolute inset-0 overflow-hidden [&_.u-legend]:text-2xs"
     />
   );
 }
+
+/** Below so many seconds the seconds themselves are told. */
+const MINUTES = 900;
 
 const dataOf = (points: readonly Marked[]): uPlot.AlignedData => [
   points.map(({ at }) => at / 1_000_000),
