@@ -194,13 +194,7 @@ export class Trading {
     ];
   }
 
-  #facts(
-    account: Account,
-    strategy: StrategyId,
-    market: Market,
-    leaving: (order: Order) => boolean,
-    flatten = false,
-  ): ApprovalFacts {
+  #facts(account: Account, strategy: StrategyId, market: Market, leaving: (order: Order) => boolean, flatten = false): ApprovalFacts {
     const { ledger } = this.#accounts;
     const { id } = account.spec;
     const own = account.strategyBooks.find((book) => book.strategy === strategy);

@@ -10,6 +10,7 @@ import { SyntheticMarket, type SyntheticSpec, syntheticSpec } from '#engine/mark
 import type { AccountId, StrategyId, TimeUs } from '#engine/values.ts';
 import { deskId } from '#engine/values.ts';
 import type { Wanted } from '#gateway/transport/choose.ts';
+import { askBreaker } from '#infra/breaker/ask-breaker.ts';
 import { BreakerClient } from '#infra/breaker/breaker-client.ts';
 import { localFeed } from '#infra/brokers/local/feed.ts';
 import { readVenueKey, type VenueKey } from '#infra/config/key-file.ts';
@@ -18,6 +19,7 @@ import type { Override } from '#infra/config/run-layers.ts';
 import { strategyIdOf } from '#infra/config/run-strategies.ts';
 import { AccountTaken, lockAccount } from '#infra/control/account-lock.ts';
 import { socketPath, UnsafeFolder } from '#infra/control/place.ts';
+import type { ControlDesk } from '#infra/control/port.ts';
 import { type Control, openControl } from '#infra/control/server.ts';
 import { FileReader } from '#infra/files/read.ts';
 import { measuresOf } from '#replay/picture.ts';
@@ -69,6 +71,7 @@ const REQUEST_US = 2_000_000;
 const AWAY_US = 2_000_000;
 const FRAME_NUMBERS = 4_096;
 const DISK_LOOK_MS = 60_000;
+const KILL_WAIT_MS = 10_000;
 /** What was halted by its disk may be started again when there is room; all else is a bug of ours. */
 const OUTSIDE: readonly Halt['why'][] = ['journal', 'overrun'];
 
@@ -232,7 +235,7 @@ async function live({ read, strategies, asked, home, folder, key, log, closing }
   if (asked.watched && config.gateway.port !== 'off') {
     const gateway = await openOrSay(
       openDeskGateway(watch, {
-        ...{ home, desk: config.desk, live: running.live, control: handler, demo: false },
+        ...{ home, desk: config.desk, live: running.live, control: killingTwice(handler, breaker, log), demo: false },
         time: synthetic ? 'data' : 'wall',
         listen: listenOf(config.gateway),
         sockets: config.gateway.sockets as Wanted,
@@ -333,6 +336,21 @@ async function openBreaker({ home, desk, spec, config, log, onKilled }: BreakerA
   });
   await breaker.start();
   return breaker;
+}
+
+/** A kill from a page goes to the breaker as well: it cancels also while the journal stalls, or the desk does nothing any more. */
+function killingTwice(handler: ControlDesk, breaker: BreakerClient, log: Log): ControlDesk {
+  return {
+    ...handler,
+    command(asked) {
+      const { command, by } = asked;
+      if (command.do === 'Kill' && breaker.socket !== null)
+        askBreaker(breaker.socket, { by, why: command.why, flatten: false }, KILL_WAIT_MS).catch((error: unknown) =>
+          log.say('error', `the breaker was not reached: ${String(error)}`),
+        );
+      return handler.command(asked);
+    },
+  };
 }
 
 /** The ceremony is over in the desk: orders may leave again. A latch that cannot be lifted stays, and nothing leaves. */

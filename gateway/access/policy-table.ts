@@ -128,16 +128,17 @@ export const ROUTES: Readonly<Record<string, Rule>> = {
     'POST /api/v1/replays/:id/fork',
     'POST /api/v1/backtests',
     'POST /api/v1/strategies',
+    'PUT /api/v1/strategies/:strategy', // another version beside those that are kept
     'POST /api/v1/alerts/:alert/seen',
   ),
+  ...rows(CHANGES_OWN_WORK, 'DELETE /api/v1/backtests/:backtest', 'PUT /api/v1/strategies/:strategy'),
   ...rows(
-    CHANGES_OWN_WORK,
-    'PATCH /api/v1/runs/:run',
+    ADMINISTERS,
+    'PATCH /api/v1/runs/:run', // a kept run does not say whose it is
     'DELETE /api/v1/runs/:run',
-    'DELETE /api/v1/backtests/:backtest',
-    'PUT /api/v1/strategies/:strategy',
+    'GET /api/v1/users',
+    'GET /api/v1/attempts',
   ),
-  ...rows(ADMINISTERS, 'GET /api/v1/users', 'GET /api/v1/attempts'),
   ...rows(READS_OWN, 'GET /api/v1/users/:user', 'GET /api/v1/tokens', 'GET /api/v1/sessions'),
   ...rows(
     KEYS_OF_ONES_OWN,

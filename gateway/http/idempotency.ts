@@ -71,15 +71,25 @@ export class IdempotencyStore {
 
 const WRITES = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
-/** `whoOf`: whose key it is, so that nobody is given another's answer. `required`: which writes may not come without a key. */
+/**
+ * `whoOf`: whose key it is, so that nobody is given another's answer; of whom nobody knows, none is kept. `required`: which writes may not come
+ * without a key. `always`: which are done also when no more keys can be remembered, because they take risk away and are known by their key elsewhere.
+ */
 export const idempotencyLayer =
-  (store: IdempotencyStore, whoOf: (request: Request) => string, required: (request: Request) => boolean = () => false): Layer =>
+  (
+    store: IdempotencyStore,
+    whoOf: (request: Request) => string | null,
+    required: (request: Request) => boolean = () => false,
+    always: (request: Request) => boolean = () => false,
+  ): Layer =>
   (next) =>
   async (request) => {
     const key = request.headers['idempotency-key'];
     if (!WRITES.has(request.method)) return next(request);
     if (key === undefined) return required(request) ? problemAnswer(missing()) : next(request);
     if (!/^[\x21-\x7e]{8,128}$/.test(key)) return problemAnswer(malformed());
+    const who = whoOf(request);
+    if (who === null) return next(request);
     let bytes: Uint8Array;
     try {
       bytes = await readBytes(request);
@@ -87,10 +97,11 @@ export const idempotencyLayer =
       if (error instanceof Refused) return problemAnswer(error.problem, error.headers);
       throw error;
     }
-    const name = JSON.stringify([whoOf(request), request.method, request.path, key]);
+    const name = JSON.stringify([who, request.method, request.path, key]);
     const claim = store.claim(name, hashOf(request, bytes));
     if (claim === 'under way') return problemAnswer(underWay(), { 'retry-after': '1' });
     if (claim === 'other body') return problemAnswer(otherBody());
+    if (claim === 'full' && always(request)) return next(changedRequest(request, { body: readAlready(request.body, bytes) }));
     if (claim === 'full') return problemAnswer(full(), { 'retry-after': '60' });
     if (claim !== 'new') return withHeaders(claim.answer, { 'idempotency-replayed': 'true' });
     let answer: Answer;

@@ -21,6 +21,8 @@ export type HubSetup = Readonly<{
   limits: ViewerLimits;
   kept: Kept;
   truth: () => Truth;
+  /** Where it is told that rows could not be read. */
+  failed?: (error: unknown) => void;
   clock: HubClock;
 }>;
 
@@ -49,6 +51,8 @@ export const STANDARD_LIMITS: ViewerLimits = {
   messagesAtOnce: 600,
 };
 
+/** WebSocket's own: something unexpected. */
+const BROKEN = 1011;
 /** The thread that tells also trades: behind each telling it is left alone for so many times as long, or for so long at the most. */
 const REST = 4;
 const LONGEST_WINDOW_MS = 200;
@@ -61,6 +65,8 @@ export class Hub {
   readonly #sources: (() => void)[] = [];
   #forgetWindow: (() => void) | null = null;
   #nextWindowMs: number;
+  #toldAt = Number.NEGATIVE_INFINITY;
+  #broken: string | null = null;
   #forgetBeat: (() => void) | null = null;
 
   constructor(setup: HubSetup) {
@@ -106,11 +112,23 @@ export class Hub {
     });
   }
 
+  /** Closes the window now, where that is due anyhow: asking often must not make telling dearer. */
+  settle(): void {
+    if (this.setup.clock.nowMs() - this.#toldAt >= this.#nextWindowMs) this.flush();
+  }
+
   /** Closes the window now. */
   flush(): void {
+    this.#toldAt = this.setup.clock.nowMs();
     this.#forgetWindow?.();
     this.#forgetWindow = null;
-    for (const put of this.#sources) put();
+    if (this.#broken !== null) return;
+    try {
+      for (const put of this.#sources) put();
+    } catch (error) {
+      this.fail(error);
+      return;
+    }
     const truth = this.setup.truth();
     const told = new Map<Channel, string>();
     for (const channel of this.#channels.values()) {
@@ -148,9 +166,21 @@ export class Hub {
     for (const viewer of this.#viewers) viewer.moved([...this.#channels.values()]);
   }
 
+  /** What is told can no longer be read: everybody is let go with the reason, and nobody is let in. Whoever decides goes on. */
+  fail(error: unknown): void {
+    if (this.#broken !== null) return;
+    this.#broken = error instanceof Error ? error.message : String(error);
+    this.setup.failed?.(error);
+    for (const viewer of this.#viewers) viewer.end(BROKEN, 'the gateway cannot tell what the desk holds');
+  }
+
   /** Lets somebody watch. `may` decides what of it. */
   attach(socket: Socket, may: May): Viewer {
     const viewer = new Viewer(this, socket, may);
+    if (this.#broken !== null) {
+      viewer.end(BROKEN, 'the gateway cannot tell what the desk holds');
+      return viewer;
+    }
     this.#viewers.add(viewer);
     this.#forgetBeat ??= this.setup.clock.after(this.setup.beatMs, () => this.#beat());
     const { epoch, desk, mode, windowMs, beatMs, limits } = this.setup;

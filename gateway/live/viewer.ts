@@ -117,6 +117,10 @@ export class Viewer {
     }
   }
 
+  end(code: number, reason: string): void {
+    this.#socket.close(code, reason);
+  }
+
   /** It may no longer see what it could: what is refused now is taken away. */
   recheck(): void {
     for (const name of [...this.#asked]) {
@@ -155,7 +159,7 @@ export class Viewer {
       this.#refuse(id, `${topic} of * is several channels, each with numbers of its own`, 'go on with each by its own name');
       return;
     }
-    this.#hub.flush(); // before it counts as subscribed: a snapshot has all of it
+    this.#hub.settle(); // before it counts as subscribed; what is not told yet comes behind the snapshot
     this.#asked.add(name);
     this.#sign();
     const truth = this.#hub.setup.truth();

@@ -27,7 +27,7 @@ export type ReplayLimits = Readonly<{
   /** What is asked of one is answered by then, or it is over. */
   answerMs: number;
 }>;
-export const REPLAY_LIMITS: ReplayLimits = { each: 3, all: 6, idleMs: 15 * 60_000, answerMs: 120_000 };
+export const REPLAY_LIMITS: ReplayLimits = { each: 2, all: 3, idleMs: 15 * 60_000, answerMs: 120_000 };
 /** Those that are over are told of for a while. */
 const ENDED_KEPT = 20;
 

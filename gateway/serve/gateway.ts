@@ -2,6 +2,7 @@
  * The gateway, put together and listening: the layers round the routes, who may, the places to watch at, the pages. What is watched and
  * what is asked for is handed in; it knows no desk.
  */
+import { createHash } from 'node:crypto';
 import { Access, type AccessOptions } from '../access/access.ts';
 import { firstRunLink, offerFirstRun } from '../access/first-run.ts';
 import { newSecret } from '../access/secrets.ts';
@@ -24,6 +25,7 @@ import {
   DEFAULT_LIMITS,
   type HostRule,
   LOOPBACK_HOSTS,
+  type Request,
   type Server,
   type SocketEnd,
   type TlsFiles,
@@ -75,6 +77,22 @@ export type Gateway = Readonly<{
   close(withinMs: number, reason: string): Promise<void>;
 }>;
 
+/** Whose key it is; of those nobody knows, none is kept, or a stranger could use up the room for all. */
+function keyHolder(request: Request): string | null {
+  const caller = callerOf(request);
+  return caller.by === 'nobody' ? null : nameOf(caller);
+}
+
+/** The desk knows these by their key as well: done twice they are answered as repeated. */
+const takesRiskAway = ({ method, path }: Request): boolean =>
+  method === 'DELETE' ? path.startsWith('/api/v1/orders/') : /^\/api\/v1\/(kill|pause|stop|flatten)$/.test(path);
+
+/** Behind a proxy all have one address: who shows a session or a token has a measure of their own, which strangers cannot use up. */
+function peerOf({ remote, headers }: Request): string {
+  const shown = headers['authorization'] ?? headers['cookie'];
+  return shown === undefined ? remote : `${remote} ${createHash('sha256').update(shown).digest('base64url').slice(0, 16)}`;
+}
+
 /** A page asks for a hundred files and documents when it opens; whoever asks for more, for longer, is a program that should watch instead. */
 const RATE: RateRule = { name: 'requests', burst: 600, perSecond: 100, peers: 10_000 };
 const NEXT_PORTS = 50;
@@ -100,11 +118,11 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       securityHeadersLayer,
       requestIdLayer(failed),
       corsLayer({ ...NO_CORS, origins: listen.origins }),
-      rateLimitLayer(RATE, new TokenBuckets(RATE, clock.nowMs)),
+      rateLimitLayer(RATE, new TokenBuckets(RATE, clock.nowMs), peerOf),
       compressionLayer(),
       etagLayer,
       accessLayer(access, behindTls, aboutOf),
-      idempotencyLayer(keys, (request) => nameOf(callerOf(request))),
+      idempotencyLayer(keys, keyHolder, () => false, takesRiskAway),
     ],
     (request) => router.answer(request),
   );

@@ -69,11 +69,23 @@ export const hubClock: HubClock = {
 export class Watch {
   #topics: DeskTopics | null = null;
   #watchers: ControlWatchers | null = null;
-  readonly decided = (decision: Decision): void => this.#topics?.decided(decision);
-  readonly took = (frame: MarketFrame): void => this.#topics?.took(frame);
+  /** What cannot be told must not stop the desk that decided it. */
+  readonly decided = (decision: Decision): void => this.#tell((topics) => topics.decided(decision));
+  readonly took = (frame: MarketFrame): void => this.#tell((topics) => topics.took(frame));
+  #tell(told: (topics: DeskTopics) => void): void {
+    if (this.#topics === null) return;
+    try {
+      told(this.#topics);
+    } catch (error) {
+      this.#topics = null;
+      this.#failed(error);
+    }
+  }
   /** Null: nobody can be told. */
   readonly attach = (peer: WatchPeer): WatchEnd | null => this.#watchers?.attach(peer) ?? null;
-  begin(topics: DeskTopics, watchers: ControlWatchers): void {
+  #failed: (error: unknown) => void = () => {};
+  begin(topics: DeskTopics, watchers: ControlWatchers, failed: (error: unknown) => void): void {
+    this.#failed = failed;
     this.#topics = topics;
     this.#watchers = watchers;
   }
@@ -98,6 +110,8 @@ export async function openDeskGateway(watch: Watch, options: DeskGatewayOptions)
     limits: STANDARD_LIMITS,
     kept: KEPT,
     clock: hubClock,
+    failed: (error) =>
+      log('error', `watchers are told nothing more: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
     truth() {
       const { seq, at } = run.desk;
       return { seq, at, age: time === 'wall' ? Math.max(0, Date.now() - at / 1_000) : null, durable: Math.min(seq, mark.seq) };
@@ -158,7 +172,7 @@ export async function openDeskGateway(watch: Watch, options: DeskGatewayOptions)
   process_();
   const timer = setInterval(process_, PROCESS_MS);
   timer.unref();
-  watch.begin(topics, watchers);
+  watch.begin(topics, watchers, (error) => hub.fail(error));
   live.onTook = watch.took;
   const firstRun = await gateway.firstRun();
   return {

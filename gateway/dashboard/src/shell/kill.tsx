@@ -141,7 +141,16 @@ function HoldButton({ done, disabled }: Readonly<{ done: () => void; disabled: b
 
 function Answered({ answer, close }: Readonly<{ answer: CommandAnswer; close: () => void }>) {
   return (
-    <Dialog title={answer.ok ? 'Killed' : 'The desk says no'} tone="danger" close={close}>
+    <Dialog
+      title={!answer.ok ? 'The desk says no' : answer.durable ? 'Killed' : 'Killed, and not on the disk yet'}
+      tone="danger"
+      close={close}
+    >
+      {answer.ok && !answer.durable ? (
+        <p className="mb-2 text-danger">
+          The journal does not keep up, so the desk's own cancels wait for it. Make sure at the machine: <code>npx retrace kill</code>
+        </p>
+      ) : null}
       <p role="status">{answer.text || answer.why}</p>
       {answer.address === null ? null : (
         <p className="mt-1 text-xs text-faint">
