@@ -131,7 +131,7 @@ export const ROUTES: Readonly<Record<string, Rule>> = {
     'PUT /api/v1/strategies/:strategy', // another version beside those that are kept
     'POST /api/v1/alerts/:alert/seen',
   ),
-  ...rows(CHANGES_OWN_WORK, 'DELETE /api/v1/backtests/:backtest', 'PUT /api/v1/strategies/:strategy'),
+  ...rows(CHANGES_OWN_WORK, 'DELETE /api/v1/backtests/:backtest'),
   ...rows(
     ADMINISTERS,
     'PATCH /api/v1/runs/:run', // a kept run does not say whose it is
