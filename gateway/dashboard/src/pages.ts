@@ -1,6 +1,6 @@
 /** THE list of pages: the nav, the palette, the keys and the addresses are made of it. A page is a file of its own, loaded when it is opened. */
 import { lazyRouteComponent } from '@tanstack/react-router';
-import { Gauge, ListChecks, type LucideIcon, Server, Settings } from 'lucide-react';
+import { CandlestickChart, Gauge, HelpCircle, ListChecks, type LucideIcon, Server, Settings, ShieldAlert, Wallet } from 'lucide-react';
 import type { Role } from './session.ts';
 
 export type PageSpec = Readonly<{
@@ -28,6 +28,15 @@ export const PAGES: readonly PageSpec[] = [
     page: lazyRouteComponent(() => import('./pages/now/now-page.tsx'), 'NowPage'),
   },
   {
+    path: '/chart',
+    title: 'Chart',
+    about: 'candles in every version, orders, fills and refusals at their prices, trades',
+    icon: CandlestickChart,
+    key: 'c',
+    least: 'viewer',
+    page: lazyRouteComponent(() => import('./pages/chart/chart-page.tsx'), 'ChartPage'),
+  },
+  {
     path: '/orders',
     title: 'Orders',
     about: 'what works, what was, the life of an order; place, change, cancel',
@@ -35,6 +44,33 @@ export const PAGES: readonly PageSpec[] = [
     key: 'o',
     least: 'viewer',
     page: lazyRouteComponent(() => import('./pages/orders/orders-page.tsx'), 'OrdersPage'),
+  },
+  {
+    path: '/explain',
+    title: 'Explain',
+    about: 'why: a decision, an order, a moment; down to the tick, with the machine and the bytes',
+    icon: HelpCircle,
+    key: 'e',
+    least: 'viewer',
+    page: lazyRouteComponent(() => import('./pages/explain/explain-page.tsx'), 'ExplainPage'),
+  },
+  {
+    path: '/risk',
+    title: 'Risk',
+    about: 'limits and what is used of them, why trading is blocked, orders that were refused',
+    icon: ShieldAlert,
+    key: 'r',
+    least: 'viewer',
+    page: lazyRouteComponent(() => import('./pages/risk/risk-page.tsx'), 'RiskPage'),
+  },
+  {
+    path: '/portfolio',
+    title: 'Portfolio',
+    about: 'accounts, equity and drawdown, positions, trades, figures with their formulas',
+    icon: Wallet,
+    key: 'p',
+    least: 'viewer',
+    page: lazyRouteComponent(() => import('./pages/portfolio/portfolio-page.tsx'), 'PortfolioPage'),
   },
   {
     path: '/system',

@@ -7,7 +7,7 @@ import { WhyLink } from '../../ui/why-link.tsx';
 import { RefusedBy } from './clauses.tsx';
 import { namedIn } from './commanding.ts';
 
-export function Answered({ answer, instrument, children }: Readonly<{ answer: CommandAnswer; instrument: string; children: ReactNode }>) {
+export function Answered({ answer, children }: Readonly<{ answer: CommandAnswer; children: ReactNode }>) {
   const refusal = namedIn(answer, 'refusal');
   const order = namedIn(answer, 'order');
   return (
@@ -32,7 +32,7 @@ export function Answered({ answer, instrument, children }: Readonly<{ answer: Co
           <WhyLink of={answer.address}>Why</WhyLink>
         )
       ) : (
-        <RefusedBy address={refusal} instrument={instrument} />
+        <RefusedBy address={refusal} />
       )}
       <div className="flex flex-wrap justify-end gap-2">{children}</div>
     </div>

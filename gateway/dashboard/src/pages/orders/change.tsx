@@ -43,7 +43,7 @@ export function Change({ order, close }: Props) {
   if (commanding.answer !== null)
     return (
       <Dialog title={commanding.answer.ok ? 'The change is asked for' : 'The desk says no'} close={close} wide>
-        <Answered answer={commanding.answer} instrument={order.instrument}>
+        <Answered answer={commanding.answer}>
           <Button look="main" autoFocus onClick={close}>
             Close
           </Button>
@@ -118,7 +118,7 @@ export function Cancel({ order, close }: Props) {
   if (commanding.answer !== null)
     return (
       <Dialog title={commanding.answer.ok ? 'The cancel is asked for' : 'The desk says no'} close={close}>
-        <Answered answer={commanding.answer} instrument={order.instrument}>
+        <Answered answer={commanding.answer}>
           <Button look="main" autoFocus onClick={close}>
             Close
           </Button>

@@ -1,42 +1,42 @@
 /** Why an order was not let out, in place: every clause with the numbers it compared, those that failed first. */
 import { useQuery } from '@tanstack/react-query';
 import { Check, X } from 'lucide-react';
-import type { RestRefusal } from '#gateway/contracts/rest-journal.ts';
-import { api } from '../../api.ts';
-import { type Instrument, pathOf, type Refusals } from '../../asked.ts';
+import type { RestDecision } from '#gateway/contracts/rest-journal.ts';
+import { api, Problem } from '../../api.ts';
 import { Failed, Loading } from '../../ui/states.tsx';
 import { WhyLink } from '../../ui/why-link.tsx';
 
-const TRIES = 8;
-const BETWEEN_MS = 350;
+const TRIES = 10;
+const BETWEEN_MS = 400;
+type Clause = Readonly<{ clause: string; ok: boolean; numbers: readonly (readonly [string, string | number])[]; text?: string }>;
 
 /** The reading of the journal follows the desk by a moment: it is asked for until it is there, and no longer than that. */
-async function refusalAt(address: string, of: Pick<Instrument, 'instrument'>, signal: AbortSignal): Promise<RestRefusal> {
+async function refusalAt(address: string, signal: AbortSignal): Promise<RestDecision> {
   for (let tries = 1; ; tries++) {
-    const { items } = await api<Refusals>('GET', pathOf('/api/v1/refusals', { instrument: of.instrument, limit: 50 }), { signal });
-    const found = items.find((one) => one.address === address);
-    if (found !== undefined) return found;
-    if (tries === TRIES) throw new Error(`the journal does not tell of ${address} yet; its reasons are on the page Explain`);
+    try {
+      return await api<RestDecision>('GET', `/api/v1/decisions/${address}`, { signal });
+    } catch (error) {
+      if (!(error instanceof Problem) || error.status !== 404 || tries === TRIES) throw error;
+    }
     await new Promise((done) => window.setTimeout(done, BETWEEN_MS));
   }
 }
 
-export function RefusedBy({ address, instrument }: Readonly<{ address: string; instrument: string }>) {
-  const asked = useQuery({
-    queryKey: ['refusal', address],
-    queryFn: ({ signal }) => refusalAt(address, { instrument }, signal),
-    retry: false,
-  });
+export function RefusedBy({ address }: Readonly<{ address: string }>) {
+  const asked = useQuery({ queryKey: ['refusal', address], queryFn: ({ signal }) => refusalAt(address, signal), retry: false });
+  const clauses = (asked.data?.['clauses'] ?? []) as readonly Clause[];
   return (
-    <div className="flex flex-col gap-2">
+    <div className="flex flex-col gap-2" data-refusal={address}>
+      {asked.error !== null ? <Failed error={asked.error} again={() => void asked.refetch()} /> : null}
       {asked.data === undefined ? (
         asked.error === null ? (
           <Loading lines={4} what="Reading why" />
-        ) : (
-          <Failed error={asked.error} />
-        )
+        ) : null
       ) : (
-        <Clauses of={asked.data.clauses} />
+        <>
+          <p className="break-words">{asked.data.said}.</p>
+          <Clauses of={[...clauses].sort((a, b) => Number(a.ok) - Number(b.ok))} />
+        </>
       )}
       <p>
         <WhyLink of={address}>Why, down to the tick</WhyLink>
@@ -45,12 +45,13 @@ export function RefusedBy({ address, instrument }: Readonly<{ address: string; i
   );
 }
 
-export function Clauses({ of }: Readonly<{ of: RestRefusal['clauses'] }>) {
+/** Without a text of its own a clause is told by its numbers, as they were compared: whole steps of tick and lot, minor units of money, µs. */
+export function Clauses({ of }: Readonly<{ of: readonly Clause[] }>) {
   return (
     <ul className="flex flex-col gap-1" aria-label="Clauses">
       {of.map(({ clause, ok, numbers, text }) => (
         <li
-          key={`${clause} ${text}`}
+          key={`${clause} ${String(numbers)}`}
           data-clause={clause}
           data-ok={ok}
           className={`flex gap-2 rounded-[5px] px-2 py-1 ${ok ? 'text-dim' : 'bg-stop/10'}`}
@@ -63,9 +64,9 @@ export function Clauses({ of }: Readonly<{ of: RestRefusal['clauses'] }>) {
           <div className="min-w-0">
             <p className="break-words">
               <span className={`font-semibold ${ok ? '' : 'text-stop'}`}>{clause}</span>{' '}
-              <span className="sr-only">{ok ? 'passed' : 'failed'}</span> {text}
+              <span className={text === undefined ? '' : 'sr-only'}>{ok ? 'passed' : 'failed'}</span> {text}
             </p>
-            {ok || numbers.length === 0 ? null : <Numbers of={numbers} />}
+            {(ok && text !== undefined) || numbers.length === 0 ? null : <Numbers of={numbers} />}
           </div>
         </li>
       ))}
@@ -73,7 +74,6 @@ export function Clauses({ of }: Readonly<{ of: RestRefusal['clauses'] }>) {
   );
 }
 
-/** As they were compared: whole steps of tick and lot, whole minor units of money, µs. */
 export const Numbers = ({ of }: Readonly<{ of: readonly (readonly [string, unknown])[] }>) => (
   <dl className="mt-0.5 flex flex-wrap gap-x-3 gap-y-0.5 text-2xs text-faint">
     {of.map(([name, value]) => (

@@ -1,7 +1,7 @@
 /** A timeline keeps the order of what was recorded, tells nothing twice, and reads each state from the move itself. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { microsOf, stepsOf } from './life-steps.ts';
+import { foldedFills, microsOf, stepsOf } from './life-steps.ts';
 
 const link = (address: string, type: string, at: string, what: string) => ({ address, type, at, what, numbers: {} });
 const LIFE = [
@@ -47,6 +47,20 @@ test('times are read to the microsecond', () => {
       const fraction = String(micros).padStart(6, '0');
       const said = [fraction, fraction.replace(/0+$/, '')].map((digits) => (digits === '' ? 'Z' : `.${digits}Z`));
       return said.every((end) => microsOf(new Date(seconds * 1_000).toISOString().slice(0, 19) + end) === seconds * 1_000_000 + micros);
+    }),
+  );
+});
+
+test('long runs of fills become one part; all steps are still there, in their order', () => {
+  const types = fc.constantFrom('OrderFilled', 'VenueReported', 'OrderMoved', 'Posted', 'OrderRequested');
+  fc.assert(
+    fc.property(fc.array(types, { maxLength: 60 }), (list) => {
+      const steps = stepsOf(
+        list.map((type, n) => link(`${n}.0`, type, '2026-01-05T10:32:00Z', `${type === 'VenueReported' ? 'Filled' : 'step'} ${n}`)),
+      );
+      const parts = foldedFills(steps);
+      expect(parts.flat()).toEqual(steps);
+      for (const part of parts) if (Array.isArray(part)) expect(part.filter(({ kind }) => kind === 'fill').length).toBeGreaterThan(4);
     }),
   );
 });

@@ -33,6 +33,33 @@ export function stepsOf(life: readonly Link[]): Step[] {
   return steps;
 }
 
+const FEW = 4;
+
+/** Steps of which long runs of fills, with what the venue said and was booked of them, are one part. Nothing is left out and nothing moved. */
+export function foldedFills(steps: readonly Step[]): (Step | readonly Step[])[] {
+  const parts: (Step | readonly Step[])[] = [];
+  let run: Step[] = [];
+  const end = (): void => {
+    // what the venue says of a fill stands before it: what is left behind the last fill is a step of its own
+    const last = run.findLastIndex(({ kind }) => kind === 'fill') + 1;
+    const first = run.slice(0, last).filter(({ kind }) => kind === 'fill').length > FEW ? [run.slice(0, last)] : run.slice(0, last);
+    parts.push(...first, ...run.slice(last));
+    run = [];
+  };
+  for (const step of steps) {
+    if (ofFills(step)) run.push(step);
+    else {
+      end();
+      parts.push(step);
+    }
+  }
+  end();
+  return parts;
+}
+
+const ofFills = ({ kind, link: { type, what } }: Step): boolean =>
+  kind === 'fill' || kind === 'money' || type === 'Tick' || (kind === 'answer' && /filled/i.test(what));
+
 function titleOf({ type, what }: Link, state: string | null): Readonly<{ kind: Kind; title: string }> {
   switch (type) {
     case 'OrderApproved':

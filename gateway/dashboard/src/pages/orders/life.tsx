@@ -6,12 +6,13 @@ import type { RowOf } from '#gateway/contracts/rows.ts';
 import { type OrderLife, useAsked } from '../../asked.ts';
 import { Button } from '../../ui/button.tsx';
 import { Figure } from '../../ui/figure.tsx';
+import { LongText } from '../../ui/long-text.tsx';
 import { Moment } from '../../ui/moment.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { Empty, Failed, Loading } from '../../ui/states.tsx';
 import { WhyLink } from '../../ui/why-link.tsx';
 import { span } from '../../zone.ts';
-import { type Kind, microsOf, type Step, stepsOf } from './life-steps.ts';
+import { foldedFills, type Kind, microsOf, type Step, stepsOf } from './life-steps.ts';
 import { OrderState, Side } from './order-cells.tsx';
 import { sayState } from './order-states.ts';
 
@@ -86,7 +87,7 @@ export function Life({ of, live, close, change, cancel }: Props) {
               <OrderState of={state} />
             </p>
             <p className="text-xs text-dim">{sayState(state)}</p>
-            <p className="mt-1.5 text-sm break-words">{asked.data.sentence}</p>
+            <LongText text={asked.data.sentence} className="mt-1.5" />
             <p className="mt-1 text-xs">
               <WhyLink of={of}>Why, down to the tick</WhyLink>
             </p>
@@ -113,28 +114,54 @@ const DOTS: Readonly<Record<Kind, string>> = {
 
 const Timeline = ({ steps }: Readonly<{ steps: readonly Step[] }>) => (
   <ol aria-label="Steps of its life" className="py-1">
-    {steps.map((step) => (
-      <li
-        key={`${step.link.address} ${step.link.type} ${step.link.what}`}
-        data-step={step.kind}
-        data-state={step.state ?? undefined}
-        className="relative px-3 py-1 pl-8"
-      >
-        <span aria-hidden className="absolute top-0 bottom-0 left-[17px] w-px bg-line" />
-        <span
-          aria-hidden
-          className={`absolute top-2.5 left-[13px] size-[9px] rounded-full ring-2 ring-panel ${step.state === 'UNKNOWN' ? 'bg-warn' : DOTS[step.kind]}`}
-        />
-        <div className="flex flex-wrap items-baseline gap-x-2">
-          {step.state === null ? <span className="font-semibold">{step.title}</span> : <OrderState of={step.state} />}
-          <span className="text-xs text-faint">
-            <Moment us={microsOf(step.link.at)} detail="micros" />
-            {step.afterUs < 1_000 ? null : <span> · {span(step.afterUs / 1_000)} later</span>}
-          </span>
-          <WhyLink of={step.link.address} className="text-2xs" />
-        </div>
-        <p className="text-xs break-words text-dim">{step.link.what}</p>
-      </li>
-    ))}
+    {foldedFills(steps).map((part) =>
+      Array.isArray(part) ? <Fills key={`fills ${keyOf(part[0]!)}`} of={part} /> : <Line key={keyOf(part as Step)} of={part as Step} />,
+    )}
   </ol>
+);
+
+const keyOf = ({ link }: Step): string => `${link.address} ${link.type} ${link.what}`;
+
+/** A market order may fill a hundred times in a second: they are one line until somebody opens it. */
+function Fills({ of }: Readonly<{ of: readonly Step[] }>) {
+  const fills = of.filter(({ kind }) => kind === 'fill');
+  const [first, last] = [fills[0]!, fills.at(-1)!];
+  return (
+    <li className="relative pl-8">
+      <span aria-hidden className="absolute top-0 bottom-0 left-[17px] w-px bg-line" />
+      <span aria-hidden className="absolute top-2.5 left-[13px] size-[9px] rounded-full bg-accent ring-2 ring-panel" />
+      <details>
+        <summary className="py-1">
+          <span className="font-semibold">{fills.length} fills</span>{' '}
+          <span className="text-xs text-faint">
+            <Moment us={microsOf(first.link.at)} detail="micros" /> to <Moment us={microsOf(last.link.at)} detail="micros" />
+          </span>
+        </summary>
+        <ol>
+          {of.map((step) => (
+            <Line key={keyOf(step)} of={step} />
+          ))}
+        </ol>
+      </details>
+    </li>
+  );
+}
+
+const Line = ({ of: step }: Readonly<{ of: Step }>) => (
+  <li data-step={step.kind} data-state={step.state ?? undefined} className="relative px-3 py-1 pl-8">
+    <span aria-hidden className="absolute top-0 bottom-0 left-[17px] w-px bg-line" />
+    <span
+      aria-hidden
+      className={`absolute top-2.5 left-[13px] size-[9px] rounded-full ring-2 ring-panel ${step.state === 'UNKNOWN' ? 'bg-warn' : DOTS[step.kind]}`}
+    />
+    <div className="flex flex-wrap items-baseline gap-x-2">
+      {step.state === null ? <span className="font-semibold">{step.title}</span> : <OrderState of={step.state} />}
+      <span className="text-xs text-faint">
+        <Moment us={microsOf(step.link.at)} detail="micros" />
+        {step.afterUs < 1_000 ? null : <span> · {span(step.afterUs / 1_000)} later</span>}
+      </span>
+      <WhyLink of={step.link.address} className="text-2xs" />
+    </div>
+    <p className="text-xs break-words text-dim">{step.link.what}</p>
+  </li>
 );

@@ -65,7 +65,7 @@ function Writing({ close, placed, accounts, instruments, first }: WritingProps) 
     const order = namedIn(answer, 'order');
     return (
       <Dialog title={answer.ok ? 'The desk let it out' : 'The desk says no'} close={close} wide>
-        <Answered answer={answer} instrument={terms.instrument}>
+        <Answered answer={answer}>
           <Button look="quiet" onClick={commanding.again}>
             {answer.ok ? 'Place another' : 'Change it'}
           </Button>

@@ -1,0 +1,17 @@
+/** What holds the desk back: the limits and how much of each is used, the scopes that are shut and why, and every order that was not let out. */
+import { Page } from '../../ui/panel.tsx';
+import { Gate } from '../now/gate.tsx';
+import { Limits } from './limits.tsx';
+import { Refused } from './refused.tsx';
+
+export const RiskPage = () => (
+  <Page title="Risk" className="lg:h-full">
+    <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)] gap-2 lg:grid-cols-2">
+      <div className="flex min-h-0 flex-col gap-2 lg:overflow-y-auto">
+        <Gate />
+        <Limits />
+      </div>
+      <Refused />
+    </div>
+  </Page>
+);
