@@ -110,5 +110,5 @@ export const keysText = (keys: string): readonly string[] =>
       .replace('Shift+', '⇧')
       .replace('ArrowLeft', '←')
       .replace('ArrowRight', '→')
-      .replace(/[a-z]$/, (letter) => letter.toUpperCase()),
+      .replace(/(?<![A-Za-z])[a-z]$/, (letter) => letter.toUpperCase()),
   );
