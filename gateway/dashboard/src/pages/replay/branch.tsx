@@ -178,7 +178,7 @@ function Money({ recorded, branch }: Readonly<{ recorded: LiveStore; branch: Liv
                 <Figure text={other} unit={row.currency} />
               </td>
               <td className="text-right">
-                <Figure text={other === null ? null : difference(other, row.equity)} signed />
+                <Figure text={other === null || here.seq !== there.seq ? null : difference(other, row.equity)} signed />
               </td>
             </tr>
           );
