@@ -91,6 +91,8 @@ export type ReplayDocument = z.infer<typeof replayDocument>;
 
 export const replayList = z.strictObject({
   replays: z.array(replayDocument),
+  /** Journals of this house that can be opened, newest first. */
+  journals: z.array(z.string()),
   limits: z.strictObject({ each: z.int(), all: z.int(), idleMs: z.int() }),
 });
 export type ReplayList = z.infer<typeof replayList>;

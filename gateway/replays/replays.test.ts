@@ -108,7 +108,7 @@ function opened(limits = LIMITS) {
   let count = 0;
   const forked: unknown[] = [];
   const replays = new Replays({
-    ...{ limits, clock: hands.clock, newId: () => `r${++count}` },
+    ...{ limits, clock: hands.clock, journals: () => ['a-day'], newId: () => `r${++count}` },
     async open(id, source: ReplayAsked) {
       if ('journal' in source && source.journal === 'gone')
         throw new Refused(problem(404, 'not-found', 'Nothing here', 'there is no journal gone'));

@@ -36,6 +36,8 @@ export type ReplaysSetup = Readonly<{
   limits: ReplayLimits;
   clock: HubClock;
   newId: () => string;
+  /** What can be opened by its name, newest first. */
+  journals: () => readonly string[];
   /** Throws Refused where there is no such thing. */
   open: (id: string, source: ReplayAsked) => Promise<Player>;
   /** A branch of what a replay plays, kept as a run; it takes as long as playing it twice. */
@@ -105,7 +107,8 @@ export class Replays {
 
   list(): ReplayList {
     const { each, all, idleMs } = this.#setup.limits;
-    return { replays: [...this.#entries.values()].map((entry) => this.#document(entry)), limits: { each, all, idleMs } };
+    const replays = [...this.#entries.values()].map((entry) => this.#document(entry));
+    return { replays, journals: [...this.#setup.journals()], limits: { each, all, idleMs } };
   }
 
   one(id: string): ReplayDocument {

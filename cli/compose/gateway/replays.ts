@@ -15,7 +15,7 @@ import type { Watching } from '#gateway/serve/watching.ts';
 import type { SocketEnd } from '#gateway/transport/server.ts';
 import { JOURNAL } from '#infra/runs/catalogue.ts';
 import { thisBuild } from '../build.ts';
-import { type Home, isJournal, journalsFolder, runsFolder } from '../desk-home.ts';
+import { type Home, isJournal, journalsFolder, journalsIn, runsFolder } from '../desk-home.ts';
 import type { ReplayWork } from './replay-thread.ts';
 
 /** Of inputs in memory: some twenty million ticks. */
@@ -57,6 +57,14 @@ export function openReplays({ home, clock, elsewhere = new Map(), kept = false }
     limits: kept ? { ...REPLAY_LIMITS, idleMs: A_YEAR_MS } : REPLAY_LIMITS,
     clock,
     newId: () => randomUUID().slice(0, 8),
+    journals: () => [
+      ...new Set([
+        ...elsewhere.keys(),
+        ...journalsIn(journalsFolder(here))
+          .reverse()
+          .map((path) => basename(path)),
+      ]),
+    ],
     open: async (id, source) => begun({ play: { id, folder: folderOf(source), filmBytes: FILM_BYTES } }),
     fork: async (source, change) => branched({ fork: { run: 'run' in source ? source.run : folderOf(source), change } }),
   });

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { KIND_NAMES, KINDS, kindsIn, STANDARD } from './pages/now/decision-kinds.ts';
-import { equityPath, noteEquity } from './pages/now/equity-path.ts';
+import { type EquityPaths, equityPath, noteEquity } from './pages/now/equity-path.ts';
 import { grouped, signOf } from './ui/figure.tsx';
 import { parseSearch, searchText } from './view.ts';
 import { isoOf, moment, span } from './zone.ts';
@@ -66,12 +66,13 @@ test('each type of decision is of one kind, and a view names kinds in one order'
 });
 
 test('the line of an account ends at its newest equity, however long it grows, and begins anew when a replay goes back', () => {
-  for (let n = 0; n < 5_000; n += 1) noteEquity('a', n, 100 + n);
-  const { line, said } = equityPath('a', 240, 36)!;
+  const paths: EquityPaths = new Map();
+  for (let n = 0; n < 5_000; n += 1) noteEquity(paths, 'a', n, 100 + n);
+  const { line, said } = equityPath(paths, 'a', 240, 36)!;
   expect(line.endsWith('240.0 2.0')).toBe(true);
   expect(line.startsWith('M0.0 34.0')).toBe(true);
   expect(line.split('L').length).toBeLessThanOrEqual(480);
   expect(said).toBe('it rose');
-  noteEquity('a', 10, 5);
-  expect(equityPath('a', 240, 36)).toBeNull();
+  noteEquity(paths, 'a', 10, 5);
+  expect(equityPath(paths, 'a', 240, 36)).toBeNull();
 });

@@ -1,6 +1,17 @@
 /** THE list of pages: the nav, the palette, the keys and the addresses are made of it. A page is a file of its own, loaded when it is opened. */
 import { lazyRouteComponent } from '@tanstack/react-router';
-import { CandlestickChart, Gauge, HelpCircle, ListChecks, type LucideIcon, Server, Settings, ShieldAlert, Wallet } from 'lucide-react';
+import {
+  CandlestickChart,
+  Gauge,
+  HelpCircle,
+  History,
+  ListChecks,
+  type LucideIcon,
+  Server,
+  Settings,
+  ShieldAlert,
+  Wallet,
+} from 'lucide-react';
 import type { Role } from './session.ts';
 
 export type PageSpec = Readonly<{
@@ -71,6 +82,15 @@ export const PAGES: readonly PageSpec[] = [
     key: 'p',
     least: 'viewer',
     page: lazyRouteComponent(() => import('./pages/portfolio/portfolio-page.tsx'), 'PortfolioPage'),
+  },
+  {
+    path: '/replay',
+    title: 'Replay',
+    about: 'a recorded day watched again on one clock: scrub, step, jump, branch',
+    icon: History,
+    key: 'd',
+    least: 'viewer',
+    page: lazyRouteComponent(() => import('./pages/replay/replay-page.tsx'), 'ReplayPage'),
   },
   {
     path: '/system',

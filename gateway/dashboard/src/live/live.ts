@@ -1,5 +1,5 @@
-/** The page's one line over a real WebSocket, and the hooks that look at it. */
-import { useCallback, useSyncExternalStore } from 'react';
+/** The page's lines over real WebSockets (the desk's, and that of a replay), and the hooks that look at the one that is meant. */
+import { createContext, useCallback, useContext, useSyncExternalStore } from 'react';
 import type { LinePorts } from '#gateway/contracts/line.ts';
 import type { TopicName } from '#gateway/contracts/live.ts';
 import { type LineView, LiveStore, type Picture, type RowsOf } from './store.ts';
@@ -11,10 +11,10 @@ let csrf: (() => string | null) | null = null;
 
 const utf8 = new TextDecoder();
 
-const ports: LinePorts = {
+const portsTo = (path: string): LinePorts => ({
   open: ({ heard, closed }) => {
     const token = csrf?.() ?? null;
-    const address = new URL('/api/v1/live', window.location.href);
+    const address = new URL(path, window.location.href);
     address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
     const socket = new WebSocket(address, [PROTOCOL, ...(token === null ? [] : [`csrf.${token}`])]);
     socket.binaryType = 'arraybuffer'; // frames are bytes that many share: the text is in them
@@ -36,9 +36,32 @@ const ports: LinePorts = {
     return () => window.clearTimeout(timer);
   },
   random: () => Math.random(),
-};
+});
 
-export const live = new LiveStore(ports);
+export const live = new LiveStore(portsTo('/api/v1/live'));
+
+/** Another line, for whoever opens it to begin and to end. */
+export const lineTo = (path: string): LiveStore => new LiveStore(portsTo(path));
+
+/** Which line is meant by what stands below: the desk's own, unless somebody says otherwise. */
+export const LineMeant = createContext<LiveStore>(live);
+export const useLive = (): LiveStore => useContext(LineMeant);
+
+/** What the frame of the page is about; a page that is about a replay says so as long as it is there. */
+let framed: LiveStore = live;
+const framedListeners = new Set<() => void>();
+export function frameOf(store: LiveStore): void {
+  framed = store;
+  for (const call of [...framedListeners]) call();
+}
+export const useFramed = (): LiveStore =>
+  useSyncExternalStore(
+    (call) => {
+      framedListeners.add(call);
+      return () => framedListeners.delete(call);
+    },
+    () => framed,
+  );
 
 /** The token of the session at the moment of connecting. */
 export function connectAs(token: () => string | null): void {
@@ -55,9 +78,13 @@ export function connectAs(token: () => string | null): void {
 
 /** The rows of a topic, all of it or about one thing. As long as the component is there, the gateway tells of them. */
 export function useRows<T extends TopicName>(topic: T, of = '*'): Picture<RowsOf<T>> {
-  const listen = useCallback((call: () => void) => live.listen(topic, of, call), [topic, of]);
-  return useSyncExternalStore(listen, () => live.picture(topic, of));
+  const store = useLive();
+  const listen = useCallback((call: () => void) => store.listen(topic, of, call), [store, topic, of]);
+  return useSyncExternalStore(listen, () => store.picture(topic, of));
 }
 
-const listenLine = (call: () => void) => live.listenLine(call);
-export const useLine = (): LineView => useSyncExternalStore(listenLine, () => live.view);
+export const useLine = (): LineView => useLineOf(useLive());
+export function useLineOf(store: LiveStore): LineView {
+  const listen = useCallback((call: () => void) => store.listenLine(call), [store]);
+  return useSyncExternalStore(listen, () => store.view);
+}

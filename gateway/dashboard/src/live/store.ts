@@ -1,6 +1,6 @@
 /**
  * What the line holds, as a React page can look at it: whole pictures that do not change once they are given out. Numbers are painted at
- * most four times a second, the first at once; the gate, alerts and the line itself without any wait.
+ * most four times a second, the first at once; the gate, alerts, what is told anew as a whole and the line itself without any wait.
  */
 
 import { Line, type LinePorts, type LineState, nameOf, type Place } from '#gateway/contracts/line.ts';
@@ -115,7 +115,7 @@ export class LiveStore {
     if (place !== null) {
       this.#dirty.add(nameOf(place.topic, place.of));
       this.#dirty.add(nameOf(place.topic, '*'));
-      urgent ||= AT_ONCE.has(place.topic);
+      urgent ||= AT_ONCE.has(place.topic) || news === null; // of a replay that was moved no pane may lag behind another
       if (news !== null)
         for (const call of this.#freshListeners.get(place.topic) ?? []) for (const [key, row] of news) if (row !== null) call(key, row);
     } else for (const name of this.#listeners.keys()) if (this.#pictures.get(name)?.known === false) this.#dirty.add(name); // it may be refused

@@ -65,17 +65,42 @@ export function hearKeys(event: KeyboardEvent): void {
   const typed =
     event.target instanceof HTMLElement && event.target.closest('input, textarea, select, [contenteditable="true"], .cm-editor') !== null;
   if (document.querySelector('dialog[open]') !== null || (typed && !mod) || event.altKey) return;
-  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  const shift = event.shiftKey && /^[a-z]$/.test(key) ? 'Shift+' : '';
+  if (['Shift', 'Control', 'Alt', 'Meta'].includes(event.key)) return;
+  const key = event.key === ' ' ? 'Space' : event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  // a button that has the keyboard is pressed by it
+  if (key === 'Space' && event.target instanceof HTMLElement && event.target.closest('button, a, summary') !== null) return;
+  const shift = event.shiftKey && /^([a-z]|[A-Z]\w+)$/.test(key) ? 'Shift+' : '';
   const pressed = `${mod ? 'Mod+' : ''}${shift}${key}`;
   const sequence = before !== null && event.timeStamp - before.at < SEQUENCE_MS ? `${before.key} ${pressed}` : null;
-  const found = actions.find(({ keys }) => keys !== null && keys === sequence) ?? actions.find(({ keys }) => keys === pressed);
+  const second = actions.find(({ keys }) => keys !== null && keys === sequence);
+  if (second === undefined) late?.run();
+  late?.forget();
+  const found = second ?? actions.find(({ keys }) => keys === pressed);
   before = { key: pressed, at: event.timeStamp };
   if (found === undefined || (found.blocked ?? null) !== null) return;
-  before = null;
   event.preventDefault();
+  if (second === undefined && actions.some(({ keys }) => keys?.startsWith(`${pressed} `) === true)) {
+    const timer = window.setTimeout(() => late?.run(), FIRST_ALONE_MS);
+    const forget = (): void => {
+      window.clearTimeout(timer);
+      late = null;
+    };
+    late = {
+      forget,
+      run: () => {
+        forget();
+        before = null;
+        found.run();
+      },
+    };
+    return;
+  }
+  before = null;
   found.run();
 }
+/** A key that means something alone and begins others as well waits so long for the next one. */
+const FIRST_ALONE_MS = 450;
+let late: Readonly<{ run: () => void; forget: () => void }> | null = null;
 
 const MAC = /Mac|iPhone|iPad/.test(navigator.userAgent);
 export const keysText = (keys: string): readonly string[] =>
@@ -83,5 +108,7 @@ export const keysText = (keys: string): readonly string[] =>
     one
       .replace('Mod+', MAC ? '⌘' : 'Ctrl+')
       .replace('Shift+', '⇧')
-      .replace(/[a-z]$/, (letter) => letter.toUpperCase()),
+      .replace('ArrowLeft', '←')
+      .replace('ArrowRight', '→')
+      .replace(/(?<![A-Za-z])[a-z]$/, (letter) => letter.toUpperCase()),
   );

@@ -1,7 +1,7 @@
 /** Round every page: the mode as a colour and a word, where one can go, the line's state, and the kill switch. */
 import { Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useState } from 'react';
-import { useLine } from '../live/live.ts';
+import { LineMeant, useFramed, useLineOf } from '../live/live.ts';
 import { setLook, setPalette, useLook } from '../look.ts';
 import { Notices } from '../notices/notices.tsx';
 import { PAGES } from '../pages.ts';
@@ -20,7 +20,8 @@ const Help = lazy(() => import('./help.tsx').then(({ Help }) => ({ default: Help
 
 export function Frame() {
   const who = useWho();
-  const line = useLine();
+  const framed = useFramed();
+  const line = useLineOf(framed);
   const navigate = useNavigate();
   const seen = useLook();
   const [open, setOpen] = useState<'palette' | 'help' | null>(null);
@@ -62,8 +63,10 @@ export function Frame() {
   const still = line.state.is === 'open';
   return (
     <div className="flex h-full flex-col border-[3px] border-mode" data-line={line.state.is} data-seq={line.seq}>
-      <TopBar mode={mode} kill={kill.open} find={() => setOpen('palette')} />
-      <LineBanner />
+      <LineMeant value={framed}>
+        <TopBar mode={mode} kill={kill.open} find={() => setOpen('palette')} />
+        <LineBanner />
+      </LineMeant>
       <div className="flex min-h-0 flex-1 max-sm:flex-col-reverse">
         <Nav pages={pages} path={path} />
         <main

@@ -8,11 +8,11 @@ import { span } from '../zone.ts';
 const DOT = 'inline-block size-2 rounded-full';
 
 export function LineGlance() {
-  const { state, desk } = useLine();
+  const { state, desk, mode } = useLine();
   const who = useWho();
   const [tone, word] =
     state.is === 'open'
-      ? (['bg-good', 'live'] as const)
+      ? (['bg-good', mode === 'REPLAY' ? 'recorded' : 'live'] as const)
       : state.is === 'connecting'
         ? (['bg-warn', 'connecting'] as const)
         : state.is === 'waiting'

@@ -1,6 +1,6 @@
 /** Says, in the way and not in a corner, that what stands below is old: since when, why, and when it is tried again. */
 import { WifiOff } from 'lucide-react';
-import { live, useLine } from '../live/live.ts';
+import { useLine, useLive } from '../live/live.ts';
 import { useSecond } from '../second.ts';
 import { Button } from '../ui/button.tsx';
 import { moment, span, useZone } from '../zone.ts';
@@ -13,6 +13,7 @@ export function LineBanner() {
 }
 
 function Banner() {
+  const { line } = useLive();
   const { state, lastHeard } = useLine();
   const now = useSecond();
   const zone = useZone();
@@ -34,7 +35,7 @@ function Banner() {
         <span className="text-dim">{next}</span>
       </span>
       {state.is === 'waiting' ? (
-        <Button small className="ml-auto" onClick={() => live.line.hurry()}>
+        <Button small className="ml-auto" onClick={() => line.hurry()}>
           Try now
         </Button>
       ) : null}

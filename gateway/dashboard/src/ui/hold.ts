@@ -1,5 +1,6 @@
-/** Whoever points at a panel reads it: what it shows stands still until they leave. */
+/** Whoever points at a panel reads it: what it shows stands still until they leave. A replay is held by its clock alone: nothing of a later moment stays. */
 import { type PointerEvent, useRef, useState } from 'react';
+import { useLive } from '../live/live.ts';
 
 export type Hold = Readonly<{
   held: boolean;
@@ -9,7 +10,9 @@ export type Hold = Readonly<{
 }>;
 
 export function useHold(): Hold {
-  const [held, setHeld] = useState(false);
+  const [pointed, setHeld] = useState(false);
+  const store = useLive();
+  const held = pointed && store.view.mode !== 'REPLAY';
   const values = useRef<unknown[]>([]);
   let next = 0;
   return {

@@ -1,6 +1,10 @@
 /** The way from anything that was decided to its reasons. */
 import { Link } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { createContext, type ReactNode, useContext } from 'react';
+
+/** Whether reasons can be opened here: those of another journal than the desk's own are told at the terminal. */
+export const Explained = createContext(true);
+export const useExplained = (): boolean => useContext(Explained);
 
 export const WhyLink = ({ of, children, className = '' }: Readonly<{ of: string; children?: ReactNode; className?: string }>) => (
   <Link

@@ -1,5 +1,5 @@
 /** What the desk calls a person for, the newest first. */
-import { useRows } from '../../live/live.ts';
+import { useLine, useRows } from '../../live/live.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { useHold } from '../../ui/hold.ts';
 import { Moment } from '../../ui/moment.tsx';
@@ -12,9 +12,13 @@ const SHOWN = 50;
 export function Alerts() {
   const hold = useHold();
   const alerts = hold.keep(useRows('alerts'));
+  const { mode } = useLine();
   return (
     <Panel title="Alerts" hold={hold} {...(alerts.known ? { count: alerts.rows.length } : {})} className="max-lg:max-h-80">
-      <Rows of={alerts} empty={<p className="px-3 py-2.5 text-dim">No alert since this gateway began.</p>}>
+      <Rows
+        of={alerts}
+        empty={<p className="px-3 py-2.5 text-dim">No alert {mode === 'REPLAY' ? 'up to here' : 'since this gateway began'}.</p>}
+      >
         {(rows) => (
           // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reached by the keyboard
           <ul className="h-full overflow-y-auto" tabIndex={0} aria-label="Alerts, newest first">

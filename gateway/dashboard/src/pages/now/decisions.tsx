@@ -4,7 +4,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { Activity } from 'lucide-react';
 import { type ReactNode, useMemo, useRef } from 'react';
 import type { RowOf } from '#gateway/contracts/rows.ts';
-import { useRows } from '../../live/live.ts';
+import { useLine, useRows } from '../../live/live.ts';
 import type { Told } from '../../live/store.ts';
 import { PAGES } from '../../pages.ts';
 import { Durable } from '../../ui/figure.tsx';
@@ -12,6 +12,7 @@ import { useHold } from '../../ui/hold.ts';
 import { Moment } from '../../ui/moment.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { Empty, Loading } from '../../ui/states.tsx';
+import { useExplained } from '../../ui/why-link.tsx';
 import { useView } from '../../view.ts';
 import { KIND_NAMES, type Kind, kindOf, kindsIn, STANDARD, toneOfKind } from './decision-kinds.ts';
 
@@ -20,6 +21,7 @@ const ROW_PX = 26;
 export function Decisions() {
   const hold = useHold();
   const decisions = hold.keep(useRows('decisions'));
+  const { mode } = useLine();
   const [view, change] = useView();
   const kinds = kindsIn(view['kinds']);
   const wanted = (view['find'] ?? '').toLowerCase();
@@ -83,9 +85,15 @@ export function Decisions() {
       ) : rows.length === 0 ? (
         <Empty
           icon={Activity}
-          title={decisions.rows.length === 0 ? 'Nothing was decided in this gateway’s life yet.' : 'No decision of these kinds.'}
+          title={
+            decisions.rows.length === 0
+              ? mode === 'REPLAY'
+                ? 'Nothing was decided up to here.'
+                : 'Nothing was decided in this gateway’s life yet.'
+              : 'No decision of these kinds.'
+          }
         >
-          {decisions.rows.length === 0
+          {decisions.rows.length === 0 && mode !== 'REPLAY'
             ? 'What was decided before stands in the journal: npx retrace explain.'
             : 'Choose more kinds, or find something else.'}
         </Empty>
@@ -138,8 +146,9 @@ function List({ rows }: Readonly<{ rows: readonly Told<RowOf<'decisions'>>[] }>)
 
 /** The way to the page that explains it. */
 function Reasons({ of, address, children }: Readonly<{ of: string; address: string; children: ReactNode }>) {
+  const explained = useExplained();
   const look = 'flex items-baseline gap-2 px-3 py-[3px] hover:bg-raised';
-  return PAGES.some(({ path }) => path === EXPLAIN) ? (
+  return explained && PAGES.some(({ path }) => path === EXPLAIN) ? (
     <Link
       to={EXPLAIN as '/'}
       search={{ what: address } as never}

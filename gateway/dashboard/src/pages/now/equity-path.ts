@@ -2,9 +2,9 @@
 
 const MOST = 480;
 type Point = readonly [at: number, equity: number];
-const paths = new Map<string, Point[]>();
+export type EquityPaths = Map<string, Point[]>;
 
-export function noteEquity(account: string, at: number, equity: number): void {
+export function noteEquity(paths: EquityPaths, account: string, at: number, equity: number): void {
   let points = paths.get(account);
   if (points === undefined || (points.at(-1)?.[0] ?? 0) > at) paths.set(account, (points = [])); // a replay went back
   if (points.at(-1)?.[1] === equity && points.at(-2)?.[1] === equity) points.pop();
@@ -18,7 +18,12 @@ export function noteEquity(account: string, at: number, equity: number): void {
 }
 
 /** Null where there is no line yet. */
-export function equityPath(account: string, width: number, height: number): Readonly<{ line: string; said: string }> | null {
+export function equityPath(
+  paths: EquityPaths,
+  account: string,
+  width: number,
+  height: number,
+): Readonly<{ line: string; said: string }> | null {
   const points = paths.get(account) ?? [];
   const [first, last] = [points[0], points.at(-1)];
   if (first === undefined || last === undefined || points.length < 3 || last[0] === first[0]) return null;

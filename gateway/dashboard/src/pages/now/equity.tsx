@@ -1,20 +1,30 @@
 /** What each account is worth, and its way since this page was opened. */
 import { useEffect } from 'react';
 import type { RowOf } from '#gateway/contracts/rows.ts';
-import { useRows } from '../../live/live.ts';
+import { useLive, useRows } from '../../live/live.ts';
+import type { LiveStore } from '../../live/store.ts';
 import { State } from '../../ui/badge.tsx';
 import { Figure, signOf } from '../../ui/figure.tsx';
 import { useHold } from '../../ui/hold.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { Empty, Rows } from '../../ui/states.tsx';
-import { equityPath, noteEquity } from './equity-path.ts';
+import { type EquityPaths, equityPath, noteEquity } from './equity-path.ts';
+
+/** Of each line its own: a recorded day and the desk's are two. */
+const ways = new WeakMap<LiveStore, EquityPaths>();
+function pathsOf(store: LiveStore): EquityPaths {
+  let paths = ways.get(store);
+  if (paths === undefined) ways.set(store, (paths = new Map()));
+  return paths;
+}
 
 export function Equity() {
   const hold = useHold();
   const told = useRows('equity');
+  const paths = pathsOf(useLive());
   useEffect(() => {
-    for (const { row } of told.rows) noteEquity(row.account, told.at, Number(row.equity));
-  }, [told]);
+    for (const { row } of told.rows) noteEquity(paths, row.account, told.at, Number(row.equity));
+  }, [told, paths]);
   const equity = hold.keep(told);
   return (
     <Panel title="Equity" hold={hold}>
@@ -22,7 +32,7 @@ export function Equity() {
         {(rows) => (
           <ul>
             {rows.map(({ key, row, seq }) => (
-              <Account key={key} row={row} seq={seq} />
+              <Account key={key} row={row} seq={seq} paths={paths} />
             ))}
           </ul>
         )}
@@ -33,8 +43,8 @@ export function Equity() {
 
 const negated = (text: string): string => (signOf(text) === 0 ? text : text.startsWith('-') ? text.slice(1) : `-${text}`);
 
-function Account({ row, seq }: Readonly<{ row: RowOf<'equity'>; seq: number }>) {
-  const path = equityPath(row.account, 240, 36);
+function Account({ row, seq, paths }: Readonly<{ row: RowOf<'equity'>; seq: number; paths: EquityPaths }>) {
+  const path = equityPath(paths, row.account, 240, 36);
   return (
     <li
       className="flex flex-wrap items-center gap-x-5 gap-y-1 border-t border-line/60 px-3 py-2 first:border-t-0"

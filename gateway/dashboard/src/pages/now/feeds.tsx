@@ -44,7 +44,7 @@ export function Feeds() {
 const EDGE = { HEALTHY: 'border-l-good', DEGRADED: 'border-l-warn', DOWN: 'border-l-stop' } as const;
 
 function Tile({ quote, feeds }: Readonly<{ quote: Quote; feeds: readonly Feed[] }>) {
-  const { at, state: line, lastHeard } = useLine();
+  const { at, mode, state: line, lastHeard } = useLine();
   const now = useSecond();
   const primary = feeds.find(({ source }) => source === quote.source) ?? null;
   const state = primary?.state ?? 'DOWN';
@@ -75,7 +75,7 @@ function Tile({ quote, feeds }: Readonly<{ quote: Quote; feeds: readonly Feed[] 
             {feeds.length > 1 ? `${feed.source}: ` : ''}
             {[...feed.flags, ...(feed.why === null ? [] : [feed.why])].join(', ') || `${feed.state.toLowerCase()} already`}
             <span className="text-faint">
-              {feed.since === null ? ' when this gateway began' : ' · '}
+              {feed.since !== null ? ' · ' : mode === 'REPLAY' ? ' from the beginning' : ' when this gateway began'}
               {feed.since === null ? null : <Since us={feed.since} />}
             </span>
           </p>

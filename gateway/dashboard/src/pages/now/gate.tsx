@@ -2,7 +2,7 @@
 import { ShieldCheck } from 'lucide-react';
 import { useState } from 'react';
 import type { RowOf } from '#gateway/contracts/rows.ts';
-import { useRows } from '../../live/live.ts';
+import { useLine, useRows } from '../../live/live.ts';
 import type { Told } from '../../live/store.ts';
 import { State, spaced } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
@@ -56,7 +56,8 @@ export function Gate() {
 }
 
 function Scope({ told: { row }, ask }: Readonly<{ told: Told<Row>; ask: (offer: GateOffer) => void }>) {
-  const offers = offersOf(row);
+  const { mode } = useLine();
+  const offers = mode === 'REPLAY' ? [] : offersOf(row); // what is recorded is not commanded
   return (
     <li className="border-t border-line/60 px-3 py-1.5 first:border-t-0">
       <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
