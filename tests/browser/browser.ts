@@ -10,8 +10,13 @@ import { build, Homes, PROGRAM, type Running, startProgram, until } from '../e2e
 /** The machine's own; `RETRACE_BROWSER` names another. */
 const BROWSERS = [process.env['RETRACE_BROWSER'], '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
-export const missingBrowser = (): string | null =>
-  browserPath() === null ? `no browser: looked for ${BROWSERS.filter(Boolean).join(', ')}` : null;
+/** Why these tests cannot run; where a run decides, that is a failure and no reason to leave them out. */
+export function missingBrowser(): string | null {
+  if (browserPath() !== null) return null;
+  const why = `no browser: looked for ${BROWSERS.filter(Boolean).join(', ')}`;
+  if (process.env['CI'] === 'true') throw new Error(`${why}: install chromium, or name one by RETRACE_BROWSER`);
+  return why;
+}
 
 function browserPath(): string | null {
   for (const path of BROWSERS) {

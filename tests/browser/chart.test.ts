@@ -1,12 +1,12 @@
 // The chart in a real browser: what it draws is what the journal says, and what is not closed is said to be so.
 import type { BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { missingBrowser, type OpenDesk, opened, Place, settles } from './browser.ts';
+import { type DemoDesk, missingBrowser, opened, Place, settles } from './browser.ts';
 import { fits } from './pages.ts';
 
 const missing = missingBrowser();
 const room = new Place();
-let desk: OpenDesk;
+let desk: DemoDesk;
 let context: BrowserContext;
 
 beforeAll(async () => {

@@ -1,12 +1,12 @@
 // Orders by hand in a real browser: refused with every clause in place, changed and cancelled by the keyboard alone.
 import type { BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { missingBrowser, type OpenDesk, opened, Place } from './browser.ts';
+import { type DemoDesk, missingBrowser, opened, Place } from './browser.ts';
 import { fits, place } from './pages.ts';
 
 const missing = missingBrowser();
 const room = new Place();
-let desk: OpenDesk;
+let desk: DemoDesk;
 let context: BrowserContext;
 
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 /** What tests of several pages do alike: an order written in the ticket, and looking whether a page fits a phone and keeps nobody out. */
 import type { BrowserContext, Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { axe, type OpenDesk, opened } from './browser.ts';
+import { axe, type DemoDesk, opened } from './browser.ts';
 
 export type Written = Readonly<{ instrument: string; side?: 'buy' | 'sell'; type: string; lots: string; limit?: (bid: number) => string }>;
 
@@ -26,7 +26,7 @@ export async function place(page: Page, { instrument, side = 'buy', type, lots, 
 }
 
 /** Of each page: nobody is kept out of it, nothing broke, and it is no wider than a phone. */
-export async function fits(context: BrowserContext, desk: OpenDesk, path: string): Promise<void> {
+export async function fits(context: BrowserContext, desk: DemoDesk, path: string): Promise<void> {
   const page = await opened(context, desk, path);
   await page.waitForTimeout(800);
   expect([path, await axe(page)]).toEqual([path, []]);
