@@ -20,14 +20,14 @@ export const MOST_KEPT = 500;
 type Key = Readonly<Pick<Wait, 'kind' | 'of'>>;
 
 /**
- * A name nobody has is kept as a hash: people type passwords there. Second steps are counted by themselves, so that whoever tries a
- * name from outside does not hold up its owner, who is in.
+ * A name nobody has is kept as a hash: people type passwords there. Second steps are counted by themselves and by their name alone, so that
+ * whoever tries from outside, or from the same machine or proxy, does not hold up its owner, who is in.
  */
 export const keysOf = (state: AccessState, name: string, address: string, what: 'sign-in' | 'second-step' = 'sign-in'): Key[] => [
   userNamed(state, name) === null
     ? { kind: 'name', of: fingerprint(name).slice(0, 32) }
     : { kind: 'user', of: what === 'sign-in' ? name : `${name}${AT_SECOND_STEP}` },
-  { kind: 'address', of: placeOf(address).slice(0, 64) },
+  ...(what === 'second-step' ? [] : [{ kind: 'address', of: placeOf(address).slice(0, 64) } as const]),
 ];
 
 /** µs still to wait; 0: go on. */

@@ -91,6 +91,14 @@ describe('a wrong try', () => {
     expect((await takeSecondStep(made.access, step, passwordOf('root'))).allowed).toBe(true);
   });
 
+  test('from the same place does not hold it up either', async () => {
+    const made = await place();
+    const signed = await made.signedIn('root');
+    for (let count = 0; count < FREE_TRIES.address + 2; count++) await signIn(made.access, ENTER, wrong(`name${count}`));
+    const step = withCookie(signed, 'POST', '/api/v1/session/second-step');
+    expect((await takeSecondStep(made.access, step, passwordOf('root'))).allowed).toBe(true);
+  });
+
   test('at the second step is counted as well', async () => {
     const made = await place();
     const signed = await made.signedIn('root');
@@ -262,7 +270,7 @@ describe('the record', () => {
     const from: Partial<RequestFacts> = { address: '::ffff:198.51.100.4' };
     await signIn(made.access, asked('POST', '/api/v1/session', from), wrong('anna'));
     const signed = await made.signedIn('anna', from);
-    made.access.decide(withCookie(signed, 'PUT', '/api/v1/limits', from), NOTHING);
+    made.access.decide(withCookie(signed, 'POST', '/api/v1/arm', from), NOTHING);
     made.access.decide(withCookie(signed, 'POST', '/api/v1/orders', { ...from, headers: { 'x-csrf-token': 'x' } }), NOTHING);
     made.access.decide(withToken('rt_0_0', 'GET', '/api/v1/state', from), NOTHING);
     made.access.decide(asked('GET', '/api/v1/state', { ...from, query: 'token=x' }), NOTHING);
@@ -278,7 +286,7 @@ describe('the record', () => {
       [
         "sign-in no anna sign-in bad-credentials",
         "sign-in yes anna null the password was right",
-        "policy no anna PUT /api/v1/limits role",
+        "policy no anna POST /api/v1/arm role",
         "csrf no anna POST /api/v1/orders csrf",
         "token no null null bad-credentials",
         "token no null null token-in-url",

@@ -25,6 +25,8 @@ export class Problem extends Error {
 }
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+/** Longer than a desk waits for its disk; beyond it a person should know that there is no answer. */
+const COMMAND_MS = 15_000;
 type Ask = Readonly<{ body?: unknown; signal?: AbortSignal; key?: string }>;
 
 /** Who keeps the token of the session, and who shows a person the question for the password once more; set by session.ts and the second step. */
@@ -64,6 +66,14 @@ async function once<Answer>(method: Method, path: string, { body, signal, key }:
     ...(signal === undefined ? {} : { signal }),
   }).catch((error: unknown) => {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    if (error instanceof DOMException && error.name === 'TimeoutError')
+      throw new Problem(
+        0,
+        'late',
+        'No answer yet',
+        `the desk did not answer within ${COMMAND_MS / 1_000} s: what was asked may be done already, or still be done`,
+        'at the machine: npx retrace status says how it is, npx retrace kill stops everything, also when the desk hangs',
+      );
     throw new Problem(0, 'no-answer', 'No answer', 'the gateway could not be reached', 'see whether it runs: npx retrace status');
   });
   const text = await answer.text();
@@ -95,4 +105,4 @@ function problemOf(status: number, said: unknown): Problem {
 
 /** The desk's own decision on what a person asks of it; `ok` false is an answer too. */
 export const command = (name: string, body: Readonly<Record<string, unknown>>): Promise<CommandAnswer> =>
-  api<CommandAnswer>('POST', `/api/v1/${name}`, { body });
+  api<CommandAnswer>('POST', `/api/v1/${name}`, { body, signal: AbortSignal.timeout(COMMAND_MS) });
