@@ -107,6 +107,7 @@ export const ADVENTURE_DESK = 'test' as DeskId;
 export function adventure(seed: number, length: number): Step[] {
   const stream = randomStream(seed, 'adventure');
   const bookStream = randomStream(seed, 'book');
+  const handStream = randomStream(seed, 'hand');
   const steps: Step[] = [];
   let at = STORY_START;
   let seq = 0;
@@ -279,19 +280,20 @@ export function adventure(seed: number, length: number): Step[] {
   const source = () => (['x', 'y', 'z'] as const)[stream.below(3)];
   const sawLately = (): number | null => (stream.chance(0.3) ? Math.max(0, seq - 50) : null);
   const byHand = (): PlaceOrder => {
-    const type = (['market', 'market', 'limit', 'limit', 'stop', 'stop-limit', 'trailing'] as const)[stream.below(7)]!;
-    const near = (): number => stream.between(900, 1100);
-    const timeInForce = type === 'market' || type === 'limit' ? (['GTC', 'GTC', 'IOC', 'FOK', 'GTD'] as const)[stream.below(5)]! : 'GTC';
+    const type = (['market', 'market', 'limit', 'limit', 'stop', 'stop-limit', 'trailing'] as const)[handStream.below(7)]!;
+    const near = (): number => handStream.between(900, 1100);
+    const timeInForce =
+      type === 'market' || type === 'limit' ? (['GTC', 'GTC', 'IOC', 'FOK', 'GTD'] as const)[handStream.below(5)]! : 'GTC';
     return {
-      ...{ do: 'PlaceOrder', type, timeInForce, side: stream.chance(0.5) ? 'buy' : 'sell', lots: stream.between(1, 12) },
-      account: stream.chance(0.02) ? ('nobody' as AccountId) : holder(),
-      instrument: stream.chance(0.02) ? ('nothing' as InstrumentId) : INSTRUMENTS[stream.below(3)]!.id,
+      ...{ do: 'PlaceOrder', type, timeInForce, side: handStream.chance(0.5) ? 'buy' : 'sell', lots: handStream.between(1, 12) },
+      account: handStream.chance(0.02) ? ('nobody' as AccountId) : (['A', 'B', 'C'][handStream.below(3)] as AccountId),
+      instrument: handStream.chance(0.02) ? ('nothing' as InstrumentId) : INSTRUMENTS[handStream.below(3)]!.id,
       limit: type === 'limit' || type === 'stop-limit' ? near() : null,
       stop: type === 'stop' || type === 'stop-limit' ? near() : null,
-      trail: type === 'trailing' ? stream.between(1, 30) : null,
-      expiresAt: timeInForce === 'GTD' ? ((at + stream.between(-1, 5) * S) as TimeUs) : null,
-      postOnly: type === 'limit' && (timeInForce === 'GTC' || timeInForce === 'GTD') && stream.chance(0.2),
-      reduceOnly: stream.chance(0.2),
+      trail: type === 'trailing' ? handStream.between(1, 30) : null,
+      expiresAt: timeInForce === 'GTD' ? ((at + handStream.between(-1, 5) * S) as TimeUs) : null,
+      postOnly: type === 'limit' && (timeInForce === 'GTC' || timeInForce === 'GTD') && handStream.chance(0.2),
+      reduceOnly: handStream.chance(0.2),
     };
   };
   const people: readonly (() => void)[] = [
@@ -318,7 +320,6 @@ export function adventure(seed: number, length: number): Step[] {
     () => command({ do: 'CancelOrder', order: someOrder() }, sawLately()),
     () => command({ do: 'ReplaceOrder', order: someOrder(), lots: stream.between(1, 12), limit: null, stop: null }),
     () => command({ do: 'ReplaceOrder', order: someOrder(), lots: stream.between(1, 12), limit: stream.between(900, 1100), stop: null }),
-    () => command(byHand(), sawLately()),
     () => {
       if (stream.chance(0.1)) command({ do: 'Stop', strategy: strategy() });
     },
@@ -515,6 +516,7 @@ export function adventure(seed: number, length: number): Step[] {
   for (let i = 0; i < length; i += 1) {
     if (stream.chance(0.4)) broker();
     while (venueStream.chance(0.45)) outside();
+    if (handStream.chance(0.12)) command(byHand(), handStream.chance(0.2) ? Math.max(0, seq - 50) : null);
     const draw = stream.below(100);
     if (draw < 80) market();
     else if (draw < 94) people[stream.below(people.length)]();

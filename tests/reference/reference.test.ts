@@ -842,7 +842,7 @@ describe('an adventure', () => {
     for (const seed of [1, 2, 3, 4, 5, 9, 11])
       for (const { type } of run(adventure(seed, 90), false).decisions) counts[type] = (counts[type] ?? 0) + 1;
     expect(Object.keys(counts).sort().join(' ')).toMatchInlineSnapshot(
-      `"Alerted BudgetChanged CandleAmended CandleClosed CandlesMoved CommandAnswered Defined DifferenceFound EquityMarked FeedMoved GateMoved OrderAdopted OrderApproved OrderFilled OrderMoved OrderQualified OrderRefused OrderRequested OrderRetired Posted ReconciliationNeeded SessionMoved StrategyMoved StrategyWoke TickRejected TickTooLate TicksRefusedNoted VenueReported"`,
+      `"Alerted BudgetChanged CandleAmended CandleClosed CandlesMoved CommandAnswered Defined DifferenceFound EquityMarked FeedMoved GateMoved OrderAdopted OrderApproved OrderFilled OrderMoved OrderQualified OrderRefused OrderRequested Posted ReconciliationNeeded SessionMoved StrategyMoved StrategyWoke TickRejected TickTooLate TicksRefusedNoted VenueReported"`,
     );
   });
 });
