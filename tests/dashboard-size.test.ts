@@ -15,6 +15,7 @@ const STYLES = 20 * KB;
 const PAGE = 60 * KB;
 /** What is known to weigh more, with its reason. */
 const HEAVY: Readonly<Record<string, number>> = {
+  'src/pages/replay/replay-page.tsx': 75 * KB, // its transport, its scrubber, and every pane a second time beside them
   'src/pages/chart/candle-chart.tsx': 90 * KB, // the chart library, loaded when a chart is opened
 };
 
