@@ -110,3 +110,27 @@ test('reads pass, keys have a form, and where one is due its absence is told', a
   expect([missing.status, problemOf(missing).remedy !== null]).toEqual([400, true]);
   expect((await answering(json('POST', '/orders', 1))).status).toBe(201);
 });
+
+test('of those nobody knows no key is kept, and what must always be done is done when no more keys can be', async () => {
+  const at = { done: 0 };
+  const store = new IdempotencyStore({ ...IDEMPOTENCY_LIMITS, keys: 2 }, () => 0);
+  const layer = idempotencyLayer(
+    store,
+    ({ headers }) => headers['authorization'] ?? null,
+    () => false,
+    ({ path }) => path === '/kill',
+  );
+  const answering = layered([layer], async ({ body }) => ({
+    status: 200,
+    headers: {},
+    body: `did ${++at.done} ${Buffer.from(await body.bytes())}`,
+  }));
+  const post = (key: string, path: string, headers: Record<string, string> = {}) =>
+    answering(json('POST', path, 1, { 'idempotency-key': key, ...headers }));
+  for (let n = 0; n < 20; n++) await post(`stranger-${n}`, '/orders');
+  expect([at.done, store.size]).toEqual([20, 0]);
+  const known = { authorization: 'a' };
+  for (const key of ['key-00001', 'key-00002']) await post(key, '/orders', known);
+  expect((await post('key-00003', '/orders', known)).status).toBe(503);
+  expect([bodyOf(await post('key-00003', '/kill', known)), store.size]).toEqual(['did 23 1', 2]);
+});

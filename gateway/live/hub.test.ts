@@ -136,6 +136,47 @@ test('what took long to tell is followed by a longer window, so the thread that 
   expect([tell(0), tell(1), tell(20), tell(500), tell(2), tell(0), tell(0)]).toEqual([10, 10, 10, 80, 200, 10, 10]);
 });
 
+test('what can no longer be read lets everybody go with the reason, lets nobody in, and throws at nobody', () => {
+  const hands = new Hands();
+  const failed: unknown[] = [];
+  const hub = new Hub(setup(hands, { failed: (error) => void failed.push(error) }));
+  const quotes = hub.channel('quotes', 'BTC', { keeps: 'newest' });
+  const closed: [number, string][] = [];
+  const wire = (): Wire => Object.assign(new Wire(CAP), { close: (code: number, reason: string) => void closed.push([code, reason]) });
+  hub.attach(wire(), anything);
+  hub.before(() => {
+    throw new Error('no such instrument');
+  });
+  quotes.put('BTC', 1);
+  hub.changed();
+  hands.pass(100);
+  hub.attach(wire(), anything);
+  expect([failed.length, closed.map(([code]) => code)]).toEqual([1, [1011, 1011]]);
+  hub.changed();
+  hands.pass(100);
+  expect(failed.length).toBe(1);
+});
+
+test('asking often closes no window early: what is not told yet comes behind the snapshot', () => {
+  const hands = new Hands();
+  const hub = new Hub(setup(hands));
+  const quotes = hub.channel('quotes', 'BTC', { keeps: 'newest' });
+  let read = 0;
+  hub.before(() => {
+    read += 1;
+  });
+  hub.changed();
+  hands.pass(10);
+  const wire = new Wire(CAP);
+  const viewer = hub.attach(wire, anything);
+  quotes.put('BTC', 1);
+  hub.changed();
+  for (let n = 0; n < 50; n++) subscribe(viewer, 'quotes', 'BTC');
+  expect(read).toBe(1);
+  hands.pass(10);
+  expect(told(wire).at(-1)).toEqual({ say: 'delta', topic: 'quotes', of: 'BTC', n: 1, rows: [['BTC', 1]] });
+});
+
 describe('a viewer', () => {
   test('is sent a snapshot, then what changes: the newest of a key in a window, encoded once for all who ask for the same', () => {
     const hands = new Hands();

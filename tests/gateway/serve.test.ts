@@ -254,6 +254,16 @@ for (const driver of ['uws', 'node'] as const) {
       expect(status).toBe(421);
     });
 
+    test('strangers at one address use up no measure of those who are signed in', async () => {
+      const { at, place } = await opened(driver);
+      await place.users(['root', 'admin'], ['tom', 'trader']);
+      const tom = await signIn(at, '/api/v1/session', { name: 'tom', password: passwordOf('tom') });
+      const strangers = await Promise.all(Array.from({ length: 900 }, () => fetch(`${at}/api/v1/session`).then(({ status }) => status)));
+      expect(strangers).toContain(429);
+      const kill = await fetch(`${at}/api/v1/kill`, { method: 'POST', headers: headersOf(tom, at), body: '{"why":"still"}' });
+      expect(kill.status).toBe(200);
+    });
+
     test('a port that is taken: the next one where it may, a clear no where it may not', async () => {
       const other = createServer();
       await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
