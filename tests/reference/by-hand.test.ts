@@ -156,6 +156,15 @@ describe('an order by hand', () => {
     `);
   });
 
+  test('of an instrument in another currency than the account is refused by the desk itself', () => {
+    expect(
+      story(`instrument BTC currency=EUR\n account A\n arm\n trade BTC 100 @1s\n place A buy BTC lots=1 @2s`, [
+        'CommandAnswered',
+        'OrderApproved',
+      ]),
+    ).toContain('ok=false why=other currency');
+  });
+
   test('that only reduces has nothing to reduce, and says so', () => {
     expect(told('place A sell BTC lots=1 reduce=yes @2s')).toMatchInlineSnapshot(`
       "6.0 +2s OrderRefused instrument=BTC side=sell orderType=market lots=1 why=by hand
