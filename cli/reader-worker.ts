@@ -1,9 +1,11 @@
 // A reading thread: answers questions about a journal and about runs, one after the other, so that no desk waits for a reader. It writes nothing.
 import { parentPort, workerData } from 'node:worker_threads';
 import type { QuestionRefused } from '#gateway/rest/ports.ts';
+import { standBehindTheDesk } from './behind-the-desk.ts';
 import { answersOver } from './reader/answers.ts';
 import type { ErrorSaid, FromReader, ReaderData, ToReader } from './reader/protocol.ts';
 
+standBehindTheDesk();
 const { folder } = workerData as ReaderData;
 const answers = answersOver(folder);
 const port = parentPort!;

@@ -3,8 +3,10 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { Line } from '#gateway/replays/port-socket.ts';
 import type { FromThread } from '#gateway/replays/thread.ts';
 import { Refused } from './answer.ts';
+import { standBehindTheDesk } from './behind-the-desk.ts';
 import { makeBranch, playReplay, type ReplayWork, sayNo } from './compose/gateway/replay-thread.ts';
 
+standBehindTheDesk();
 const port = parentPort!;
 const work = workerData as ReplayWork;
 try {

@@ -160,9 +160,25 @@ function fillOf(filled: DecisionOf<'OrderFilled'>, story: Story): RestFill {
   };
 }
 
+/** What moved a strategy's position: a fill, or what was set off against a trade of nobody's own. */
+type Movement = Readonly<{
+  address: string;
+  at: number;
+  account: string;
+  strategy: string;
+  instrument: string;
+  side: 'buy' | 'sell';
+  lots: number;
+  price: number;
+  fee: bigint;
+  realised: bigint;
+  /** Of the strategy, after this. */
+  position: number;
+}>;
+
 type OpenTrade = {
-  first: DecisionOf<'OrderFilled'>;
-  last: DecisionOf<'OrderFilled'>;
+  first: Movement;
+  last: Movement;
   definition: Instrument;
   exit: string | null;
   /** Lots and lots × price, of what opened it and of what closed it. */
@@ -176,15 +192,33 @@ type OpenTrade = {
 
 /**
  * The strategy's own position, as each fill states it, says where a trade begins and ends; a fill that turns it round ends one and begins the
- * next, and its fee is shared by lots. What an open rest is worth now is the desk's to say: it is told as 0 here.
+ * next, and its fee is shared by lots. What is set off against a trade by hand moves a position like a fill. What an open rest is worth now is the desk's to say: it is told as 0 here.
  */
 export async function tradesIn(journal: OpenJournal, asked: Whose, stop: Stop): Promise<Said<'trades'>> {
   const milestones = await journal.milestones();
   const open = new Map<string, OpenTrade>();
   const trades: OpenTrade[] = [];
+  let setOff: { cause: number; legs: readonly Movement[]; of: ReadonlyMap<string, OpenTrade> } | null = null;
   await journal.decisions(0, stop, (decision, story) => {
-    if (decision.type === 'OrderFilled' && isOf(asked, decision))
-      takeFill(decision, definitionOf(story, decision.instrument), open, trades);
+    if (decision.type === 'OrderFilled') {
+      setOff = null;
+      if (isOf(asked, decision)) take(filledBy(decision), definitionOf(story, decision.instrument), open, trades);
+    } else if (decision.type === 'DifferenceFound') {
+      const legs = setOffIn(decision);
+      if (legs === null) return 'on';
+      const of = new Map<string, OpenTrade>();
+      for (const leg of legs) {
+        if (!isOf(asked, leg)) continue;
+        const trade = take(leg, definitionOf(story, leg.instrument), open, trades);
+        if (trade !== null) of.set(leg.strategy, trade);
+      }
+      setOff = { cause: decision.cause, legs, of };
+    } else if (decision.type === 'Posted' && setOff !== null && setOff.cause === decision.cause) {
+      // its gain is in the postings behind it, and only there
+      const { strategy, instrument, book, amount } = decision;
+      const trade = setOff.of.get(strategy);
+      if (book === 'realised' && trade !== undefined && instrument === setOff.legs[0]!.instrument) trade.realised -= amount;
+    }
     return 'on';
   });
   const counts = new Map<string, number>();
@@ -196,31 +230,61 @@ export async function tradesIn(journal: OpenJournal, asked: Whose, stop: Stop): 
   return { items, seq: milestones.last?.seq ?? 0 };
 }
 
-function takeFill(fill: DecisionOf<'OrderFilled'>, definition: Instrument, open: Map<string, OpenTrade>, trades: OpenTrade[]): void {
-  const key = `${fill.account} ${fill.strategy} ${fill.instrument}`;
-  const signed = fill.side === 'buy' ? fill.lots : -fill.lots;
-  const before = fill.position - signed;
-  const closes = Math.sign(before) === -Math.sign(signed) ? Math.min(fill.lots, Math.abs(before)) : 0;
-  const opens = fill.lots - closes;
-  const closingFee = closes === fill.lots ? fill.fee : divideHalfEven(fill.fee * BigInt(closes), BigInt(fill.lots));
-  const now = open.get(key);
-  if (closes > 0 && now !== undefined) {
-    add(now.closed, closes, fill.price);
-    now.realised += fill.realised;
+function filledBy(fill: DecisionOf<'OrderFilled'>): Movement {
+  const { at, account, strategy, instrument, side, lots, price, fee, realised, position } = fill;
+  return { address: addressOf(fill), at, account, strategy, instrument, side, lots, price, fee, realised, position };
+}
+
+/** The two legs of a set-off, the strategy's first; null: another difference. It is told in words: who held what, and how much went at what price. */
+function setOffIn(found: DecisionOf<'DifferenceFound'>): readonly [Movement, Movement] | null {
+  const said = /^(\d+) set off at (-?\d+)$/.exec(found.resolution);
+  const [held, nobody] = [found.held, found.venue].map((words) => /^(.+) (-?\d+)$/.exec(words));
+  if (found.what !== 'position' || said === null || held == null || nobody == null) return null;
+  const [lots, price, own] = [Number(said[1]), Number(said[2]), Number(held[2])];
+  const closes = own > 0 ? 'sell' : 'buy';
+  const shared = {
+    address: addressOf(found),
+    at: found.at,
+    account: found.account,
+    instrument: found.of,
+    lots,
+    price,
+    fee: 0n,
+    realised: 0n,
+  };
+  const sign = Math.sign(own) * lots;
+  return [
+    { ...shared, strategy: held[1]!, side: closes, position: own - sign },
+    { ...shared, strategy: nobody[1]!, side: closes === 'sell' ? 'buy' : 'sell', position: Number(nobody[2]) + sign },
+  ];
+}
+
+/** The trade it closed, or closed a part of; null: it closed none. */
+function take(move: Movement, definition: Instrument, open: Map<string, OpenTrade>, trades: OpenTrade[]): OpenTrade | null {
+  const key = `${move.account} ${move.strategy} ${move.instrument}`;
+  const signed = move.side === 'buy' ? move.lots : -move.lots;
+  const before = move.position - signed;
+  const closes = Math.sign(before) === -Math.sign(signed) ? Math.min(move.lots, Math.abs(before)) : 0;
+  const opens = move.lots - closes;
+  const closingFee = closes === move.lots ? move.fee : divideHalfEven(move.fee * BigInt(closes), BigInt(move.lots));
+  const now = open.get(key) ?? null;
+  if (closes > 0 && now !== null) {
+    add(now.closed, closes, move.price);
+    now.realised += move.realised;
     now.fees += closingFee;
     now.fills += 1;
-    now.last = fill;
+    now.last = move;
     if (closes === Math.abs(before)) {
-      now.exit = addressOf(fill);
+      now.exit = move.address;
       open.delete(key);
     }
   }
-  if (opens === 0) return;
+  if (opens === 0) return now;
   let trade = open.get(key);
   if (trade === undefined) {
     trade = {
-      first: fill,
-      last: fill,
+      first: move,
+      last: move,
       definition,
       exit: null,
       opened: [0, 0],
@@ -233,11 +297,12 @@ function takeFill(fill: DecisionOf<'OrderFilled'>, definition: Instrument, open:
     open.set(key, trade);
     trades.push(trade);
   }
-  add(trade.opened, opens, fill.price);
-  trade.largest = Math.max(trade.largest, Math.abs(fill.position));
-  trade.fees += fill.fee - closingFee;
+  add(trade.opened, opens, move.price);
+  trade.largest = Math.max(trade.largest, Math.abs(move.position));
+  trade.fees += move.fee - closingFee;
   trade.fills += 1;
-  trade.last = fill;
+  trade.last = move;
+  return closes > 0 ? now : null;
 }
 
 function add(sum: [number, number], lots: number, ticks: number): void {
@@ -251,7 +316,7 @@ function tradeOf({ first, last, definition, exit, opened, closed, largest, reali
   return {
     ...{ trade: number, account: first.account, strategy: first.strategy, instrument: first.instrument, currency, fills, exit },
     side: first.position > 0 ? 'long' : 'short',
-    entry: addressOf(first),
+    entry: first.address,
     entryTime: first.at,
     exitTime: exit === null ? null : last.at,
     lots: size(opened[0], definition),

@@ -103,7 +103,7 @@ export const trade = z
     instrument: z.string(),
     side: z.enum(['long', 'short']),
     entry: z.string().describe('the address of its first fill'),
-    exit: z.string().nullable().describe('of the fill that ended it; null while it is open'),
+    exit: z.string().nullable().describe('of the fill, or of what was set off, that ended it; null while it is open'),
     entryTime: us,
     exitTime: usOrNone,
     lots: decimal,

@@ -1,10 +1,9 @@
 // The guide on who may, command by command, as it stands; and what the commands refuse, with the way out.
-import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commandsOf } from '../tidy-rules.ts';
-import { build, documentOf, Homes, PROGRAM, type Ran, ROOT } from './run.ts';
+import { build, documentOf, Homes, type Ran, ROOT, retracePiped } from './run.ts';
 
 const homes = new Homes();
 beforeAll(build);
@@ -12,24 +11,7 @@ afterAll(() => homes.remove());
 
 const PASSWORD = 'four blue horses run';
 
-/** With a password piped in, as a script would. */
-function retrace(args: readonly string[], home: string, piped = `${PASSWORD}\n`): Promise<Ran> {
-  const child = spawn(process.execPath, [PROGRAM, ...args], {
-    cwd: home,
-    env: { PATH: process.env['PATH'], TZ: 'UTC', RETRACE_HOME: home },
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.on('data', (part: Buffer) => {
-    stdout += part.toString();
-  });
-  child.stderr.on('data', (part: Buffer) => {
-    stderr += part.toString();
-  });
-  child.stdin.on('error', () => {}); // a command that asks for nothing ends before it is told
-  child.stdin.end(piped);
-  return new Promise((resolve) => child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr })));
-}
+const retrace = (args: readonly string[], home: string, piped = `${PASSWORD}\n`): Promise<Ran> => retracePiped(args, home, piped);
 
 test('the guide can be followed from its first command to its last', async () => {
   const home = homes.make();

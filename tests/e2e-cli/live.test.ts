@@ -1,5 +1,5 @@
 // What a stranger does with a desk of their own at the local exchange, from an empty folder to a clean stop, with everything that may happen in between.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { nodeDigest } from '#cli/compose/digest.ts';
@@ -11,7 +11,7 @@ import { ExchangeState, type LedgerEntry } from '#infra/venues-local/exchange-st
 import type { ExchangeKeys } from '#infra/venues-local/keys.ts';
 import { signRequest } from '#infra/venues-local/signatures.ts';
 import { Rederivation } from '#replay/rederive.ts';
-import { build, documentOf, Homes, type Ran, type Running, sleep, startBin, until } from './run.ts';
+import { build, documentOf, Homes, type Ran, type Running, retracePiped, sleep, startBin, until } from './run.ts';
 
 const homes = new Homes();
 const running: Running[] = [];
@@ -150,6 +150,14 @@ async function configured(): Promise<Stranger> {
   return stranger;
 }
 
+/** A person who may trade, and a program of theirs. */
+async function tokenFor(stranger: Stranger): Promise<string> {
+  const added = await retracePiped(['user', 'add', 'anna', '--role', 'admin'], stranger.home, 'a long and quiet sentence\n');
+  expect([added.code, added.stderr]).toEqual([0, '']);
+  const { token } = await stranger.does('token', 'new', 'page', '--user', 'anna', '--scope', 'trade');
+  return token as string;
+}
+
 test('from an empty folder: armed, traded, paused, flattened, disturbed by hand, killed in every way, disarmed, stopped, verified', {
   timeout: 180_000,
 }, async () => {
@@ -226,6 +234,22 @@ test('from an empty folder: armed, traded, paused, flattened, disturbed by hand,
   expect((await stranger.type('ack')).stdout).toContain('Nothing waits for an acknowledgment');
   await stranger.does('arm');
   await stranger.ready();
+
+  // killed once more, from a page: the latch that holds without the desk is down as well
+  const page = /(http:\/\/127\.0\.0\.1:\d+)/.exec(/dashboard \S+/.exec(stranger.desk.stderr())![0])![1]!;
+  const token = await tokenFor(stranger);
+  const said = await fetch(`${page}/api/v1/kill`, {
+    ...{ method: 'POST', body: JSON.stringify({ why: 'from the page' }) },
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+  });
+  expect([said.status, await said.json()]).toEqual([200, expect.objectContaining({ ok: true })]);
+  const latch = join(stranger.home, 'breaker', 'trial', 'killed.json');
+  await until(() => existsSync(latch), 'the latch', 5_000);
+  expect(JSON.parse(readFileSync(latch, 'utf8'))).toMatchObject({ why: 'from the page', flatten: false });
+  await until(() => stranger.truth.working.size === 0, 'nothing works at the venue', 5_000);
+  const again = await stranger.until((status) => status.killedAt !== null, 'the desk says that it was killed');
+  await stranger.does('disarm', '--kill', String(again.killedAt));
+  await until(() => !existsSync(latch), 'the latch is lifted', 10_000);
 
   // a clean end, and both ledgers hold the same
   await stranger.does('pause', STRATEGY);

@@ -40,17 +40,25 @@ export const startBin = (args: readonly string[], home: string, env: Record<stri
 export const startOnSmallDisk = (args: readonly string[], home: string, kib: number): Running =>
   startProgram('bash', ['-c', `trap '' XFSZ; ulimit -f ${kib}; exec "$0" "$@"`, process.execPath, PROGRAM, ...args], home, {});
 
-export function startProgram(program: string, args: readonly string[], home: string, env: Record<string, string>): Running {
+export function startProgram(
+  program: string,
+  args: readonly string[],
+  home: string,
+  env: Record<string, string>,
+  piped: string | null = null,
+): Running {
   const child = spawn(program, args, {
     cwd: home,
     env: { PATH: process.env['PATH'], TZ: 'UTC', RETRACE_HOME: home, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [piped === null ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
+  child.stdin?.on('error', () => {}); // a command that asks for nothing ends before it is told
+  child.stdin?.end(piped);
   let [stdout, stderr] = ['', ''];
-  child.stdout.on('data', (part: Buffer) => {
+  child.stdout!.on('data', (part: Buffer) => {
     stdout += part.toString();
   });
-  child.stderr.on('data', (part: Buffer) => {
+  child.stderr!.on('data', (part: Buffer) => {
     stderr += part.toString();
   });
   const ended = new Promise<Ran>((resolve) => child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr })));
@@ -59,6 +67,10 @@ export function startProgram(program: string, args: readonly string[], home: str
 
 export const retrace = (args: readonly string[], home: string, env: Record<string, string> = {}): Promise<Ran> =>
   start(args, home, env).ended;
+
+/** With a password piped in, as a script would. */
+export const retracePiped = (args: readonly string[], home: string, piped: string): Promise<Ran> =>
+  startProgram(process.execPath, [PROGRAM, ...args], home, {}, piped).ended;
 
 export const documentOf = (ran: Ran): Record<string, unknown> & { ok: boolean } => {
   try {

@@ -150,6 +150,9 @@ describe('orders, fills and trades', () => {
       expect(sum(own, 'fees')).toBe(Number(lines.reduce((total, { fees }) => total + fees, 0n)));
       expect(own.map(({ trade }) => trade)).toEqual(own.map((_, place) => place + 1));
     }
+    const setOff = of('DifferenceFound').filter(({ resolution }) => resolution.includes(' set off at '));
+    expect(setOff.length).toBeGreaterThan(3);
+    expect(setOff.some((one) => trades.some(({ exit }) => exit === addressOf(one)))).toBe(true);
     const open = trades.filter(({ exit }) => exit === null).map((one) => `${one['account']} ${one['strategy']} ${one['instrument']}`);
     const held = ['alpha', 'beta'].flatMap((account) =>
       [...place.run.desk.parts.accounts.ledger.holdings(account as never)].map((one) => `${account} ${one.strategy} ${one.instrument}`),

@@ -60,7 +60,7 @@ export type RestPlace = Readonly<{
 export async function restPlace(given: Readonly<{ seed?: number; ticks?: number; live?: boolean }> = {}): Promise<RestPlace> {
   const { seed = 11, ticks = 5_000, live = false } = given;
   const folder = join(mkdtempSync(join(tmpdir(), 'rest-')), 'journal');
-  const steps = () => randomSteps({ seed, ticks, cuts: [200, 30, 5], paceUs: 120_000, checkpointEvery: 9, segmentAt: [4] });
+  const steps = () => randomSteps({ seed, ticks, cuts: [200, 30, 5], paceUs: 120_000, checkpointEvery: 9, segmentAt: [4], byHand: true });
   const { frames, run } = recordJournal(steps(), { catalogue: testCatalogue });
   await recordRun(folder, { name: 'test', about: '', clean: true, steps });
   const payloads = frames.map(decodePayload);

@@ -1,8 +1,10 @@
 /** A journal of a seeded market with everything in it: faults, two accounts, random orders of every type, limits that refuse, commands. */
+
+import type { Command } from '#engine/inputs.ts';
 import { CALM, DEMO, type Faults } from '#engine/market/synthetic-faults.ts';
 import { syntheticInstruments } from '#engine/market/synthetic-instruments.ts';
 import type { StrategyCatalogue } from '#engine/strategy/strategy.ts';
-import { type Minor, SECOND_US } from '#engine/values.ts';
+import { type AccountId, type InstrumentId, type Minor, SECOND_US, type Side } from '#engine/values.ts';
 import { smallMarket } from '#tests/markets.ts';
 import { commanded, defined, deployed, limited, opened, type Recorded, recordJournal, START, type Step } from './recorder.ts';
 
@@ -18,6 +20,8 @@ export type RandomDesk = Readonly<{
   segmentAt?: readonly number[];
   catalogue?: StrategyCatalogue;
   clean?: boolean;
+  /** Orders by hand between those of the strategies. */
+  byHand?: boolean;
 }>;
 
 /** Enough trouble to shut gates now and then, and quiet between, so that orders get through. */
@@ -80,12 +84,19 @@ export function randomSteps(given: RandomDesk): Step[] {
     if (index === Math.floor(total / 3)) steps.push(commanded(at, 'pause', { do: 'Pause', strategy: 'ra' as never }));
     if (index === Math.floor(total / 3) + 3) steps.push(commanded(at, 'resume', { do: 'Resume', strategy: 'ra' as never }));
     if (index === Math.floor(total / 2)) steps.push(commanded(at, 'flat', { do: 'Flatten', account: 'beta' as never }));
+    if (given.byHand === true && index % 6 === 1)
+      steps.push(commanded(at, `hand ${index}`, byHand(index % 4 < 2 ? first : second, index % 5 < 2 ? 'buy' : 'sell', 1 + (index % 5))));
     if (given.checkpointEvery !== undefined && index % given.checkpointEvery === given.checkpointEvery - 1)
       steps.push({ kind: 'checkpoint' });
     if (given.segmentAt?.includes(index)) steps.push({ kind: 'segment' });
   });
   return steps;
 }
+
+const byHand = (instrument: InstrumentId, side: Side, lots: number): Command => ({
+  ...{ do: 'PlaceOrder', account: 'alpha' as AccountId, instrument, side, type: 'market', lots },
+  ...{ limit: null, stop: null, trail: null, expiresAt: null, timeInForce: 'GTC', postOnly: false, reduceOnly: false },
+});
 
 const latest = (blocks: readonly { at: Float64Array; count: number }[]): number =>
   blocks.reduce((most, { at, count }) => Math.max(most, at[count - 1]), 0);

@@ -8,6 +8,7 @@ import { availableParallelism, setPriority } from 'node:os';
 import { join } from 'node:path';
 import type { BacktestBody, RestBacktest } from '#gateway/contracts/rest-runs.ts';
 import { type BacktestsPort, QuestionsBusy } from '#gateway/rest/ports.ts';
+import { NICE } from '../../behind-the-desk.ts';
 import type { BacktestTold } from '../../research/told-parent.ts';
 import { thisBuild } from '../build.ts';
 
@@ -18,8 +19,6 @@ const REMEMBERED = 200;
 /** It is asked to stop first, and keeps nothing then. */
 const KILL_AFTER_MS = 5_000;
 const MOST_WORDS = 16 * 1024;
-/** The desk goes first. */
-const NICE = 10;
 
 type Entry = { told: RestBacktest; asked: BacktestBody; child: ChildProcess | null; ended: Promise<void> | null };
 
