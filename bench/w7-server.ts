@@ -21,6 +21,9 @@ export type ServerAsked = Readonly<{ driver: DriverName; symbols: number; rate: 
 export type ServerReady = Readonly<{ origin: string; symbols: readonly string[] }>;
 export type ServerTook = Readonly<{ cpuMs: number; wallMs: number; ticks: number; rssBytes: number; loopP99Ms: number }>;
 
+/** A price tells when its tick arrived: whoever sees it, wherever, knows how old it is (a day and more: it begins anew). */
+const priceAt = (ms: number): number => 100_000_000 + (Math.floor(ms) % 100_000_000);
+
 const SOURCE = 'bench' as SourceId;
 const STEP_MS = 2;
 export const symbolsOf = (count: number): string[] => Array.from({ length: count }, (_, n) => `S${String(n).padStart(3, '0')}-USD`);
@@ -139,12 +142,12 @@ class Flow {
 
   #blocks(count: number): Block[] {
     const at = Math.floor((performance.timeOrigin + performance.now()) * 1_000);
+    const price = priceAt(at / 1_000);
     const one = (value: number) => Float64Array.of(value);
     const blocks: Block[] = [];
     for (let n = 0; n + 2 <= count; n += 2, this.ticks += 2) {
       const turn = this.ticks >> 1;
       const instrument = this.#symbols[turn % this.#symbols.length] as InstrumentId;
-      const price = 10_000 + ((turn * 7) % 1_000);
       const about = {
         instrument,
         source: SOURCE,

@@ -3,9 +3,9 @@
  * newest fact is when a watcher hears of it, what a watcher costs, what stuck ones cost the others, how long a crowd takes to come back;
  * and, in the same run, how much of a processor pushing the same frame takes beside uWebSockets.js alone, ws and socket.io.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
 import type { DriverName } from '#gateway/transport/server.ts';
 import { findUws, thisMachine } from '#gateway/transport/uws-binary.ts';
+import { ask, child, close, gone, said } from './children.ts';
 import { finish, median, type Row, sized, tell } from './harness.ts';
 import { LOAD_ROLE, type LoadAsked, type LoadTook, load } from './w7-load.ts';
 import {
@@ -142,27 +142,4 @@ async function pushed(): Promise<Row[]> {
       equal,
     };
   });
-}
-
-function child(as: string): ChildProcess {
-  return spawn(process.execPath, [process.argv[1]!, as], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-}
-function said<T>(from: ChildProcess): Promise<T> {
-  return new Promise((resolve, reject) => {
-    from.once('message', (value) => resolve(value as T));
-    from.once('exit', (code) => reject(new Error(`a part of the bench ended with ${code}`)));
-  });
-}
-function ask<T>(of: ChildProcess, what: object | string): Promise<T> {
-  const answer = said<T>(of);
-  of.send(what as object);
-  return answer;
-}
-function gone(one: ChildProcess): Promise<void> {
-  return new Promise((resolve) => (one.exitCode === null ? one.once('exit', () => resolve()) : resolve()));
-}
-function close(one: ChildProcess): Promise<void> {
-  const ended = gone(one);
-  if (one.connected) one.disconnect();
-  return ended;
 }

@@ -15,6 +15,7 @@ export const PROGRAMS = [
   { source: 'cli/reader-worker.ts', output: 'retrace-reader-worker' }, // threads of a gateway that read journals
   { source: 'cli/replay-worker.ts', output: 'retrace-replay-worker' }, // a thread of a gateway for each recorded day that is watched again
   { source: 'bench/*.bench.ts', output: 'bench-*' }, // started by `retrace bench` as children
+  { source: 'bench/page/*.bench.ts', output: 'bench-*' }, // those that look at a page
   { source: 'bench/peers/peers.ts', output: 'peers' }, // `npm run bench:peers`
   { source: 'bench/peers/ours.ts', output: 'peers-ours' }, // its contenders that are ours, a process each
 ];

@@ -78,9 +78,9 @@ function propertySeed() {
 
 const ENDS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
-/** The house; the pages, which run in a browser; and the tests that look at them there. */
+/** The house; the pages, which run in a browser; and the tests and the workload that look at them there. */
 export async function checkTypes() {
-  for (const project of [ROOT, join(ROOT, 'gateway', 'dashboard'), join(ROOT, 'tests', 'browser')]) {
+  for (const project of [ROOT, join(ROOT, 'gateway', 'dashboard'), join(ROOT, 'tests', 'browser'), join(ROOT, 'bench', 'page')]) {
     const code = await run(process.execPath, [TSC, '-p', project]);
     if (code !== 0) return code;
   }

@@ -9,6 +9,7 @@ import { FileReader } from '#infra/files/read.ts';
 import type { Refused } from '../answer.ts';
 import { nodeDigest } from '../compose/digest.ts';
 import { catalogue } from '../research/kept-strategies.ts';
+import { guardValuesIn } from './guard-values.ts';
 import { attemptsIn } from './kept-attempts.ts';
 import { runFound, runList, runRemoved, runTagged, tapeList } from './kept-runs.ts';
 import { strategyChecked, strategyFound, strategyList } from './known-strategies.ts';
@@ -58,6 +59,7 @@ export function answersOver(folder: string, strategies: StrategyCatalogue = cata
     journal: (_, stop) => journalHeld(journal, stop),
     frames: (asked, stop) => framesFrom(journal, asked, stop),
     portfolioMetrics: (asked, stop) => metricsOf(journal, asked, stop),
+    guardValues: (asked, stop) => guardValuesIn(journal, asked, stop),
     runPart: (asked, stop) => partOf(asked, stop),
     runComparison: (asked, stop) => compared(asked, stop),
     runs: async () => runList(),

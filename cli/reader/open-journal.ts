@@ -52,6 +52,15 @@ export class OpenJournal {
     }
   }
 
+  /** As far as a number: whoever plays a growing journal twice plays the same day. */
+  async *until(seq: number, stop: Stop): AsyncGenerator<StoredFrame, void, undefined> {
+    for await (const stored of this.frames(0, false, stop)) {
+      const { kind, first } = stored.frame;
+      if ((kind === 'inputs' || kind === 'market') && first > seq) return;
+      yield stored;
+    }
+  }
+
   /**
    * Every decision from about a number on, with the definitions that give it meaning, until `each` has enough. It begins at the checkpoint before, so
    * some are of lower numbers: they are told too.

@@ -94,6 +94,7 @@ export const ROUTES: Readonly<Record<string, Rule>> = {
     'GET /api/v1/portfolio',
     'GET /api/v1/portfolio/metrics',
     'GET /api/v1/limits',
+    'GET /api/v1/guards',
     'GET /api/v1/refusals',
     'GET /api/v1/gate',
     'GET /api/v1/explain/:address',

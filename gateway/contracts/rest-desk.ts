@@ -147,6 +147,24 @@ export const portfolioMetrics = z
   .meta({ id: 'PortfolioMetrics' });
 export const portfolioMetricsQuery = z.object({ account: name.optional() });
 
+/** What each guard cost or saved: the recorded day played a second time without it, on the same facts. */
+export const guardValues = z
+  .object({
+    account: z.string(),
+    currency: z.string(),
+    seq: seq.describe('the day as far as this number'),
+    items: z.array(
+      z.object({
+        guard: z.string().describe("a clause, or all that refused something; `other reasons` are nobody's to lift"),
+        refused: z.int().describe('orders that it refused, alone or with others'),
+        value: decimal.nullable().describe('equity at the end less that of the same day without it: above 0 it saved so much'),
+        moreFills: z.int().nullable().describe('without it; below 0: fewer'),
+      }),
+    ),
+    assumes: z.array(z.string()).describe('what these figures take for granted, and to which side that leans'),
+  })
+  .meta({ id: 'GuardValues' });
+
 /** A limit of a scope, and how much of it is used now where that can be said. `used` of losses is what was lost. */
 export const limit = z
   .object({

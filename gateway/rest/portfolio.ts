@@ -5,6 +5,7 @@ import { value } from '#engine/portfolio/valuation.ts';
 import type { Limits } from '#engine/risk/limits.ts';
 import { whole } from '../contracts/rest.ts';
 import {
+  guardValues,
   limit,
   portfolio,
   portfolioMetrics,
@@ -24,6 +25,13 @@ export function portfolioRoutes({ desk: { desk }, journal }: Pick<RestPorts, 'de
   const mustBe = (id: string | undefined): void => {
     if (id !== undefined && !accounts.byId.has(id))
       throw wrongField('query.account', `there is no account ${id}`, `one of ${accounts.all.map(({ spec }) => spec.id).join(', ')}`);
+  };
+  /** Null: the only one. */
+  const theAccount = (id: string | undefined): string | null => {
+    mustBe(id);
+    if (id === undefined && accounts.all.length !== 1)
+      throw wrongField('query.account', 'is missing', `one of ${accounts.all.map(({ spec }) => spec.id).join(', ')}`);
+    return id ?? null;
   };
   return [
     route({
@@ -59,10 +67,21 @@ export function portfolioRoutes({ desk: { desk }, journal }: Pick<RestPorts, 'de
       },
       ...{ query: portfolioMetricsQuery, out: { 200: portfolioMetrics } },
       async handle({ query: { account }, request }) {
-        mustBe(account);
-        if (account === undefined && accounts.all.length !== 1)
-          throw wrongField('query.account', 'is missing', `one of ${accounts.all.map(({ spec }) => spec.id).join(', ')}`);
-        return { status: 200, body: await answered(() => journal.portfolioMetrics({ account: account ?? null }, request.signal)) };
+        const asked = theAccount(account);
+        return { status: 200, body: await answered(() => journal.portfolioMetrics({ account: asked }, request.signal)) };
+      },
+    }),
+    route({
+      ...{
+        route: 'GET /api/v1/guards',
+        summary: 'What each guard of the gate cost or saved: the day played again without it',
+        tags,
+        query: portfolioMetricsQuery,
+        out: { 200: guardValues },
+      },
+      async handle({ query: { account }, request }) {
+        const asked = theAccount(account);
+        return { status: 200, body: await answered(() => journal.guardValues({ account: asked }, request.signal)) };
       },
     }),
     route({

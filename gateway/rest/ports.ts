@@ -9,7 +9,7 @@ import type { Attempt } from '../access/attempts.ts';
 import type { SessionTimes } from '../access/sessions.ts';
 import type { Page } from '../contracts/rest.ts';
 import type { CommandAnswer } from '../contracts/rest-commands.ts';
-import type { mode, portfolioMetrics, RestDeskState } from '../contracts/rest-desk.ts';
+import type { guardValues, mode, portfolioMetrics, RestDeskState } from '../contracts/rest-desk.ts';
 import type * as journal from '../contracts/rest-journal.ts';
 import type { RestCandle, RestTick } from '../contracts/rest-market.ts';
 import type { orderLife, RestFill, RestOrder, RestTrade } from '../contracts/rest-orders.ts';
@@ -101,6 +101,7 @@ export type Questions = {
     said: z.infer<typeof orderLife> | null;
   };
   journal: { asked: Readonly<Record<never, never>>; said: Omit<z.infer<typeof journal.journal>, 'durable'> };
+  guardValues: { asked: Readonly<{ account: string | null }>; said: z.infer<typeof guardValues> };
   frames: {
     asked: Readonly<{ number: number; frames: number; bytes: boolean }>;
     said: z.infer<typeof journal.frames> | null;

@@ -1,8 +1,9 @@
 /** A real browser before a real gateway: a demo desk as a process of its own, in a folder of its own, and pages that look at it. */
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import type { AxeResults } from 'axe-core';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { build, Homes, PROGRAM, type Running, startProgram, until } from '../e2e-cli/run.ts';
@@ -104,6 +105,7 @@ export class DemoDesk {
 export class Place {
   readonly #homes = new Homes();
   readonly #desks: DemoDesk[] = [];
+  readonly #others: Running[] = [];
   #browser: Browser | null = null;
 
   async open(): Promise<void> {
@@ -127,6 +129,21 @@ export class Place {
     return desk;
   }
 
+  /** One that trades at the local exchange, a process of its own, with an admin who may sign in. */
+  async deskOutside(admin: Readonly<{ name: string; password: string }>): Promise<{ desk: DemoDesk; exchange: Running }> {
+    const desk = await this.#made('run');
+    desk.tell('', 'init', '--venue', 'local');
+    desk.tell(`${admin.password}\n`, 'user', 'add', admin.name, '--role', 'admin');
+    const exchange = startProgram(process.execPath, [PROGRAM, 'exchange', '--port', '0', '--seed', '11'], desk.home, {});
+    this.#others.push(exchange);
+    const listens = () => /listens at (http:\/\/[\d.]+:\d+)/.exec(exchange.stderr())?.[1];
+    await until(() => listens() !== undefined, `an exchange; it said ${exchange.stderr()}`, 30_000);
+    const path = join(desk.home, 'retrace.yaml');
+    writeFileSync(path, readFileSync(path, 'utf8').replaceAll('http://127.0.0.1:7801', listens()!));
+    await desk.start();
+    return { desk, exchange };
+  }
+
   async #made(...command: string[]): Promise<DemoDesk> {
     const desk = new DemoDesk(this.#homes.make(), await freePort(), command);
     this.#desks.push(desk);
@@ -141,6 +158,7 @@ export class Place {
   async close(): Promise<void> {
     await this.#browser?.close();
     for (const desk of this.#desks) await desk.stop();
+    for (const { child } of this.#others) child.kill('SIGKILL');
     this.#homes.remove();
   }
 }

@@ -4,7 +4,12 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addressOf, type Decision, type DecisionOf } from '#engine/decisions.ts';
-import { type Body, type RestPlace, type Row, restPlace, type Who } from './rest-place.ts';
+import { decodePayload } from '#engine/journal/payload-codec.ts';
+import { decodeDecisions } from '#engine/journal/record-codec.ts';
+import { testCatalogue } from '#tests/reference/strategies.ts';
+import { randomSteps } from '#tests/replay/random-desk.ts';
+import { recordJournal } from '#tests/replay/recorder.ts';
+import { type Body, REST_DAY, type RestPlace, type Row, restPlace, type Who } from './rest-place.ts';
 
 let place: RestPlace;
 let viewer: Who;
@@ -186,6 +191,38 @@ describe('refusals', () => {
     };
     expect(counts.orders).toBe(refused.length);
     expect(new Map(counts.byClause.map(({ clause, orders }) => [clause, orders]))).toEqual(byClause);
+  }, 60_000);
+});
+
+describe('what guards were worth', () => {
+  test('the day without one is the day as a desk without that limit would have had it; where several accounts are, one is named', async () => {
+    const { items, assumes, account } = (await get('guards', { account: 'alpha' })) as unknown as {
+      account: string;
+      items: { guard: string; refused: number; value: string | null; moreFills: number | null }[];
+      assumes: string[];
+    };
+    expect([account, assumes.length > 0]).toEqual(['alpha', true]);
+    const ours = of('OrderRefused').filter(({ account: own }) => own === 'alpha');
+    const refusedBy = (name: string): number =>
+      ours.filter(({ clauses }) => clauses.some(({ clause, ok }) => clause === name && !ok)).length;
+    const rate = items.find(({ guard }) => guard === 'rate')!;
+    expect([rate.refused, rate.refused > 0]).toEqual([refusedBy('rate'), true]);
+    const lifted = recordJournal(
+      randomSteps(REST_DAY).map((step) =>
+        step.kind === 'input' && step.body.type === 'LimitsChanged'
+          ? { ...step, body: { ...step.body, limits: { ...(step.body['limits'] as object), ordersPerSecond: null } } }
+          : step,
+      ),
+      { catalogue: testCatalogue },
+    );
+    const fillsOf = (decisions: readonly Decision[]): number =>
+      decisions.filter((one) => one.type === 'OrderFilled' && one.account === 'alpha').length;
+    const there = lifted.frames.map(decodePayload).flatMap((one) => (one.kind === 'decisions' ? decodeDecisions(one.bytes) : []));
+    expect(rate.moreFills).toBe(fillsOf(there) - fillsOf(place.decisions));
+    expect(rate.value).toMatch(/^-?\d+\.\d\d$/);
+    expect(items.find(({ guard }) => guard === 'other reasons')?.value ?? null).toBe(null);
+    const unnamed = await place.ask(viewer, 'GET', '/api/v1/guards');
+    expect([unnamed.status, unnamed.body.fields[0]!.field]).toEqual([422, 'query.account']);
   }, 60_000);
 });
 

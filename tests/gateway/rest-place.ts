@@ -22,7 +22,7 @@ import type { DeskRun } from '#replay/desk-run.ts';
 import { ORIGIN, Place } from '#tests/access/place.ts';
 import { asked, bodyOf } from '#tests/http-request.ts';
 import { testCatalogue } from '#tests/reference/strategies.ts';
-import { randomSteps } from '#tests/replay/random-desk.ts';
+import { type RandomDesk, randomSteps } from '#tests/replay/random-desk.ts';
 import { recordJournal } from '#tests/replay/recorder.ts';
 import { recordRun } from '#tests/replay/runs.ts';
 
@@ -57,10 +57,15 @@ export type RestPlace = Readonly<{
   close: () => void;
 }>;
 
+/** Its day, where nothing else is asked for. */
+export const REST_DAY = {
+  ...{ seed: 11, ticks: 5_000, cuts: [200, 30, 5], paceUs: 120_000, checkpointEvery: 9, segmentAt: [4], byHand: true },
+} as const satisfies RandomDesk;
+
 export async function restPlace(given: Readonly<{ seed?: number; ticks?: number; live?: boolean }> = {}): Promise<RestPlace> {
-  const { seed = 11, ticks = 5_000, live = false } = given;
+  const { live = false, ...day } = given;
   const folder = join(mkdtempSync(join(tmpdir(), 'rest-')), 'journal');
-  const steps = () => randomSteps({ seed, ticks, cuts: [200, 30, 5], paceUs: 120_000, checkpointEvery: 9, segmentAt: [4], byHand: true });
+  const steps = () => randomSteps({ ...REST_DAY, ...day });
   const { frames, run } = recordJournal(steps(), { catalogue: testCatalogue });
   await recordRun(folder, { name: 'test', about: '', clean: true, steps });
   const payloads = frames.map(decodePayload);

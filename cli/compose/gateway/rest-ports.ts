@@ -143,6 +143,7 @@ function questionsTo({ ask }: ReadingThread, playing: ReadingThread): JournalQue
     journal: (asked, signal) => ask('journal', asked, signal),
     frames: (asked, signal) => ask('frames', asked, signal),
     portfolioMetrics: (asked, signal) => playing.ask('portfolioMetrics', asked, signal),
+    guardValues: (asked, signal) => playing.ask('guardValues', asked, signal),
   };
 }
 

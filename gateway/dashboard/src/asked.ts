@@ -17,6 +17,7 @@ export type JournalSaid = z.infer<typeof journal.journal>;
 export type Frames = z.infer<typeof journal.frames>;
 export type Limit = z.infer<typeof desk.limit>;
 export type Portfolio = z.infer<typeof desk.portfolio>;
+export type GuardValues = z.infer<typeof desk.guardValues>;
 export type Metrics = z.infer<typeof desk.portfolioMetrics>;
 export type Whole<Row> = Readonly<{ items: Row[]; seq: number }>;
 
@@ -39,7 +40,7 @@ export const useAsked = <Answer>(path: string | null, { kept = false } = {}): Us
   });
 
 /** A long list, a page after the other. */
-export const usePages = <Row, Said extends Pick<Page<Row>, 'items' | 'next'> = Page<Row>>(path: string | null) =>
+export const usePages = <Row, Said extends Pick<Page<Row>, 'items' | 'next'> = Page<Row>>(path: string | null, { kept = false } = {}) =>
   useInfiniteQuery({
     queryKey: ['pages', path],
     enabled: path !== null,
@@ -49,6 +50,7 @@ export const usePages = <Row, Said extends Pick<Page<Row>, 'items' | 'next'> = P
         signal,
       }),
     getNextPageParam: ({ next }) => next,
+    ...(kept ? { placeholderData: keepPreviousData as never } : {}),
   });
 
 export const useInstruments = () => useAsked<Whole<Instrument>>('/api/v1/instruments');

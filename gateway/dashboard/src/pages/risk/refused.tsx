@@ -1,6 +1,6 @@
 /** Orders that were not let out: how often each clause refused, and the newest with every clause and its numbers. */
 import { RotateCw, ShieldCheck } from 'lucide-react';
-import { pathOf, type Refusals, useAsked } from '../../asked.ts';
+import { pathOf, type Refusals, usePages } from '../../asked.ts';
 import { useRows } from '../../live/live.ts';
 import { Button } from '../../ui/button.tsx';
 import { Moment } from '../../ui/moment.tsx';
@@ -10,21 +10,32 @@ import { WhyLink } from '../../ui/why-link.tsx';
 import { useView } from '../../view.ts';
 import { Clauses } from '../orders/clauses.tsx';
 
+type Refusal = Refusals['items'][number];
+
 const SHOWN = 50;
 
 export function Refused() {
   const [view, change] = useView();
   const clause = view['clause'] ?? null;
-  const { data, error, refetch, isFetching } = useAsked<Refusals>(pathOf('/api/v1/refusals', { clause, limit: SHOWN }), { kept: true });
+  const { data, error, refetch, isFetching, fetchNextPage, hasNextPage } = usePages<Refusal, Refusals>(
+    pathOf('/api/v1/refusals', { clause, limit: SHOWN }),
+    { kept: true },
+  );
+  const newest = data?.pages[0];
+  const rows = data?.pages.flatMap(({ items }) => items) ?? [];
   const decisions = useRows('decisions');
   const since = decisions.rows.filter(
-    ({ row }) => row.type === 'OrderRefused' && row.cause > (data?.seq ?? Number.POSITIVE_INFINITY),
+    ({ row }) => row.type === 'OrderRefused' && row.cause > (newest?.seq ?? Number.POSITIVE_INFINITY),
   ).length;
-  const most = Math.max(1, ...(data?.counts.byClause.map(({ orders }) => orders) ?? []));
+  const most = Math.max(1, ...(newest?.counts.byClause.map(({ orders }) => orders) ?? []));
   return (
     <Panel
       title="Refused"
-      {...(data === undefined ? {} : { count: `${data.counts.orders} ${data.counts.orders === 1 ? 'order' : 'orders'} of this journal` })}
+      {...(newest === undefined
+        ? {}
+        : {
+            count: `${newest.counts.orders} ${newest.counts.orders === 1 ? 'order' : 'orders'} of this journal, as of number ${newest.seq}`,
+          })}
       bodyClass="overflow-y-auto"
       tools={
         <Button small look={since > 0 ? 'main' : 'quiet'} disabled={isFetching} onClick={() => void refetch()}>
@@ -37,14 +48,14 @@ export function Refused() {
         <div className="p-3">
           <Failed error={error} again={() => void refetch()} />
         </div>
-      ) : data === undefined ? (
+      ) : newest === undefined ? (
         <Loading lines={8} what="Reading the journal" />
       ) : (
         <>
-          {data.counts.byClause.length === 0 ? null : (
+          {newest.counts.byClause.length === 0 ? null : (
             <section aria-label="How often each clause refused" className="border-b border-line/60 px-3 py-2">
               <ul className="flex flex-col gap-1">
-                {data.counts.byClause.map(({ clause: name, orders }) => (
+                {newest.counts.byClause.map(({ clause: name, orders }) => (
                   <li key={name}>
                     <button
                       type="button"
@@ -65,11 +76,11 @@ export function Refused() {
               <p className="mt-1 text-2xs text-faint">An order may fail by several clauses, and counts under each.</p>
             </section>
           )}
-          {data.items.length === 0 ? (
+          {rows.length === 0 ? (
             <Empty icon={ShieldCheck} title={clause === null ? 'No order was refused.' : `No order was refused by ${clause}.`} />
           ) : (
             <ol aria-label="Refused orders, newest first">
-              {data.items.map((one) => (
+              {rows.map((one) => (
                 <li key={one.address} data-address={one.address} className="border-t border-line/60 first:border-t-0">
                   <details>
                     <summary className="px-3 py-1.5">
@@ -89,11 +100,13 @@ export function Refused() {
               ))}
             </ol>
           )}
-          {data.next === null ? null : (
-            <p className="px-3 py-2 text-xs text-faint">
-              The newest {SHOWN} are shown; earlier ones through the API: GET /api/v1/refusals.
-            </p>
-          )}
+          {hasNextPage ? (
+            <div className="border-t border-line/60 p-1.5 text-center">
+              <Button small disabled={isFetching} onClick={() => void fetchNextPage()}>
+                {isFetching ? 'Reading …' : 'Older ones'}
+              </Button>
+            </div>
+          ) : null}
         </>
       )}
     </Panel>

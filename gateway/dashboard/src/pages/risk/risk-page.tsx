@@ -1,6 +1,7 @@
-/** What holds the desk back: the limits and how much of each is used, the scopes that are shut and why, and every order that was not let out. */
+/** What holds the desk back: the limits and how much of each is used, the scopes that are shut and why, what the guards were worth, and every order that was not let out. */
 import { Page } from '../../ui/panel.tsx';
 import { Gate } from '../now/gate.tsx';
+import { Guards } from './guards.tsx';
 import { Limits } from './limits.tsx';
 import { Refused } from './refused.tsx';
 
@@ -10,6 +11,7 @@ export const RiskPage = () => (
       <div className="flex min-h-0 flex-col gap-2 lg:overflow-y-auto">
         <Gate />
         <Limits />
+        <Guards />
       </div>
       <Refused />
     </div>
