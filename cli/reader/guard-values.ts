@@ -26,7 +26,13 @@ export async function guardValuesIn(journal: OpenJournal, { account: named }: Qu
   const told = toldIn(recorded);
   const play = async (listening: Partial<Listening>, lift: Lift | null): Promise<JournalRun> => {
     const inputs = lift === null ? told : told.map(lift.input);
-    const played = await playRecorded(day(), recorded, account, { name: account, heard: () => !stop(), ...listening }, inputs);
+    const played = await playRecorded(
+      day(),
+      recorded,
+      account,
+      { name: account, strategies: journal.catalogue, heard: () => !stop(), ...listening },
+      inputs,
+    );
     if (played === null) throw new QuestionDropped('nobody waits for it');
     return played;
   };

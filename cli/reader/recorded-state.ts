@@ -58,7 +58,9 @@ export async function metricsOf(
 ): Promise<Said<'portfolioMetrics'>> {
   const recorded = await recordedIn(journal.frames(0, false, stop));
   const whose = accountMeant(recorded, account, 'name one of them');
-  const played = await playRecorded(journal.frames(0, false, stop), recorded, whose, { name: whose, heard: () => !stop() });
+  const played = await playRecorded(journal.frames(0, false, stop), recorded, whose, {
+    ...{ name: whose, strategies: journal.catalogue, heard: () => !stop() },
+  });
   if (played === null) throw new QuestionDropped('nobody waits for it');
   const { result, run } = played;
   const money = moneyOf(result);

@@ -4,7 +4,7 @@ import type { InputRecord } from '#engine/inputs.ts';
 import type { StoredFrame } from '#engine/journal/port.ts';
 import type { Instrument } from '#engine/market/instrument.ts';
 import { checkedResult, type RunResult } from '#engine/run/result.ts';
-import type { Parameters } from '#engine/strategy/strategy.ts';
+import type { Parameters, StrategyCatalogue } from '#engine/strategy/strategy.ts';
 import type { AccountId, Minor, TimeUs } from '#engine/values.ts';
 import type { DeskRun } from '#replay/desk-run.ts';
 import { accountsIn } from '#replay/fork.ts';
@@ -24,6 +24,8 @@ export type Listening = Omit<JournalPlay, 'digest' | 'catalogue' | 'turn' | 'beg
   Readonly<{
     /** What the result calls itself. */
     name: string;
+    /** What may run; without it, what is kept here. */
+    strategies?: StrategyCatalogue;
     /** Told the share that is played; false ends it. */
     heard?: (share: number) => boolean;
   }>;
@@ -36,14 +38,14 @@ export async function playRecorded(
   listening: Listening,
   inputs: readonly InputRecord[] = recorded,
 ): Promise<JournalRun | null> {
-  const { name, heard, observer, ...play } = listening;
+  const { name, heard, observer, strategies = catalogue, ...play } = listening;
   const deployed = deploymentsOf(inputs, account);
   const watched = watchedBy(deployed);
   const collector = new ResultCollector(account, watched);
   let turns = 0;
   const { run, finished } = await playJournal(frames, {
     ...play,
-    ...{ digest: nodeDigest, catalogue, begun: (begun) => collector.follow(begun) },
+    ...{ digest: nodeDigest, catalogue: strategies, begun: (begun) => collector.follow(begun) },
     observer: (decision: Decision) => {
       collector.hear(decision);
       observer?.(decision);
