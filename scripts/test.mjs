@@ -1,14 +1,12 @@
 // `npm test`: install, build, types, lint, every test, and last of all one line with the counts.
-// `--unit` runs the tests alone; other arguments go to vitest: `npm run test:unit -- engine/values`.
+// `--unit` runs the tests alone; other arguments go to vitest: `npm run test:unit -- engine/values`. `--coverage` says besides which lines no test
+// runs: counting them makes what computes much run at half its speed, so it is asked for.
 import './node-version.mjs';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureBuilt } from './build.mjs';
 import { ensureInstalled, linkCommand, ROOT } from './install.mjs';
 import { checkLint, checkTypes, coverageLines, filesMatching, runTests, say, seconds } from './steps.mjs';
-
-/** Vitest runs whose counts are summed. */
-const RUNS = [{ name: 'all', args: ['--coverage'] }];
 
 /** Run again under Node 24: the same journal must give the same bytes on every supported Node. */
 const NODE24_FILES = ['infra/files/*.test.ts', 'tests/same-bytes.test.ts'];
@@ -22,6 +20,7 @@ const COVERED = ['engine', 'actors', 'replay'];
 
 const started = Date.now();
 const unit = process.argv.includes('--unit');
+const covered = process.argv.includes('--coverage');
 const passedOn = process.argv.slice(2).filter((arg) => arg !== '--unit');
 const total = { passed: 0, failed: 0, skipped: [], minutes: {} };
 
@@ -98,12 +97,9 @@ if (installed && unit) {
   });
   await step('types', checkTypes);
   await step('lint', checkLint);
-  for (const { name, args } of RUNS) {
-    say('\n── tests');
-    add(await runTests({ name, args: [...args, ...passedOn] }));
-  }
-  const coverage = coverageLines(COVERED);
-  if (coverage.length > 0) say(['\nCoverage:', ...coverage].join('\n'));
+  say('\n── tests');
+  add(await runTests({ name: 'all', args: passedOn }));
+  if (covered) say(['\nCoverage:', ...coverageLines(COVERED)].join('\n'));
   await node24();
 }
 finish();
