@@ -3,7 +3,7 @@ import pc from 'picocolors';
 import { describe, expect, test } from 'vitest';
 import type { Decision, DecisionBody, DecisionType } from '#engine/decisions.ts';
 import { Measures } from '#replay/words.ts';
-import { BoundedSink, type Level, levelOf, logDecision, openLog } from './log.ts';
+import { BoundedSink, type FollowedLine, type Level, levelOf, logDecision, openLog } from './log.ts';
 
 const START = 1_767_571_200_000_000;
 const measures = new Measures(
@@ -198,5 +198,47 @@ describe('a reader that is slow or gone', () => {
     const hangs = new BoundedSink((_: Uint8Array, __: Done) => {});
     hangs.write('a');
     await hangs.flush();
+  });
+});
+
+describe('who follows', () => {
+  test('hears what is kept and then each line, with its time; never a secret, never what is for the terminal alone', () => {
+    const { log, said } = lines('info', false, [{ reveal: () => 'hunter2-hunter2' }]);
+    log.say('info', 'connected with hunter2-hunter2', { key: { reveal: () => 'x' }, count: 3n });
+    log.say('debug', 'below the level');
+    log.sayHere('info', 'http://127.0.0.1/first-run#a-key-to-the-house');
+    const heard: FollowedLine[] = [];
+    const leave = log.follow((line) => heard.push(line));
+    log.decision(fill, measures);
+    leave();
+    log.say('warn', 'after it left');
+    expect(heard.map(({ at, what, address }) => [at, what.slice(0, 23), address])).toEqual([
+      [START, 'connected with [secret]', null],
+      [START + 250_000, 'order 84120.1 bought 0.', '84120.3'],
+    ]);
+    expect(heard[0]!.numbers).toEqual({ key: '[secret]', count: 3n });
+    expect(said.length).toBe(4);
+    expect(said[1]).toContain('first-run#');
+  });
+
+  test('and cannot hear, is left, which is said; whoever logs goes on', () => {
+    const { log, said } = lines('info');
+    let times = 0;
+    log.follow(() => {
+      times += 1;
+      throw new Error('no room');
+    });
+    log.say('info', 'one');
+    log.say('info', 'two');
+    expect([times, said.length]).toEqual([1, 3]);
+    expect(said[1]).toContain('could not be told: Error: no room');
+  });
+
+  test('late, is told the newest that are kept', () => {
+    const { log } = lines('info');
+    for (let n = 0; n < 700; n++) log.say('info', String(n));
+    const heard: string[] = [];
+    log.follow(({ what }) => heard.push(what));
+    expect([heard.length, heard[0], heard.at(-1)]).toEqual([500, '200', '699']);
   });
 });

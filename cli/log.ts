@@ -26,9 +26,20 @@ export interface Log {
   say(level: Level, what: string, numbers?: Readonly<Record<string, unknown>>): void;
   /** A decision, where it is one people want to hear of. Asked of every decision: what is below the level costs a look at a table. */
   decision(decision: Decision, measures: Measures): void;
+  /** For the terminal alone, such as a link that is a key to the house: it is neither kept nor told to who follows. */
+  sayHere(level: Level, what: string): void;
+  /** Hears every line, from the oldest that is kept on, with nothing secret in it; returns what ends that. */
+  follow(heard: HearLine): () => void;
   /** When everything said was written, or nobody takes it any more. */
   flush(): Promise<void>;
 }
+
+export type HearLine = (line: FollowedLine) => void;
+/** `at`: µs since 1970. */
+export type FollowedLine = Readonly<Omit<LogLine, 'at'> & { at: number }>;
+
+/** For who follows later. */
+const KEPT_LINES = 500;
 
 /** A value that must not be printed; infra/config's Secret is one. */
 type Hidden = Readonly<{ reveal(): string }>;
@@ -55,13 +66,41 @@ export function openLog({
 }: LogOptions): Log {
   const least = LEVELS.indexOf(level);
   const hide = hiding(secrets);
-  const put = (line: LogLine) => {
+  const kept: FollowedLine[] = [];
+  const followers = new Set<HearLine>();
+  const print = (line: LogLine): LogLine => {
     const shown = { ...line, what: hide(line.what) as string, numbers: hide(line.numbers) as LogLine['numbers'] };
     sink.write(colours === null ? jsonText(shown) : humanText(shown, colours));
+    return shown;
+  };
+  const put = (line: LogLine, atUs: number): void => {
+    const told = { ...print(line), at: atUs };
+    kept.push(told);
+    if (kept.length > KEPT_LINES) kept.shift();
+    for (const heard of [...followers]) hand(told, heard);
+  };
+  /** Who cannot hear must not keep the desk from saying. */
+  const hand = (line: FollowedLine, heard: HearLine): void => {
+    try {
+      heard(line);
+    } catch (error) {
+      followers.delete(heard);
+      print({ ...spoken('error', `a line of the log could not be told: ${String(error)}`), at: iso(nowUs()) });
+    }
   };
   return {
     say(at, what, numbers = {}) {
-      if (LEVELS.indexOf(at) >= least) put({ at: iso(nowUs()), level: at, what, address: null, type: null, numbers });
+      if (LEVELS.indexOf(at) < least) return;
+      const us = nowUs();
+      put({ ...spoken(at, what), at: iso(us), numbers }, us);
+    },
+    sayHere(at, what) {
+      if (LEVELS.indexOf(at) >= least) print({ ...spoken(at, what), at: iso(nowUs()) });
+    },
+    follow(heard) {
+      followers.add(heard);
+      for (const line of kept) if (followers.has(heard)) hand(line, heard);
+      return () => void followers.delete(heard);
     },
     decision(decision, measures) {
       const at = levelOf(decision);
@@ -80,11 +119,13 @@ export function openLog({
           numbers: {},
         };
       }
-      if (line !== null) put(armedByHand && waits(decision) ? { ...line, what: `${line.what}; ${NOT_TRADING}` } : line);
+      if (line !== null) put(armedByHand && waits(decision) ? { ...line, what: `${line.what}; ${NOT_TRADING}` } : line, decision.at);
     },
     flush: () => sink.flush(),
   };
 }
+
+const spoken = (level: Level, what: string): Omit<LogLine, 'at'> => ({ level, what, address: null, type: null, numbers: {} });
 
 /** To a trader ARMED alone says the contrary. */
 export const NOT_TRADING = 'ARMED, not trading yet: npx retrace arm';

@@ -44,7 +44,7 @@ import { stoppedNote } from './desk-status.ts';
 import { nodeDigest } from './digest.ts';
 import { DiskForecast } from './disk-forecast.ts';
 import { openDeskGateway, Watch } from './gateway/desk-gateway.ts';
-import { gatewayLines, listenOf, openOrSay } from './gateway/listening.ts';
+import { firstRunLines, gatewayLine, listenOf, openOrSay } from './gateway/listening.ts';
 import { manifestOf, shortPath } from './journal-reader.ts';
 import { changesBetween, standingOf } from './run-changes.ts';
 import { configHash, runInputs, runManifest } from './run-inputs.ts';
@@ -240,12 +240,14 @@ async function live({ read, strategies, asked, home, folder, key, log, closing }
         listen: listenOf(config.gateway),
         sockets: config.gateway.sockets as Wanted,
         log: (level, what, fields) => log.say(level, what, fields),
+        follow: (heard) => log.follow(heard),
       }),
       (why) => log.say('error', why),
     );
     if (gateway !== null) {
       closing.push(() => gateway.close());
-      for (const line of gatewayLines(gateway)) log.say('info', line);
+      log.say('info', gatewayLine(gateway));
+      for (const line of firstRunLines(gateway)) log.sayHere('info', line);
     }
   }
 

@@ -4,13 +4,15 @@ import type { StrategyCatalogue } from '#engine/strategy/strategy.ts';
 import type { Attempt } from '#gateway/access/attempts.ts';
 import type { RestRun, RestRunDetail, RestTape } from '#gateway/contracts/rest-runs.ts';
 import type { RestStrategy, RestStrategyDetail, StrategyChecked } from '#gateway/contracts/rest-strategies.ts';
-import { QuestionRefused, type Questions } from '#gateway/rest/ports.ts';
+import type { RestPlateau, RestSweep, RestSweepDetail } from '#gateway/contracts/rest-sweeps.ts';
+import { type PlateauAsked, QuestionRefused, type Questions, type RunListAsked, type RunListSaid } from '#gateway/rest/ports.ts';
 import { FileReader } from '#infra/files/read.ts';
 import type { Refused } from '../answer.ts';
 import { nodeDigest } from '../compose/digest.ts';
 import { catalogue } from '../research/kept-strategies.ts';
 import { attemptsIn } from './kept-attempts.ts';
 import { runFound, runList, runRemoved, runTagged, tapeList } from './kept-runs.ts';
+import { plateauFound, sweepFound, sweepList } from './kept-sweeps.ts';
 import { strategyChecked, strategyFound, strategyList, strategyRemoved } from './known-strategies.ts';
 import { OpenJournal, type Stop } from './open-journal.ts';
 import { candlesIn } from './recorded-candles.ts';
@@ -23,11 +25,14 @@ import { compared, partOf, type RunQuestions } from './run-parts.ts';
 
 /** Of what is kept beside the journal: lists, and the few changes that a person may make there. */
 type ShelfQuestions = {
-  runs: { asked: null; said: RestRun[] };
+  runs: { asked: RunListAsked; said: RunListSaid };
   run: { asked: Readonly<{ run: string }>; said: RestRunDetail | null };
   runTags: { asked: Readonly<{ run: string; tags: readonly string[] }>; said: RestRun };
   runRemoved: { asked: Readonly<{ run: string }>; said: null };
   tapes: { asked: null; said: RestTape[] };
+  sweeps: { asked: null; said: RestSweep[] };
+  sweep: { asked: Readonly<{ sweep: string }>; said: RestSweepDetail | null };
+  plateau: { asked: PlateauAsked; said: RestPlateau | null };
   strategies: { asked: null; said: RestStrategy[] };
   strategy: { asked: Readonly<{ named: string }>; said: RestStrategyDetail | null };
   strategyChecked: { asked: Readonly<{ text: string; keep: boolean; name: string | null }>; said: StrategyChecked };
@@ -61,11 +66,14 @@ export function answersOver(folder: string, strategies: StrategyCatalogue = cata
     portfolioMetrics: (asked, stop) => metricsOf(journal, asked, stop),
     runPart: (asked, stop) => partOf(asked, stop),
     runComparison: (asked, stop) => compared(asked, stop),
-    runs: async () => runList(),
+    runs: async (asked) => runList(asked),
     run: async ({ run }) => runFound(run),
     runTags: async ({ run, tags }) => runTagged(run, tags),
     runRemoved: async ({ run }) => runRemoved(run),
     tapes: async () => tapeList(),
+    sweeps: async () => sweepList(),
+    sweep: async ({ sweep }) => sweepFound(sweep),
+    plateau: async (asked) => plateauFound(asked),
     strategies: () => strategyList(),
     strategy: ({ named }) => strategyFound(named),
     attempts: ({ path }) => attemptsIn(path),

@@ -13,8 +13,9 @@ import { segmentsIn } from '#infra/files/segments.ts';
 import { nodeDigest } from '../compose/digest.ts';
 import type { OpenJournal, Stop } from './open-journal.ts';
 
-/** Of one answer. */
-const MOST_BYTES = 4 * 2 ** 20;
+/** Of one answer: the desk's own thread carries it. A frame that is larger by itself comes alone, up to so much. */
+export const MOST_BYTES = 2 ** 20;
+export const MOST_ALONE = 4 * 2 ** 20;
 
 export async function journalHeld(journal: OpenJournal, stop: Stop): Promise<Questions['journal']['said']> {
   const milestones = await journal.milestones();
@@ -53,7 +54,7 @@ export async function framesFrom(
     const { frame } = stored;
     const isNumbered = takesNumbers(frame.kind);
     if (isNumbered) {
-      if (numbered >= asked.frames || (numbered > 0 && bytes > MOST_BYTES)) {
+      if (numbered >= asked.frames || (numbered > 0 && bytes + stored.bytes.length > MOST_BYTES)) {
         next = frame.first;
         break;
       }
@@ -61,7 +62,7 @@ export async function framesFrom(
       seq = lastNumber(frame);
     }
     bytes += stored.bytes.length;
-    items.push(frameOf(stored, asked.bytes && bytes <= 2 * MOST_BYTES));
+    items.push(frameOf(stored, asked.bytes && bytes <= MOST_ALONE));
   }
   return items.length === 0 ? null : { items, next, seq };
 }

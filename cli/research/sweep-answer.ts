@@ -10,6 +10,7 @@ import type { Answer } from '../answer.ts';
 import { shortPath } from '../compose/journal-reader.ts';
 import { grouped } from '../screen/desk-screen.ts';
 import { table } from '../screen/state-text.ts';
+import { keepTried } from './sweep-kept.ts';
 import { LESS_IS_BETTER, type Tried } from './sweep-search.ts';
 import { type Judged, keepDocumentOf, type Swept, type Walked } from './sweep-session.ts';
 
@@ -46,6 +47,7 @@ export async function sweepAnswer(swept: Swept, told: SweepTold): Promise<Answer
     took: { ms: Math.round(ms) },
   };
   keepDocumentOf(swept, fields);
+  keepTried(swept, { objective, command });
   const [first] = best;
   const set =
     first === undefined

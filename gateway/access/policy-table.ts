@@ -82,6 +82,9 @@ export const ROUTES: Readonly<Record<string, Rule>> = {
     'GET /api/v1/runs/:run',
     'GET /api/v1/runs/:run/:part',
     'GET /api/v1/comparison', // of two runs
+    'GET /api/v1/sweeps',
+    'GET /api/v1/sweeps/:sweep',
+    'GET /api/v1/sweeps/:sweep/plateau',
     'GET /api/v1/tapes',
     'GET /api/v1/backtests',
     'GET /api/v1/backtests/:backtest',
@@ -171,7 +174,7 @@ export const TOPICS: Readonly<Record<string, Rule>> = {
     'alerts',
     'journal',
     'system',
+    'runs', // as GET /api/v1/backtests tells them
   ),
-  ...rows(READS_OWN, 'runs'),
   ...rows(ADMINISTERS, 'logs'), // lines may name people and addresses
 };

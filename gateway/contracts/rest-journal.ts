@@ -150,7 +150,7 @@ export const frame = z
     previous: z.string(),
     hash: z.string(),
     place: z.string().describe('segment and offset'),
-    bytes: z.base64().nullable().describe('null where it was not asked for, or is larger than fits an answer'),
+    bytes: z.string().nullable().describe('base64; null where it was not asked for, or is larger than fits an answer'),
   })
   .meta({ id: 'Frame' });
 export type RestFrame = z.infer<typeof frame>;

@@ -37,25 +37,55 @@ export const run = z
   })
   .meta({ id: 'Run' });
 export type RestRun = z.infer<typeof run>;
-export const runDetail = run.extend({ settings: z.unknown() }).meta({ id: 'RunDetail' });
+export const runDetail = run
+  .extend({
+    settings: z.unknown(),
+    again: z
+      .object({
+        command: z.string(),
+        missing: z.array(z.string()).describe('flags whose value came from a file, and stands in the settings'),
+      })
+      .nullable()
+      .describe('the command that makes it again; null of a branch'),
+    journal: z.boolean().describe('what it wrote is kept, and can be watched again'),
+  })
+  .meta({ id: 'RunDetail' });
 export type RestRunDetail = z.infer<typeof runDetail>;
 export const runsQuery = z.object({
   strategy: name.optional(),
   tape: name.optional(),
   tag: tag.optional(),
   kind: z.enum(['backtest', 'fork', 'sweep']).optional(),
+  find: z.string().max(100).optional().describe('only those in whose name, strategy, parameters, tapes, instruments or tags it stands'),
   sort: z.enum(['made', 'return', 'sharpe', 'drawdown']).default('made').describe('newest first, or best first'),
   ...paged,
 });
+/** What is asked of the catalogue, wherever it is looked through. */
+export type RunsAsked = Omit<z.output<typeof runsQuery>, 'cursor' | 'limit'>;
 export const runParams = z.object({ run: folderName });
 export const RUN_PARTS = ['report', 'ledger', 'equity', 'trades'] as const;
 export const runPartParams = z.object({ run: folderName, part: z.enum(RUN_PARTS) });
+/** Of its ledger and its trades, which are walked; the other parts are whole, and small. */
+export const runPartQuery = z.object(paged);
 export const runPatch = z.strictObject({ tags: z.array(tag).max(20) });
 
-/** The report as `retrace report --json` has it: its fields are described there. */
+/** The longest drawdowns of a report, and trades of a comparison, that are told in one answer. */
+export const MOST_DRAWDOWNS = 100;
+export const MOST_PAIRS = 200;
+/**
+ * The report as `retrace report --json` has it, where its fields are described, but for what can be long: trades are walked by themselves, and of the
+ * drawdowns the deepest are told.
+ */
 export const runReport = z
-  .looseObject({ report: z.int(), run: z.looseObject({ name: z.string(), hash: z.string() }), metrics: z.array(metric) })
+  .looseObject({
+    part: z.literal('report'),
+    report: z.int(),
+    run: z.looseObject({ name: z.string(), hash: z.string() }),
+    metrics: z.array(metric),
+    trades: z.int().describe('how many there are'),
+  })
   .meta({ id: 'RunReport' });
+const walked = { run: z.string(), total: z.int().describe('of all pages'), next: z.string().nullable() };
 export const ledgerRow = z.object({
   address: z.string(),
   timeUs: us,
@@ -68,15 +98,43 @@ export const ledgerRow = z.object({
   order: z.string(),
   maker: z.boolean(),
 });
-export const runLedger = z.object({ run: z.string(), items: z.array(ledgerRow) }).meta({ id: 'RunLedger' });
+export type RestLedgerRow = z.infer<typeof ledgerRow>;
+/** Fills in their order. */
+export const runLedger = z.object({ part: z.literal('ledger'), ...walked, items: z.array(ledgerRow) }).meta({ id: 'RunLedger' });
 /** Equity at bar closes, thinned to at most so many points; first, last, highest and lowest of each stretch are kept. */
 export const runEquity = z
-  .object({ run: z.string(), currency: z.string(), cash: decimal, points: z.int(), items: z.array(z.tuple([us, decimal])) })
+  .object({
+    part: z.literal('equity'),
+    run: z.string(),
+    currency: z.string(),
+    cash: decimal,
+    points: z.int(),
+    items: z.array(z.tuple([us, decimal])),
+  })
   .meta({ id: 'RunEquity' });
-export const runTrades = z
-  .object({ run: z.string(), items: z.array(z.looseObject({ number: z.int(), instrument: z.string(), side: z.string(), net: decimal })) })
-  .meta({ id: 'RunTrades' });
-export const runPart = z.union([runReport, runLedger, runEquity, runTrades]);
+/** From flat to flat, in the order of their entries. Prices are decimal text, times ISO. */
+export const runTrade = z.object({
+  number: z.int(),
+  strategy: z.string(),
+  instrument: z.string(),
+  side: z.enum(['long', 'short']),
+  entry: z.string().describe('address of the fill that began it'),
+  exit: z.string().nullable(),
+  entryTime: z.string(),
+  exitTime: z.string().nullable(),
+  largest: z.int().describe('lots'),
+  entryPrice: decimal.describe('average, to the tick'),
+  exitPrice: decimal.nullable(),
+  net: decimal,
+  fees: decimal,
+  adverse: decimal,
+  favourable: decimal,
+  r: z.number().nullable(),
+});
+export type RestRunTrade = z.infer<typeof runTrade>;
+export const runTrades = z.object({ part: z.literal('trades'), ...walked, items: z.array(runTrade) }).meta({ id: 'RunTrades' });
+export const runPart = z.discriminatedUnion('part', [runReport, runLedger, runEquity, runTrades]);
+export type RestRunPart = z.infer<typeof runPart>;
 
 export const compareQuery = z.object({ a: folderName, b: folderName });
 export const comparison = z
@@ -84,9 +142,31 @@ export const comparison = z
     runs: z.object({ a: z.string(), b: z.string() }),
     sameHash: z.boolean(),
     config: z.array(z.object({ field: z.string(), a: z.string().nullable(), b: z.string().nullable() })),
-    metrics: z.array(z.looseObject({ key: z.string(), name: z.string() })),
+    metrics: z.array(
+      z.looseObject({
+        key: z.string(),
+        name: z.string(),
+        unit: z.string(),
+        a: z.union([z.number(), z.string()]).nullable(),
+        b: z.union([z.number(), z.string()]).nullable(),
+      }),
+    ),
+    /** Decisions in their order, one beside the other: the first that is another, by its address in each; null: none is. */
+    parting: z
+      .object({
+        place: z.int().min(0).describe('how many before it are the same'),
+        a: z.object({ address: z.string(), type: z.string(), at: us, said: z.string() }).nullable(),
+        b: z.object({ address: z.string(), type: z.string(), at: us, said: z.string() }).nullable(),
+      })
+      .nullable(),
+    trades: z.looseObject({
+      same: z.int(),
+      pairs: z.array(z.looseObject({ kind: z.string() })),
+      left: z.int().describe('pairs beyond the first'),
+    }),
   })
   .meta({ id: 'Comparison' });
+export type RestComparison = z.infer<typeof comparison>;
 
 // ---------------------------------------------------------------- tapes and backtests
 
@@ -157,7 +237,7 @@ export const backtest = z
     backtest: z.string(),
     state: z.enum(['waiting', 'running', 'done', 'failed', 'cancelled']),
     by: z.string(),
-    asked: z.unknown().describe('as it was sent'),
+    asked: backtestBody,
     askedAt: us,
     startedAt: usOrNone,
     endedAt: usOrNone,

@@ -32,6 +32,11 @@ export const usText = wholeText(0, Number.MAX_SAFE_INTEGER);
 export const flagText = z.enum(['true', 'false']).transform((text) => text === 'true');
 
 export const MOST_ROWS = 1_000;
+/**
+ * A page of what can be long ends early at so much JSON. The desk's own thread takes an answer from the thread that reads, checks it, writes it down and
+ * tags it; with this bound that stays within 10 ms (tests/gateway/page-weight.test.ts).
+ */
+export const MOST_PAGE_BYTES = 384 * 1024;
 /** Of every list that is walked: `next` of one page is `cursor` of the following one; a cursor means nothing to anybody but the server. */
 export const paged = {
   limit: wholeText(1, MOST_ROWS).default(100),

@@ -179,7 +179,47 @@ export const processRow = z.strictObject({
 /** By `what`. */
 export const systemRow = z.discriminatedUnion('what', [strategyRow, processRow, replayRow]);
 
-/** Topics that a desk itself fills. `runs` and `logs` are filled by who holds a catalogue, a log. */
+/** A row a backtest or branch that this gateway began in its life, by its id: as it waits, runs and ends. */
+export const runRow = z.strictObject({
+  backtest: z.string(),
+  kind: z.enum(['backtest', 'fork']),
+  state: z.enum(['waiting', 'running', 'done', 'failed', 'cancelled']),
+  /** Of the data that is played, 0 to 1; null where nobody tells. */
+  share: z.number().min(0).max(1).nullable(),
+  /** As it was asked for; null of a branch, which keeps those of what it parts from. */
+  strategy: z.string().nullable(),
+  /** The first of its tapes, or what a branch parts from. */
+  over: z.array(z.string()),
+  by: z.string(),
+  askedAt: us,
+  startedAt: usOrNone,
+  endedAt: usOrNone,
+  /** In the catalogue, once it is done. */
+  run: z.string().nullable(),
+  /** The first figures of it. */
+  result: z
+    .strictObject({ bars: z.int(), orders: z.int(), fills: z.int(), equity: decimal, currency: z.string(), again: z.boolean() })
+    .nullable(),
+  problem: z.strictObject({ messages: z.array(z.string()), next: z.string().nullable() }).nullable(),
+});
+export type RunRow = z.infer<typeof runRow>;
+
+/** A row a line of the process's own log, by its place in it: the newest so many. No secret is ever in one. */
+export const logRow = z.strictObject({
+  n: z.int().min(1),
+  at: us,
+  level: z.enum(['debug', 'info', 'warn', 'error']),
+  what: z.string(),
+  /** Of the decision it tells, if it tells one. */
+  address: z.string().nullable(),
+  type: z.string().nullable(),
+  numbers: z.record(z.string(), z.unknown()),
+  /** It was longer: what is missing stands in the log itself. */
+  cut: z.boolean(),
+});
+export type LogRow = z.infer<typeof logRow>;
+
+/** Topics that a desk itself fills, live or watched again. */
 export const DESK_ROWS = {
   quotes: quoteRow,
   trades: tradeRow,
@@ -196,4 +236,8 @@ export const DESK_ROWS = {
   system: systemRow,
 } as const satisfies Partial<Record<TopicName, z.ZodType>>;
 export type DeskTopic = keyof typeof DESK_ROWS;
-export type RowOf<T extends DeskTopic> = z.infer<(typeof DESK_ROWS)[T]>;
+
+/** Topics of what stands beside a running desk: what was begun here, what the process says. A replay has neither. */
+export const BESIDE_ROWS = { runs: runRow, logs: logRow } as const satisfies Partial<Record<TopicName, z.ZodType>>;
+export const TOPIC_ROWS = { ...DESK_ROWS, ...BESIDE_ROWS } as const satisfies Record<TopicName, z.ZodType>;
+export type RowOf<T extends TopicName> = z.infer<(typeof TOPIC_ROWS)[T]>;

@@ -41,7 +41,7 @@ export type ReplaysSetup = Readonly<{
   /** Throws Refused where there is no such thing. */
   open: (id: string, source: ReplayAsked) => Promise<Player>;
   /** A branch of what a replay plays, kept as a run; it takes as long as playing it twice. */
-  fork: (source: ReplayAsked, change: ReplayForkAsked) => Promise<ForkMade>;
+  fork: (source: ReplayAsked, change: ReplayForkAsked, owner: string) => Promise<ForkMade>;
 }>;
 
 type Entry = {
@@ -157,7 +157,7 @@ export class Replays {
     this.#room(owner);
     const at = change.at ?? entry.player.stands.seq;
     entry.forking = true;
-    const made = await this.#setup.fork(entry.source, { ...change, at }).finally(() => {
+    const made = await this.#setup.fork(entry.source, { ...change, at }, owner).finally(() => {
       entry.forking = false;
     });
     const { id: other } = await this.open(owner, { run: made.run });

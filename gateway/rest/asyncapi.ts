@@ -1,7 +1,7 @@
 /** The AsyncAPI 3.0 document of the WebSocket, from the schemas that its two sides check messages with. It invents no sentence about a message. */
 import { z } from 'zod';
 import { clientMessage, LIVE_VERSION, serverMessage } from '../contracts/live.ts';
-import { DESK_ROWS } from '../contracts/rows.ts';
+import { TOPIC_ROWS } from '../contracts/rows.ts';
 import type { ApiTitle } from '../http/openapi.ts';
 
 const PATH = '/api/v1/live';
@@ -9,7 +9,7 @@ const PATH = '/api/v1/live';
 export function asyncApiDocument(info: ApiTitle) {
   const said = clientMessage.options.map((schema) => [nameIn(schema, 'do'), schemaOf(schema, 'input')] as const);
   const told = serverMessage.options.map((schema) => [nameIn(schema, 'say'), schemaOf(schema, 'output')] as const);
-  const rows = Object.entries(DESK_ROWS).map(([topic, schema]) => [`row-${topic}`, schemaOf(schema, 'output')] as const);
+  const rows = Object.entries(TOPIC_ROWS).map(([topic, schema]) => [`row-${topic}`, schemaOf(schema, 'output')] as const);
   const messages = (named: typeof said) => named.map(([name]) => [name, { $ref: `#/components/messages/${name}` }] as const);
   const refs = (named: typeof said) => named.map(([name]) => ({ $ref: `#/channels/live/messages/${name}` }));
   return {
@@ -43,7 +43,7 @@ export function asyncApiDocument(info: ApiTitle) {
       securitySchemes: { bearer: { type: 'http', scheme: 'bearer', description: 'a token: npx retrace token new' } },
     },
     /** What the rows of each topic's snapshots and deltas hold, by topic. */
-    'x-rows': Object.fromEntries(Object.keys(DESK_ROWS).map((topic) => [topic, { $ref: `#/components/schemas/row-${topic}` }])),
+    'x-rows': Object.fromEntries(Object.keys(TOPIC_ROWS).map((topic) => [topic, { $ref: `#/components/schemas/row-${topic}` }])),
   };
 }
 

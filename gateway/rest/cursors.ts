@@ -1,6 +1,7 @@
 /** Where a page ended, as text that means nothing to who carries it. It names the last row told, so that what came since moves nothing. */
 import { Buffer } from 'node:buffer';
 import { wrongField } from './problems.ts';
+import { type Behind, sliceBehind } from './slices.ts';
 
 /** `list`: which list it is of; a cursor of another one is refused. */
 export const cursorOf = (list: string, last: string | number): string => Buffer.from(JSON.stringify([list, last])).toString('base64url');
@@ -38,26 +39,26 @@ function lastIn(list: string, cursor: string | undefined): unknown {
 const foreign = () =>
   wrongField('query.cursor', 'is no cursor of this list', 'leave it away for the first page, then send what `next` said');
 
-/** A page of rows that are all at hand, behind the one whose key the cursor names. A row that is gone ends nothing: the list goes on by order. */
+/** A page of rows that are all at hand, behind the one whose key the cursor names. */
 export function pageAt<Row>(
   list: string,
   rows: readonly Row[],
   keyOf: (row: Row) => string,
   { limit, cursor }: Readonly<{ limit: number; cursor?: string | undefined }>,
 ): Readonly<{ items: Row[]; next: string | null }> {
-  const behind = nameBehind(list, cursor);
-  const [key, place] = behind === null ? [null, -1] : splitKey(behind);
-  const found = key === null ? -1 : rows.findIndex((row) => keyOf(row) === key);
-  const from = key === null ? 0 : found === -1 ? Math.min(place, rows.length) : found + 1;
-  const items = rows.slice(from, from + limit);
-  const last = items.at(-1);
-  const next = last === undefined || from + limit >= rows.length ? null : cursorOf(list, `${from + limit - 1}|${keyOf(last)}`);
-  return { items: [...items], next };
+  const { items, next } = sliceBehind(rows, keyOf, { limit, behind: behindIn(list, cursor) });
+  return { items, next: cursorBehind(list, next) };
 }
 
-function splitKey(behind: string): [string, number] {
+/** Null where no cursor was sent. */
+export function behindIn(list: string, cursor: string | undefined): Behind | null {
+  const behind = nameBehind(list, cursor);
+  if (behind === null) return null;
   const bar = behind.indexOf('|');
   const place = Number(behind.slice(0, bar));
   if (bar < 1 || !Number.isSafeInteger(place) || place < 0) throw foreign();
-  return [behind.slice(bar + 1), place];
+  return { key: behind.slice(bar + 1), place };
 }
+
+export const cursorBehind = (list: string, next: Behind | null): string | null =>
+  next === null ? null : cursorOf(list, `${next.place}|${next.key}`);

@@ -13,13 +13,26 @@ import type { mode, portfolioMetrics, RestDeskState } from '../contracts/rest-de
 import type * as journal from '../contracts/rest-journal.ts';
 import type { RestCandle, RestTick } from '../contracts/rest-market.ts';
 import type { orderLife, RestFill, RestOrder, RestTrade } from '../contracts/rest-orders.ts';
-import type { BacktestBody, comparison, RestBacktest, RestRun, RUN_PARTS, runDetail, tape } from '../contracts/rest-runs.ts';
+import type {
+  BacktestBody,
+  comparison,
+  RestBacktest,
+  RestRun,
+  RestRunPart,
+  RUN_PARTS,
+  RunsAsked,
+  runDetail,
+  tape,
+} from '../contracts/rest-runs.ts';
 import type { RestStrategy, RestStrategyDetail, StrategyChecked } from '../contracts/rest-strategies.ts';
+import type { RestPlateau, RestSweep, RestSweepDetail } from '../contracts/rest-sweeps.ts';
+import type { Behind } from './slices.ts';
 
 export type RestPorts = Readonly<{
   desk: DeskPort;
   journal: JournalQuestions;
   runs: RunsPort;
+  sweeps: SweepsPort;
   strategies: StrategiesPort;
   backtests: BacktestsPort;
   alerts: SeenAlerts;
@@ -132,17 +145,33 @@ export class QuestionRefused extends Error {
 // ---------------------------------------------------------------- research
 
 export type RunPart = (typeof RUN_PARTS)[number];
+/** `behind`: the place of the last row of the page before. */
+export type RunPartAsked = Readonly<{ run: string; part: RunPart; limit: number; behind: number | null }>;
+/** `next`: the place to go on behind. */
+export type RunPartSaid = Said<RestRunPart>;
+type Said<Part> = Part extends Readonly<{ next: string | null }> ? Readonly<Omit<Part, 'next'> & { next: number | null }> : Part;
+export type RunListAsked = RunsAsked & Readonly<{ limit: number; behind: Behind | null }>;
+export type RunListSaid = Readonly<{ items: RestRun[]; next: Behind | null }>;
 export type RunsPort = Readonly<{
-  /** Oldest first. */
-  list: (signal: AbortSignal) => Promise<RestRun[]>;
+  /** Chosen, put in order and cut away from the desk's thread: a catalogue may be long. */
+  list: (asked: RunListAsked, signal: AbortSignal) => Promise<RunListSaid>;
   /** Null: there is no such run. */
   find: (run: string, signal: AbortSignal) => Promise<z.infer<typeof runDetail> | null>;
   /** The run played again, and told; away from the desk's thread. */
-  part: (run: string, part: RunPart, signal: AbortSignal) => Promise<unknown>;
+  part: (asked: RunPartAsked, signal: AbortSignal) => Promise<RunPartSaid>;
   compare: (a: string, b: string, signal: AbortSignal) => Promise<z.infer<typeof comparison>>;
   tag: (run: string, tags: readonly string[], signal: AbortSignal) => Promise<RestRun>;
   remove: (run: string, signal: AbortSignal) => Promise<void>;
   tapes: (signal: AbortSignal) => Promise<z.infer<typeof tape>[]>;
+}>;
+
+export type PlateauAsked = Readonly<{ sweep: string; x: string; y: string; others: 'median' | 'best' }>;
+/** Null: there is no such sweep. */
+export type SweepsPort = Readonly<{
+  /** Newest first. */
+  list: (signal: AbortSignal) => Promise<RestSweep[]>;
+  find: (sweep: string, signal: AbortSignal) => Promise<RestSweepDetail | null>;
+  plateau: (asked: PlateauAsked, signal: AbortSignal) => Promise<RestPlateau | null>;
 }>;
 
 export type StrategiesPort = Readonly<{

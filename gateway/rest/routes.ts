@@ -18,6 +18,7 @@ import type { RestPorts } from './ports.ts';
 import { runRoutes } from './runs.ts';
 import { settingRoutes } from './settings.ts';
 import { strategyRoutes } from './strategies.ts';
+import { sweepRoutes } from './sweeps.ts';
 
 /** `beside`: routes that others serve, for the document. */
 export function restRoutes(ports: RestPorts, beside: () => readonly Route[] = () => []): Route[] {
@@ -33,6 +34,7 @@ export function restRoutes(ports: RestPorts, beside: () => readonly Route[] = ()
     ...commandRoutes(ports),
     ...strategyRoutes(ports),
     ...runRoutes(ports),
+    ...sweepRoutes(ports),
     ...backtestRoutes(ports),
     ...peopleRoutes(ports),
     ...settingRoutes(ports),

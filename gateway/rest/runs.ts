@@ -3,23 +3,22 @@ import { page, whole } from '../contracts/rest.ts';
 import {
   compareQuery,
   comparison,
-  type RestRun,
+  type RestRunPart,
   run,
   runDetail,
   runParams,
   runPart,
   runPartParams,
+  runPartQuery,
   runPatch,
   runsQuery,
   tape,
 } from '../contracts/rest-runs.ts';
 import { type Route, route } from '../http/router.ts';
 import type { Request } from '../transport/server.ts';
-import { pageAt } from './cursors.ts';
+import { behindIn, cursorBehind, cursorOf, numberBehind } from './cursors.ts';
 import type { RestPorts } from './ports.ts';
 import { answered, notThere } from './problems.ts';
-
-const FIGURE = { return: 'totalReturn', sharpe: 'sharpe', drawdown: 'maxDrawdown' } as const;
 
 export function runRoutes({ runs, desk: { desk } }: Pick<RestPorts, 'runs' | 'desk'>): Route[] {
   const tags = ['runs'];
@@ -38,18 +37,10 @@ export function runRoutes({ runs, desk: { desk } }: Pick<RestPorts, 'runs' | 'de
         out: { 200: page(run) },
       },
       async handle({ query, request }) {
-        const { strategy, tape, tag, kind, sort } = query;
-        const rows = (await answered(() => runs.list(request.signal)))
-          .filter(
-            (one) =>
-              (strategy === undefined || one.strategy === strategy) &&
-              (tape === undefined || one.tapes.includes(tape)) &&
-              (tag === undefined || one.tags.includes(tag)) &&
-              (kind === undefined || one.kind === kind),
-          )
-          .reverse();
-        if (sort !== 'made') rows.sort(bestFirst(FIGURE[sort], sort === 'drawdown' ? -1 : 1));
-        return { status: 200, body: { ...pageAt(`runs ${sort}`, rows, (one) => one.run, query), seq: desk.seq } };
+        const { limit, cursor, ...asked } = query;
+        const list = `runs ${asked.sort}`;
+        const { items, next } = await answered(() => runs.list({ ...asked, limit, behind: behindIn(list, cursor) }, request.signal));
+        return { status: 200, body: { items, next: cursorBehind(list, next), seq: desk.seq } };
       },
     }),
     route({
@@ -73,14 +64,19 @@ export function runRoutes({ runs, desk: { desk } }: Pick<RestPorts, 'runs' | 'de
     route({
       ...{
         route: 'GET /api/v1/runs/:run/:part',
-        summary: 'Its report, ledger, equity or trades',
+        summary: 'Its report or equity, whole; its ledger or trades, a page after the other',
         tags,
         params: runPartParams,
+        query: runPartQuery,
         out: { 200: runPart },
       },
-      async handle({ params, request }) {
-        const { run: id } = await mustBe(params.run, request);
-        return { status: 200, body: (await answered(() => runs.part(id, params.part, request.signal))) as never };
+      async handle({ params: { run: named, part }, query: { limit, cursor }, request }) {
+        const { run: id, runHash } = await mustBe(named, request);
+        const list = `${part} ${id} ${runHash.slice(0, 16)}`; // the same name may be another run by then
+        const asked = { run: id, part, limit, behind: numberBehind(list, cursor) };
+        const said = await answered(() => runs.part(asked, request.signal));
+        const body = 'next' in said ? { ...said, next: said.next === null ? null : cursorOf(list, said.next as number) } : said;
+        return { status: 200, body: body as RestRunPart };
       },
     }),
     route({
@@ -117,12 +113,3 @@ export function runRoutes({ runs, desk: { desk } }: Pick<RestPorts, 'runs' | 'de
     }),
   ];
 }
-
-/** Where a run has no such figure, it stands last. */
-const bestFirst =
-  (figure: string, sign: 1 | -1) =>
-  (one: RestRun, other: RestRun): number => {
-    const [a, b] = [one.figures[figure] ?? null, other.figures[figure] ?? null];
-    if (a === null || b === null) return Number(a === null) - Number(b === null);
-    return sign * (b - a);
-  };

@@ -7,7 +7,12 @@ export type Neighbours = Readonly<{ count: number; median: number | null }>;
 /** One step of a list in each parameter, or so much of a range. */
 const NEAR = 0.05;
 
-export function neighboursOf({ dimensions }: Space, trials: readonly Ranked[], { choice }: Ranked): Neighbours {
+export function neighboursOf(space: Space, trials: readonly Ranked[], of: Ranked): Neighbours {
+  const scores = scoresNear(space, trials, of);
+  return { count: scores.length, median: median(scores) };
+}
+
+function scoresNear({ dimensions }: Space, trials: readonly Ranked[], { choice }: Ranked): readonly number[] {
   const near = trials.filter((other) => {
     let isOther = false;
     for (const dimension of dimensions) {
@@ -18,8 +23,27 @@ export function neighboursOf({ dimensions }: Space, trials: readonly Ranked[], {
     }
     return isOther;
   });
-  const scores = near.flatMap(({ score }) => score ?? []);
-  return { count: scores.length, median: median(scores) };
+  return near.flatMap(({ score }) => score ?? []);
+}
+
+/** One that has fewer beside it stands alone, whatever it came to. */
+const LEAST_BESIDE = 2;
+/** Pairs that are looked at: of very many trials only the best are asked what stands beside them. */
+const MOST_PAIRS = 5_000_000;
+const LEAST_ASKED = 20;
+
+/** Of all trials the one whose middle with its neighbours is best, of equals the better itself; null where none has enough beside it. */
+export function plateauChoice<Trial extends Ranked>(space: Space, trials: readonly Trial[]): Trial | null {
+  const scored = trials.filter(({ score }) => score !== null).sort((a, b) => b.score! - a.score!);
+  const asked = scored.slice(0, Math.max(LEAST_ASKED, Math.floor(MOST_PAIRS / Math.max(1, trials.length))));
+  let best: Readonly<{ trial: Trial; middle: number }> | null = null;
+  for (const trial of asked) {
+    const beside = scoresNear(space, trials, trial);
+    if (beside.length < LEAST_BESIDE) continue;
+    const middle = median([trial.score!, ...beside])!;
+    if (best === null || middle > best.middle) best = { trial, middle };
+  }
+  return best?.trial ?? null;
 }
 
 function areNear(dimension: Dimension, a: Value, b: Value): boolean {
@@ -38,15 +62,35 @@ export type PlateauMap = Readonly<{
 const CELLS = 16;
 
 export function plateauMap({ dimensions }: Space, trials: readonly Ranked[], xName: string, yName: string): PlateauMap {
-  const [x, y] = [xName, yName].map((name) => axisOf(dimensions.find((each) => each.name === name)!)) as [Axis, Axis];
-  const cells = y.values.map(() => x.values.map((): number[] => []));
-  for (const { choice, score } of trials) if (score !== null) cells[y.cellOf(choice[yName]!)]![x.cellOf(choice[xName]!)]!.push(score);
-  return {
-    x: { name: xName, values: x.values },
-    y: { name: yName, values: y.values },
-    scores: cells.map((row) => row.map(median)),
-  };
+  const { x, y, cells } = plateauCells({ dimensions }, trials, xName, yName);
+  return { x, y, scores: cells.map((row) => row.map((cell) => median(cell.map(({ score }) => score!)))) };
 }
+
+/** Those that have a score, in the cells of two parameters. */
+export function plateauCells<Trial extends Ranked>(
+  { dimensions }: Pick<Space, 'dimensions'>,
+  trials: readonly Trial[],
+  xName: string,
+  yName: string,
+): Readonly<{
+  x: PlateauMap['x'];
+  y: PlateauMap['y'];
+  cells: readonly (readonly Trial[])[][];
+  placeOf: (trial: Ranked) => readonly [number, number];
+}> {
+  const [x, y] = [xName, yName].map((name) => axisOf(dimensions.find((each) => each.name === name)!)) as [Axis, Axis];
+  const cells = y.values.map(() => x.values.map((): Trial[] => []));
+  const placeIn = ({ choice }: Ranked): readonly [number, number] => [y.cellOf(choice[yName]!), x.cellOf(choice[xName]!)];
+  for (const trial of trials) {
+    if (trial.score === null) continue;
+    const [row, column] = placeIn(trial);
+    cells[row]![column]!.push(trial);
+  }
+  return { x: { name: xName, values: x.values }, y: { name: yName, values: y.values }, cells, placeOf: placeIn };
+}
+
+/** What stands along a parameter. */
+export const valuesAlong = (dimension: Dimension): readonly Value[] => axisOf(dimension).values;
 
 type Axis = Readonly<{ values: readonly Value[]; cellOf: (value: Value) => number }>;
 

@@ -62,8 +62,8 @@ describe('its bounds', () => {
   test('so many questions wait, and no more; those that waited are answered in their order', async () => {
     const { ask } = opened({ program: actor('slow', `setTimeout(() => { ${SAYS} }, 40);`), waiting: 3 });
     const told: number[] = [];
-    const asked = [1, 2, 3, 4].map((n) => ask('runs', n as never, going).then(() => told.push(n)));
-    await expect(ask('runs', null, going)).rejects.toBeInstanceOf(QuestionsBusy);
+    const asked = [1, 2, 3, 4].map((n) => ask('tapes', n as never, going).then(() => told.push(n)));
+    await expect(ask('tapes', null, going)).rejects.toBeInstanceOf(QuestionsBusy);
     await Promise.all(asked);
     expect(told).toEqual([1, 2, 3, 4]);
   });
@@ -71,22 +71,22 @@ describe('its bounds', () => {
   test('one that takes too long ends the thread, and the next one is answered by another', async () => {
     const { ask } = opened({ program: actor('stuck', `if (m.asked === 'stuck') for (;;) {} ${SAYS}`), withinMs: 300 });
     const began = performance.now();
-    const beside = ask('runs', 'stuck' as never, going);
+    const beside = ask('tapes', 'stuck' as never, going);
     let turns = 0;
     const timer = setInterval(() => (turns += 1), 10);
     await expect(beside).rejects.toBeInstanceOf(QuestionTooLong);
     clearInterval(timer);
     expect(performance.now() - began).toBeLessThan(5_000);
     expect(turns).toBeGreaterThan(5); // who asks is not held up
-    await expect(ask('runs', 'fine' as never, going)).resolves.toBe('fine');
+    await expect(ask('tapes', 'fine' as never, going)).resolves.toBe('fine');
   });
 
   test('one that eats too much, or ends its thread, is told so, and the next one is answered', async () => {
     const eats = "if (m.asked === 'eat') { const all = []; for (;;) all.push(new Array(1e5).fill({ a: 1 })); }";
     const { ask } = opened({ program: actor('eater', `${eats} if (m.asked === 'end') process.exit(3); ${SAYS}`), memoryMb: 32 });
-    await expect(ask('runs', 'eat' as never, going)).rejects.toBeInstanceOf(QuestionTooLong);
-    await expect(ask('runs', 'end' as never, going)).rejects.toThrow(/ended by itself/);
-    await expect(ask('runs', 'fine' as never, going)).resolves.toBe('fine');
+    await expect(ask('tapes', 'eat' as never, going)).rejects.toBeInstanceOf(QuestionTooLong);
+    await expect(ask('tapes', 'end' as never, going)).rejects.toThrow(/ended by itself/);
+    await expect(ask('tapes', 'fine' as never, going)).resolves.toBe('fine');
   }, 60_000);
 
   test('what nobody waits for is taken from the line, or dropped while it is answered', async () => {
@@ -97,23 +97,23 @@ describe('its bounds', () => {
       ),
     });
     const [first, second] = [new AbortController(), new AbortController()];
-    const one = ask('runs', 'one' as never, first.signal);
-    const two = ask('runs', 'two' as never, second.signal);
+    const one = ask('tapes', 'one' as never, first.signal);
+    const two = ask('tapes', 'two' as never, second.signal);
     expect(waiting()).toBe(1);
     second.abort();
     expect(waiting()).toBe(0);
     first.abort();
     await expect(one).rejects.toBeInstanceOf(QuestionsBusy);
     await expect(two).rejects.toBeInstanceOf(QuestionsBusy);
-    await expect(ask('runs', 'which' as never, going)).resolves.toEqual([1]);
-    await expect(ask('runs', null, AbortSignal.abort())).rejects.toBeInstanceOf(QuestionsBusy);
+    await expect(ask('tapes', 'which' as never, going)).resolves.toEqual([1]);
+    await expect(ask('tapes', null, AbortSignal.abort())).rejects.toBeInstanceOf(QuestionsBusy);
   });
 
   test('closing answers everybody', async () => {
     const { ask, close } = opened({ program: actor('never', '') });
-    const asked = Promise.allSettled([ask('runs', null, going), ask('runs', null, going)]);
+    const asked = Promise.allSettled([ask('tapes', null, going), ask('tapes', null, going)]);
     await close();
     for (const one of await asked) expect(one).toMatchObject({ status: 'rejected', reason: { name: 'QuestionsBusy' } });
-    await expect(ask('runs', null, going)).rejects.toBeInstanceOf(QuestionsBusy);
+    await expect(ask('tapes', null, going)).rejects.toBeInstanceOf(QuestionsBusy);
   });
 });

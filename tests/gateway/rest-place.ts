@@ -114,14 +114,18 @@ export async function restPlace(given: Readonly<{ seed?: number; ticks?: number;
     },
     journal,
     runs: {
-      list: async () => [],
+      list: async () => ({ items: [], next: null }),
       find: async () => null,
-      part: async () => ({}),
+      part: async ({ run, part }) =>
+        part === 'equity'
+          ? { part, run, currency: 'USD', cash: '1', points: 0, items: [] }
+          : { part: 'ledger', run, total: 0, items: [], next: null },
       compare: async () => ({}) as never,
       tag: async () => ({}) as never,
       remove: async () => {},
       tapes: async () => [],
     },
+    sweeps: { list: async () => [], find: async () => null, plateau: async () => null },
     strategies: {
       list: () => answers.strategies(null, () => false),
       find: (named) => answers.strategy({ named }, () => false),

@@ -64,6 +64,7 @@ const FILLED: Readonly<Record<string, string>> = {
     feed: 'BTC-USD~synthetic',
     strategy: 'ema-cross',
     run: 'a-run',
+    sweep: 'a-sweep',
     part: 'ledger',
   },
   ...{

@@ -31,10 +31,12 @@ const until = async (holds: () => boolean): Promise<void> => {
 };
 
 test('done, failed or cancelled: each is told, and the next begins', async () => {
-  const children = backtestChildren(folder, () => 1, program, 1);
-  const begun = ['works', 'fails', 'hangs', 'works'].map(
-    (strategy) => children.start(asked(strategy, { set: { fast: 5 }, from: '2022-01-01' }), 'anna').backtest,
-  );
+  const told: string[] = [];
+  const hear = ({ backtest, state, share }: RestBacktest) => void told.push(`${begun.indexOf(backtest)} ${state} ${share}`);
+  const begun: string[] = [];
+  const children = backtestChildren({ home: folder, nowUs: () => 1, told: hear, program, atOnce: 1 });
+  for (const strategy of ['works', 'fails', 'hangs', 'works'])
+    begun.push(children.start(asked(strategy, { set: { fast: 5 }, from: '2022-01-01' }), 'anna').backtest);
   const now = (place: number): RestBacktest => children.find(begun[place]!)!;
   expect([now(0).state, now(1).state]).toEqual(['running', 'waiting']);
   await until(() => now(2).state === 'running' && now(2).share === 0.5);
@@ -45,11 +47,17 @@ test('done, failed or cancelled: each is told, and the next begins', async () =>
   await until(() => now(3).state === 'done');
   expect([now(2).state, now(2).run]).toEqual(['cancelled', null]);
   expect(children.list().map(({ backtest }) => backtest)).toEqual(begun.toReversed());
+  // each change, in its order; the first word of each comes before its id is known here
+  const of = (place: number) => told.filter((one) => one.startsWith(`${place} `)).map((one) => one.slice(2));
+  expect(of(0).at(0)).toBe('running 0.5');
+  expect(of(0).at(-1)).toBe('done 1');
+  expect(of(1)).toEqual(['running 0', 'failed 0']);
+  expect(of(2)).toEqual(expect.arrayContaining(['running 0', 'running 0.5', 'cancelled 0.5']));
   await children.close();
 }, 30_000);
 
 test('so many wait and no more, and closing leaves no process behind', async () => {
-  const children = backtestChildren(folder, () => 1, program, 1);
+  const children = backtestChildren({ home: folder, nowUs: () => 1, program, atOnce: 1 });
   const { waiting } = children.limits;
   for (let count = 0; count <= waiting; count++) children.start(asked('hangs'), 'anna');
   expect(() => children.start(asked('hangs'), 'anna')).toThrow(QuestionsBusy);

@@ -23,17 +23,28 @@ const NICE = 10;
 
 type Entry = { told: RestBacktest; asked: BacktestBody; child: ChildProcess | null; ended: Promise<void> | null };
 
-export function backtestChildren(
-  home: string,
-  nowUs: () => number,
+export type BacktestChildrenOptions = Readonly<{
+  home: string;
+  nowUs: () => number;
+  /** Told of each as it changes. */
+  told?: (backtest: RestBacktest) => void;
+  program?: string;
+  atOnce?: number;
+}>;
+
+export function backtestChildren({
+  home,
+  nowUs,
+  told = () => {},
   program = join(thisBuild().root, 'dist', 'retrace.mjs'),
   atOnce = Math.max(1, Math.min(2, availableParallelism() - 1)),
-): BacktestChildren {
+}: BacktestChildrenOptions): BacktestChildren {
   const all = new Map<string, Entry>();
   let closed = false;
   const inState = (state: RestBacktest['state']): Entry[] => [...all.values()].filter(({ told }) => told.state === state);
   const change = (entry: Entry, more: Partial<RestBacktest>): void => {
     entry.told = { ...entry.told, ...more };
+    told(entry.told);
   };
 
   function next(): void {
@@ -95,12 +106,13 @@ export function backtestChildren(
     start(asked, by) {
       if (closed || inState('waiting').length >= WAITING) throw new QuestionsBusy(`${WAITING} backtests wait already`);
       const backtest = randomUUID();
-      const told: RestBacktest = {
+      const waits: RestBacktest = {
         ...{ backtest, state: 'waiting', by, asked, askedAt: nowUs(), startedAt: null, endedAt: null, share: 0 },
         ...{ run: null, result: null, problem: null },
       };
-      const entry: Entry = { told, asked, child: null, ended: null };
+      const entry: Entry = { told: waits, asked, child: null, ended: null };
       all.set(backtest, entry);
+      told(waits);
       for (const [old, { told: state }] of all) {
         if (all.size <= REMEMBERED) break;
         if (state.endedAt !== null) all.delete(old);

@@ -12,6 +12,8 @@ import { AccessStore } from '#gateway/access/store.ts';
 import { openStaticFiles } from '#gateway/http/static-files.ts';
 import { DeskTopics } from '#gateway/live/desk-topics.ts';
 import { Hub, type HubClock, STANDARD_LIMITS } from '#gateway/live/hub.ts';
+import { type LoggedLine, LogsTopic } from '#gateway/live/logs-topic.ts';
+import { RunsTopic, rowOfBacktest } from '#gateway/live/runs-topic.ts';
 import { type Gateway, type Listen, openGateway } from '#gateway/serve/gateway.ts';
 import { chooseTransport, type Wanted } from '#gateway/transport/choose.ts';
 import { KeptTextOnDisk } from '#infra/access/kept-text.ts';
@@ -45,6 +47,8 @@ export type DeskGatewayOptions = Readonly<{
   sockets: Wanted;
   mostSockets?: number;
   log: (level: 'info' | 'warn' | 'error', what: string, fields?: Readonly<Record<string, unknown>>) => void;
+  /** Hears the lines of the process's log, for those who may see them; without it this process keeps none. */
+  follow?: (heard: (line: LoggedLine) => void) => () => void;
 }>;
 
 export type DeskGateway = Readonly<{
@@ -122,7 +126,9 @@ export async function openDeskGateway(watch: Watch, options: DeskGatewayOptions)
   const since = new Date().toISOString();
   const watchers = new ControlWatchers(hub);
   const system = hub.channel('system', '*', { keeps: 'newest' });
-  const again = openReplays({ home, clock: hubClock });
+  const begun = new RunsTopic(hub);
+  const said = new LogsTopic(hub);
+  const again = openReplays({ home, clock: hubClock, branchTold: (row) => begun.told(row) });
   const transport = await chooseTransport(options.sockets);
   const folder = accessFolder(home);
   const trouble = (error: Error): void => log('error', `who may: ${error.message}`);
@@ -130,7 +136,10 @@ export async function openDeskGateway(watch: Watch, options: DeskGatewayOptions)
   const passwords = argonPasswords();
   const durable = (): number => Math.min(run.desk.seq, mark.seq);
   const { journal: kept } = control.status() as unknown as DeskStatus;
-  const rest = openRest({ home, desk, live, control, folder: kept.folder, mode, durable, attempts, passwords });
+  const rest = openRest({
+    ...{ home, desk, live, control, folder: kept.folder, mode, durable, attempts, passwords },
+    backtestTold: (backtest) => begun.told(rowOfBacktest(backtest)),
+  });
   const pages = join(root, 'dist', 'dashboard');
   const gateway: Gateway = await openGateway({
     transport,
@@ -174,6 +183,7 @@ export async function openDeskGateway(watch: Watch, options: DeskGatewayOptions)
   timer.unref();
   watch.begin(topics, watchers, (error) => hub.fail(error));
   live.onTook = watch.took;
+  const unfollow = options.follow?.((line) => said.said(line));
   const firstRun = await gateway.firstRun();
   return {
     origin: gateway.origin,
@@ -181,6 +191,7 @@ export async function openDeskGateway(watch: Watch, options: DeskGatewayOptions)
     firstRun,
     async close() {
       clearInterval(timer);
+      unfollow?.();
       live.onTook = null;
       watch.end();
       watchers.close('the desk stops');

@@ -31,7 +31,9 @@ export async function openOrSay(opening: Promise<DeskGateway>, say: (why: string
   }
 }
 
-export const gatewayLines = ({ origin, driver, firstRun }: Pick<DeskGateway, 'origin' | 'driver' | 'firstRun'>): string[] => [
-  `dashboard ${origin} (${driver})`,
-  ...(firstRun === null ? [] : [`make the first user there: ${firstRun} works once, for an hour; or npx retrace user add`]),
-];
+type Opened = Pick<DeskGateway, 'origin' | 'driver' | 'firstRun'>;
+export const gatewayLines = (opened: Opened): string[] => [gatewayLine(opened), ...firstRunLines(opened)];
+export const gatewayLine = ({ origin, driver }: Opened): string => `dashboard ${origin} (${driver})`;
+/** A key to the house: for whoever sits at the terminal. */
+export const firstRunLines = ({ firstRun }: Opened): string[] =>
+  firstRun === null ? [] : [`make the first user there: ${firstRun} works once, for an hour; or npx retrace user add`];

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { basename, join } from 'node:path';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import type { ReplayAsked } from '#gateway/contracts/replays.ts';
+import type { RunRow } from '#gateway/contracts/rows.ts';
 import { Refused as HttpRefused, problem } from '#gateway/http/problem.ts';
 import type { Route } from '#gateway/http/router.ts';
 import type { HubClock } from '#gateway/live/hub.ts';
@@ -14,6 +15,7 @@ import { callerOf } from '#gateway/serve/admission.ts';
 import type { Watching } from '#gateway/serve/watching.ts';
 import type { SocketEnd } from '#gateway/transport/server.ts';
 import { JOURNAL } from '#infra/runs/catalogue.ts';
+import { nodePorts } from '../../access/access-here.ts';
 import { thisBuild } from '../build.ts';
 import { type Home, isJournal, journalsFolder, journalsIn, runsFolder } from '../desk-home.ts';
 import type { ReplayWork } from './replay-thread.ts';
@@ -38,9 +40,11 @@ export type ReplaysWanted = Readonly<{
   elsewhere?: ReadonlyMap<string, string>;
   /** None is over because nobody looks: whoever opened them sits before them. */
   kept?: boolean;
+  /** Told of each branch as it begins and ends. */
+  branchTold?: (row: RunRow) => void;
 }>;
 
-export function openReplays({ home, clock, elsewhere = new Map(), kept = false }: ReplaysWanted): GatewayReplays {
+export function openReplays({ home, clock, elsewhere = new Map(), kept = false, branchTold = () => {} }: ReplaysWanted): GatewayReplays {
   const here: Home = { path: home, from: 'the gateway' };
   const folderOf = (source: ReplayAsked): string => {
     const folder =
@@ -66,7 +70,8 @@ export function openReplays({ home, clock, elsewhere = new Map(), kept = false }
       ]),
     ],
     open: async (id, source) => begun({ play: { id, folder: folderOf(source), filmBytes: FILM_BYTES } }),
-    fork: async (source, change) => branched({ fork: { run: 'run' in source ? source.run : folderOf(source), change } }),
+    fork: (source, change, owner) =>
+      toldOf(branchTold, source, owner, async () => branched({ fork: { run: 'run' in source ? source.run : folderOf(source), change } })),
   });
   return {
     replays,
@@ -113,6 +118,26 @@ async function begun(work: ReplayWork): Promise<Player> {
 function inWords(error: Error): string {
   const { code } = error as NodeJS.ErrnoException;
   return code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'it needed more memory than a replay may have' : `its thread failed: ${error.message}`;
+}
+
+/** As the backtests beside it are told of. */
+async function toldOf(told: (row: RunRow) => void, source: ReplayAsked, by: string, make: () => Promise<ForkMade>): Promise<ForkMade> {
+  const begins = nodePorts.nowUs();
+  const row: RunRow = {
+    ...{ backtest: randomUUID(), kind: 'fork', state: 'running', share: null, strategy: null, by },
+    ...{ over: ['journal' in source ? source.journal : source.run], askedAt: begins, startedAt: begins, endedAt: null },
+    ...{ run: null, result: null, problem: null },
+  };
+  told(row);
+  try {
+    const made = await make();
+    told({ ...row, state: 'done', endedAt: nodePorts.nowUs(), run: made.run });
+    return made;
+  } catch (error) {
+    const messages = [error instanceof HttpRefused ? error.problem.detail : (error as Error).message];
+    told({ ...row, state: 'failed', endedAt: nodePorts.nowUs(), problem: { messages, next: null } });
+    throw error;
+  }
 }
 
 /** In a thread that ends with it. */

@@ -4,6 +4,7 @@ import type { Access } from '#gateway/access/access.ts';
 import { Administer } from '#gateway/access/administer.ts';
 import type { Passwords } from '#gateway/access/passwords.ts';
 import type { RestDeskState } from '#gateway/contracts/rest-desk.ts';
+import type { RestBacktest } from '#gateway/contracts/rest-runs.ts';
 import type { Route } from '#gateway/http/router.ts';
 import {
   type CommandAsked,
@@ -41,6 +42,8 @@ export type RestOptions = Readonly<{
   /** What it was started with, beside the environment. */
   settings?: () => readonly Readonly<{ name: string; value: string; from: string }>[];
   figures?: () => readonly Figure[];
+  /** Told of each backtest as it changes. */
+  backtestTold?: (backtest: RestBacktest) => void;
 }>;
 
 export type Rest = Readonly<{
@@ -60,7 +63,8 @@ export function openRest(options: RestOptions): Rest {
   const reading = openReadingThread({ ...READING, folder });
   const playing = openReadingThread({ ...PLAYING, folder });
   const shelves = openReadingThread({ ...SHELVES, folder });
-  const backtests = backtestChildren(home, nodePorts.nowUs);
+  const { backtestTold } = options;
+  const backtests = backtestChildren({ home, nowUs: nodePorts.nowUs, ...(backtestTold === undefined ? {} : { told: backtestTold }) });
   const administerOf = ({ options: { store } }: Access) =>
     new Administer({ store, attempts: options.attempts, passwords: options.passwords, ports: nodePorts });
   const ports = (access: Access): RestPorts => ({
@@ -74,13 +78,18 @@ export function openRest(options: RestOptions): Rest {
     },
     journal: questionsTo(reading, playing),
     runs: {
-      list: (signal) => shelves.ask('runs', null, signal),
+      list: (asked, signal) => shelves.ask('runs', asked, signal),
       find: (run, signal) => shelves.ask('run', { run }, signal),
-      part: (run, part, signal) => playing.ask('runPart', { run, part }, signal),
-      compare: async (a, b, signal) => (await playing.ask('runComparison', { a, b }, signal)) as never,
+      part: (asked, signal) => playing.ask('runPart', asked, signal),
+      compare: (a, b, signal) => playing.ask('runComparison', { a, b }, signal),
       tag: (run, tags, signal) => shelves.ask('runTags', { run, tags }, signal),
       remove: async (run, signal) => void (await shelves.ask('runRemoved', { run }, signal)),
       tapes: (signal) => shelves.ask('tapes', null, signal),
+    },
+    sweeps: {
+      list: (signal) => shelves.ask('sweeps', null, signal),
+      find: (sweep, signal) => playing.ask('sweep', { sweep }, signal), // thousands of trials are read
+      plateau: (asked, signal) => playing.ask('plateau', asked, signal),
     },
     strategies: {
       list: async (signal) =>

@@ -105,7 +105,7 @@ export const PAGES: readonly PageSpec[] = [
   {
     path: '/system',
     title: 'System',
-    about: 'the process, its journal, disk and breaker, and every actor with its state and rate',
+    about: 'the process, its journal, disk and breaker, every actor with its state and rate, the log',
     icon: Server,
     key: 'y',
     least: 'viewer',

@@ -5,7 +5,7 @@
 
 import { Line, type LinePorts, type LineState, nameOf, type Place } from '#gateway/contracts/line.ts';
 import type { TopicName } from '#gateway/contracts/live.ts';
-import type { DeskTopic, RowOf } from '#gateway/contracts/rows.ts';
+import type { RowOf } from '#gateway/contracts/rows.ts';
 
 export const PAINT_MS = 250;
 const AT_ONCE: ReadonlySet<TopicName> = new Set(['gate', 'alerts']);
@@ -22,7 +22,7 @@ export type Picture<Row> = Readonly<{
   broke: Readonly<{ why: 'not kept' | 'behind'; seq: number }> | null;
   refused: string | null;
 }>;
-export type RowsOf<T extends TopicName> = T extends DeskTopic ? RowOf<T> : unknown;
+export type RowsOf<T extends TopicName> = RowOf<T>;
 
 /** The line as a page shows it. */
 export type LineView = Readonly<{

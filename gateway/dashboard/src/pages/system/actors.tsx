@@ -112,7 +112,7 @@ export function Actors() {
       title="Actors"
       hold={hold}
       count={shown.length}
-      className="max-lg:max-h-[36rem]"
+      className="max-lg:max-h-[36rem] lg:min-h-0 lg:flex-1"
       tools={
         <fieldset className="flex flex-wrap gap-1">
           <legend className="sr-only">Which actors</legend>

@@ -35,7 +35,7 @@ export function RunForm({ of, blocked: cannot, begun }: Props) {
 
 const WAYS = [
   ['From a file of market data', 'npx retrace import bars.csv --tape my-tape --instrument BTC-USD'],
-  ['From what a desk has recorded', 'npx retrace tape from demo --tape my-day'],
+  ['From what a desk has recorded', 'X'],
 ] as const;
 
 function NoTapes({ again }: Readonly<{ again: () => void }>) {
