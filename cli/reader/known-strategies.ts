@@ -1,19 +1,30 @@
 /** Strategies that may run here, and documents that are checked as `retrace strategy check` does it, and kept under the hash of what they say. */
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { canonicalOf } from '#engine/strategy/language/canonical.ts';
 import { compileStrategy } from '#engine/strategy/language/language.ts';
 import { faultText, type LanguageFault } from '#engine/strategy/language/source.ts';
 import { STANDARD_CATALOGUE } from '#engine/strategy/language/standard-catalogue.ts';
 import { SAMPLES, sampleByName, versionOf } from '#engine/strategy/samples.ts';
 import type { RestStrategy, RestStrategyDetail, StrategyChecked } from '#gateway/contracts/rest-strategies.ts';
 import { readStrategyText } from '#infra/config/strategy-file.ts';
+import { documentText } from '#infra/config/strategy-text.ts';
 import { Refused } from '../answer.ts';
-import { type FoundStrategy, keepStrategy, newestName, savedStrategies } from '../research/kept-strategies.ts';
+import {
+  type FoundStrategy,
+  keepStrategy,
+  keepWritten,
+  newestName,
+  removeSaved,
+  savedAtMs,
+  savedStrategies,
+  writtenOf,
+} from '../research/kept-strategies.ts';
 import { shippedFiles, shippedNames, shippedStrategy, strategyNamed } from '../research/strategies.ts';
 import { sourcesOf } from '../research/strategy-answers.ts';
 import { compiledText } from '../research/strategy-documents.ts';
+import { namesOfVersion } from '../research/strategy-names.ts';
 import { tried, walkStory } from '../research/strategy-trial.ts';
+import type { Stop } from './open-journal.ts';
 
 type Kept = RestStrategy['kept'];
 
@@ -24,7 +35,7 @@ export async function strategyList(): Promise<RestStrategy[]> {
   return [
     ...SAMPLES.map((strategy): RestStrategy => {
       const { name, about } = strategy;
-      return { strategy: name, name, kept: 'bundled', kind: 'program', version: versionOf(strategy), about, deployed: [] };
+      return { strategy: name, name, kept: 'bundled', kind: 'program', version: versionOf(strategy), about, deployed: [], keptAt: null };
     }),
     ...shipped.map((found) => rowOf(found, 'shipped')),
     ...savedStrategies()
@@ -33,14 +44,23 @@ export async function strategyList(): Promise<RestStrategy[]> {
   ];
 }
 
-/** A kept version is named by its hash: several may have one name. A shipped program has a file here, which is bundled when it is asked for by that. */
+/**
+ * A kept version is named by its hash: several may have one name. What is shipped is named by its file: a program, which is bundled when it is asked
+ * for, and a document whose bare name belongs to a strategy of this build, with its ending.
+ */
 function rowOf(found: FoundStrategy, kept: Kept): RestStrategy {
   const { strategy, version, document } = found;
-  const named = kept === 'kept' ? version.slice(0, 12) : document === null ? basename(found.place) : basename(found.place, '.yaml');
+  const stem = basename(found.place, '.yaml');
+  const named = kept === 'kept' ? version.slice(0, 12) : document === null || sampleByName(stem) !== null ? basename(found.place) : stem;
   return {
     ...{ strategy: named, name: newestName(strategy.name), kept, kind: document === null ? 'program' : 'document' },
-    ...{ version, about: strategy.about, deployed: [] },
+    ...{ version, about: strategy.about, deployed: [], keptAt: kept === 'kept' ? keptAtUs(version) : null },
   };
+}
+
+function keptAtUs(version: string): number | null {
+  const ms = savedAtMs(version);
+  return ms === null ? null : Math.round(ms * 1_000);
 }
 
 export async function strategyFound(named: string): Promise<RestStrategyDetail | null> {
@@ -52,27 +72,31 @@ export async function strategyFound(named: string): Promise<RestStrategyDetail |
   const { name, about, parameters, subscriptions } = strategy;
   return {
     ...{ strategy: named, name, kept, kind: document === null ? 'program' : 'document', version, about, deployed: [] },
+    keptAt: kept === 'kept' ? keptAtUs(version) : null,
     parameters: JSON.parse(JSON.stringify(parameters)) as RestStrategyDetail['parameters'],
     subscriptions,
+    markets: (document?.markets ?? []).map(({ name, timeframeUs, about }) => ({ name, timeframeUs, about })),
     source:
       document !== null
         ? isShipped(named)
           ? readFileSync(place, 'utf8')
-          : canonicalOf(document)
+          : (writtenOf(version) ?? documentText(document))
         : bundle === null
           ? null
           : written(found),
     versions: savedStrategies()
       .filter((saved) => saved.strategy.name === name)
-      .map((saved) => saved.version),
+      .map((saved) => ({ version: saved.version, keptAt: keptAtUs(saved.version) }))
+      .sort((a, b) => (b.keptAt ?? 0) - (a.keptAt ?? 0)),
   };
 }
 
-const isShipped = (named: string): boolean => shippedNames().includes(named) || shippedFiles('.ts').includes(named);
+const isShippedFile = (named: string): boolean => shippedFiles('.ts').includes(named) || shippedFiles('.yaml').includes(named);
+const isShipped = (named: string): boolean => shippedNames().includes(named) || isShippedFile(named);
 
 /** By name, never by path: what this build ships, what it holds, what is kept. */
 async function foundStrategy(named: string): Promise<FoundStrategy | null> {
-  if (shippedFiles('.ts').includes(named)) return shippedStrategy(named);
+  if (isShippedFile(named)) return shippedStrategy(named);
   if (/\.(ya?ml|json|m?ts)$/.test(named)) return null;
   try {
     return await strategyNamed(named);
@@ -110,6 +134,7 @@ export async function strategyChecked(text: string, keep: boolean, name: string 
       faults: failed.map((fault) => ({ line: 0, column: 0, found: '', expected: fault, nearest: null, text: fault })),
     };
   const isNew = keep && keepStrategy(kept);
+  if (keep) keepWritten(version, text);
   return {
     ok: true,
     ...about,
@@ -118,6 +143,13 @@ export async function strategyChecked(text: string, keep: boolean, name: string 
     isNew,
     trial: { bars: story.bars.length, wakes: played.woken, wanted: played.lines.length },
   };
+}
+
+/** Gone, unless something that is recorded here names it: those are told, and it stays. */
+export async function strategyRemoved(version: string, stop: Stop): Promise<readonly string[]> {
+  const names = await namesOfVersion(version, stop);
+  if (names.length === 0) removeSaved(version);
+  return names;
 }
 
 /** Null: it may be called so. */

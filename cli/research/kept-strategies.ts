@@ -2,7 +2,19 @@
  * Strategies that were kept: documents and bundles, each under the hash of its bytes, so that what was recorded with one can be run again when its
  * file has changed or is gone. What is kept is never changed. A bundle is code, and runs in a realm of its own only.
  */
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { canonicalOf } from '#engine/strategy/language/canonical.ts';
 import type { Document } from '#engine/strategy/language/document.ts';
@@ -50,14 +62,20 @@ export function loadedBundle(text: string, place: string): FoundStrategy {
 export function keepStrategy({ document, bundle, version }: FoundStrategy): boolean {
   const text = document === null ? bundle : canonicalOf(document);
   if (text === null) return false;
-  const path = join(savedFolder(), `${version}.${document === null ? 'js' : 'json'}`);
+  const path = placeIn(version, document === null ? 'js' : 'json');
   if (existsSync(path)) return false;
+  put(path, text);
+  makeDurable(savedFolder()); // a journal that names it must not outlive it
+  return true;
+}
+
+const placeIn = (version: string, ending: string): string => join(savedFolder(), `${version}.${ending}`);
+
+function put(path: string, text: string): void {
   mkdirSync(savedFolder(), { recursive: true });
   const part = `${path}.${process.pid}.part`;
   writeFileSync(part, text, { flush: true });
   renameSync(part, path);
-  makeDurable(savedFolder()); // a journal that names it must not outlive it
-  return true;
 }
 
 function makeDurable(folder: string): void {
@@ -80,7 +98,7 @@ export function savedStrategies(): readonly FoundStrategy[] {
 
 /** Null where none is kept, or what is kept is not what ran: a text without the hash it is kept under. */
 export function savedVersion(version: Sha256): FoundStrategy | null {
-  const at = (ending: string): string => join(savedFolder(), `${version}.${ending}`);
+  const at = (ending: string): string => placeIn(version, ending);
   if (existsSync(at('json'))) {
     const found = compiledText(readFileSync(at('json'), 'utf8'), at('json'));
     return 'strategy' in found && found.version === version ? { ...found, bundle: null } : null;
@@ -94,6 +112,34 @@ export function savedVersion(version: Sha256): FoundStrategy | null {
     if (error instanceof StrategyFailed) return null;
     throw error;
   }
+}
+
+/** When it was kept, in milliseconds since 1970; null where it is not. */
+export function savedAtMs(version: string): number | null {
+  const path = ['json', 'js'].map((ending) => placeIn(version, ending)).find(existsSync);
+  return path === undefined ? null : statSync(path).mtimeMs;
+}
+
+/** Out of what is kept; nothing may name it any more. */
+export function removeSaved(version: string): void {
+  for (const ending of ['json', 'js', WRITTEN]) rmSync(placeIn(version, ending), { force: true });
+  known.delete(version);
+}
+
+// the text a person wrote, with its remarks and its order of keys: for reading, never for running
+
+const WRITTEN = 'yaml';
+
+/** The newest text that means this version. */
+export const keepWritten = (version: Sha256, text: string): void => put(placeIn(version, WRITTEN), text);
+
+/** Null where none was kept, or it is not what the version says. */
+export function writtenOf(version: Sha256): string | null {
+  const path = placeIn(version, WRITTEN);
+  if (!existsSync(path)) return null;
+  const text = readFileSync(path, 'utf8');
+  const found = compiledText(text, path);
+  return 'strategy' in found && found.version === version ? text : null;
 }
 
 /** Whatever may run here: what is bundled with this build, and what was kept. */

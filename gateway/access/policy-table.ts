@@ -2,7 +2,7 @@
  * THE table of who may what: a row for each route and each topic. What has no row, nobody may. Only data: policy.ts reads it.
  * The files of the dashboard hold nothing of the desk and are not asked for here. What changes how a desk is set up (instruments, feeds, venues,
  * limits, deployments, settings) has no row on purpose: that is its configuration, a file whose every change is seen before the desk starts with it.
- * What is kept under its hash (strategies) and what is recorded (alerts, the journal) is never taken away from here.
+ * What is recorded (alerts, the journal) is never taken away from here, nor what it names: a kept strategy goes only while nothing here was run with it.
  */
 import type { Role } from './roles.ts';
 
@@ -77,6 +77,7 @@ export const ROUTES: Readonly<Record<string, Rule>> = {
     'GET /api/v1/ticks',
     'GET /api/v1/strategies',
     'GET /api/v1/strategies/:strategy',
+    'GET /api/v1/strategy-language',
     'GET /api/v1/runs',
     'GET /api/v1/runs/:run',
     'GET /api/v1/runs/:run/:part',
@@ -140,6 +141,7 @@ export const ROUTES: Readonly<Record<string, Rule>> = {
     ADMINISTERS,
     'PATCH /api/v1/runs/:run', // a kept run does not say whose it is
     'DELETE /api/v1/runs/:run',
+    'DELETE /api/v1/strategies/:strategy', // nor does a kept strategy
     'GET /api/v1/users',
     'GET /api/v1/attempts',
   ),

@@ -78,7 +78,7 @@ const RELEASES = new Set(['arm', 'disarm', 'ack', 'resume', 'reset', 'accept-ven
 const RESEARCH =
   /^(POST \/api\/v1\/(backtests|strategies|alerts\/:alert\/seen|replays\/:id\/fork)|DELETE \/api\/v1\/backtests\/:backtest|PUT \/api\/v1\/strategies\/:strategy)$/;
 /** What is kept of everybody's work, and does not say whose it is. */
-const KEPT = /^(PATCH|DELETE) \/api\/v1\/runs\/:run$/;
+const KEPT = /^((PATCH|DELETE) \/api\/v1\/runs\/:run|DELETE \/api\/v1\/strategies\/:strategy)$/;
 /** A recorded day that is watched again changes nothing; only a branch of it is work of its own. */
 const WATCHES_AGAIN = /^POST \/api\/v1\/replays(\/:id\/(move|together))?$/;
 /** The keys to the house. */

@@ -180,6 +180,8 @@ export type StrategiesPort = Readonly<{
   find: (named: string, signal: AbortSignal) => Promise<RestStrategyDetail | null>;
   /** `name`: what it must be called, where it is to be another version of that; null: whatever it says. */
   check: (text: string, keep: boolean, name: string | null, signal: AbortSignal) => Promise<StrategyChecked>;
+  /** Takes a kept version away; where something that is recorded here names it, it stays, and those are told. */
+  remove: (version: string, signal: AbortSignal) => Promise<readonly string[]>;
 }>;
 
 export type BacktestsPort = Readonly<{

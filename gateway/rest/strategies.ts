@@ -1,12 +1,27 @@
-/** Strategies: which there are, how one is written, and documents that are checked and kept. A program is code, and comes in at the machine only. */
+/** Strategies: which there are, how one is written, the language of documents, and documents that are checked, kept and taken away. A program is code, and comes in at the machine only. */
+import { vocabulary } from '#engine/strategy/language/vocabulary.ts';
 import { whole } from '../contracts/rest.ts';
-import { strategyBody, strategyChecked, strategyDetail, strategyParams, strategyRow } from '../contracts/rest-strategies.ts';
+import {
+  type StrategyLanguage,
+  strategyBody,
+  strategyChecked,
+  strategyDetail,
+  strategyLanguage,
+  strategyParams,
+  strategyRow,
+  strategyVersionParams,
+} from '../contracts/rest-strategies.ts';
 import { type Route, route } from '../http/router.ts';
 import type { RestPorts } from './ports.ts';
-import { answered, notThere } from './problems.ts';
+import { answered, conflict, notThere } from './problems.ts';
 
 export function strategyRoutes({ strategies, desk: { desk } }: Pick<RestPorts, 'strategies' | 'desk'>): Route[] {
   const tags = ['strategies'];
+  const mustBe = async (named: string, signal: AbortSignal) => {
+    const found = await answered(() => strategies.find(named, signal), 'params');
+    if (found === null) throw notThere(`there is no strategy ${named}`, 'GET /api/v1/strategies lists them');
+    return found;
+  };
   return [
     route({
       ...{ route: 'GET /api/v1/strategies', summary: 'Strategies that may run here', tags, out: { 200: whole(strategyRow) } },
@@ -18,11 +33,12 @@ export function strategyRoutes({ strategies, desk: { desk } }: Pick<RestPorts, '
     route({
       ...{ route: 'GET /api/v1/strategies/:strategy', summary: 'One of them, by its name or the beginning of its version', tags },
       ...{ params: strategyParams, out: { 200: strategyDetail } },
-      async handle({ params, request }) {
-        const found = await answered(() => strategies.find(params.strategy, request.signal), 'params');
-        if (found === null) throw notThere(`there is no strategy ${params.strategy}`, 'GET /api/v1/strategies lists them');
-        return { status: 200, body: found };
-      },
+      handle: async ({ params, request }) => ({ status: 200, body: await mustBe(params.strategy, request.signal) }),
+    }),
+    route({
+      ...{ route: 'GET /api/v1/strategy-language', summary: 'What may be written in a document, and where', tags },
+      ...{ out: { 200: strategyLanguage } },
+      handle: () => ({ status: 200, body: LANGUAGE }),
     }),
     route({
       ...{ route: 'POST /api/v1/strategies', summary: 'Check a document, and keep it when it is right', tags },
@@ -40,5 +56,25 @@ export function strategyRoutes({ strategies, desk: { desk } }: Pick<RestPorts, '
         body: await answered(() => strategies.check(text, keep, params.strategy, request.signal), 'body'),
       }),
     }),
+    route({
+      ...{ route: 'DELETE /api/v1/strategies/:strategy', summary: 'Take a kept version away that nothing here names', tags },
+      ...{ params: strategyVersionParams, out: { 204: null } },
+      async handle({ params, request }) {
+        const { version, kept, deployed } = await mustBe(params.strategy, request.signal);
+        if (kept !== 'kept') throw conflict('it came with this build, and was never kept here', 'only kept versions can be taken away');
+        if (deployed.length > 0)
+          throw conflict(`this desk runs it as ${deployed.join(', ')}`, 'what runs stays: what it decided must be run again some day');
+        const names = await answered(() => strategies.remove(version, request.signal), 'params');
+        if (names.length > 0)
+          throw conflict(`it is named by ${listed(names)}`, 'what was recorded with it could not be run again without it');
+        return { status: 204, body: null };
+      },
+    }),
   ];
 }
+
+const LANGUAGE = vocabulary() as StrategyLanguage;
+
+const MOST_NAMED = 5;
+const listed = (names: readonly string[]): string =>
+  names.length <= MOST_NAMED ? names.join(', ') : `${names.slice(0, MOST_NAMED).join(', ')} and ${names.length - MOST_NAMED} more`;

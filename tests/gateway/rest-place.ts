@@ -135,6 +135,7 @@ export async function restPlace(given: Readonly<{ seed?: number; ticks?: number;
       list: () => answers.strategies(null, () => false),
       find: (named) => answers.strategy({ named }, () => false),
       check: (text, _keep, name) => answers.strategyChecked({ text, keep: false, name }, () => false),
+      remove: async () => [],
     },
     backtests: {
       limits: { atOnce: 1, waiting: 1 },

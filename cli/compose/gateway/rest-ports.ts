@@ -99,6 +99,7 @@ export function openRest(options: RestOptions): Rest {
         return found === null ? null : { ...found, deployed: deployedAs(options, found) };
       },
       check: (text, keep, named, signal) => shelves.ask('strategyChecked', { text, keep, name: named }, signal),
+      remove: (version, signal) => shelves.ask('strategyRemoved', { version }, signal),
     },
     backtests,
     alerts: seenAlerts(home, basename(folder)),

@@ -54,8 +54,8 @@ export type Program = Readonly<{
 export const MOST_BACK = 5_000;
 /** Of one clause: a person reads no more. */
 const MOST_OPERANDS = 12;
-const STATEFUL = ['cross_above', 'cross_below', 'bars_since', 'opening_high', 'opening_low'] as const;
-const SIDE_WORDS: readonly string[] = ['long', 'short', 'flat'];
+export const STATEFUL = ['cross_above', 'cross_below', 'bars_since', 'opening_high', 'opening_low'] as const;
+export const SIDE_WORDS: readonly string[] = ['long', 'short', 'flat'];
 const RESERVED: readonly string[] = [...BAR_FIELDS, ...Object.keys(FACTS), ...SIDE_WORDS];
 const ATR = 'atr';
 const ATR_BARS = 14;
@@ -515,7 +515,7 @@ class Checker {
 
   #indicator(entry: IndicatorEntry, market: number, given: readonly Expression[], at: Place): IndicatorMeaning | null {
     const seriesCount = entry.inputs.filter((input) => input === 'series' || input === 'second').length;
-    const form = `${entry.name}(${[...entry.inputs.filter((i) => i === 'series' || i === 'second'), ...entry.parameters.map((p) => p.name)].join(', ')})`;
+    const form = indicatorForm(entry);
     if (given.length < seriesCount || given.length > seriesCount + entry.parameters.length) {
       this.faults.push(faultAt(at, `${entry.name} with ${given.length} inputs`, form));
       return null;
@@ -618,7 +618,11 @@ class Checker {
   }
 }
 
-const TYPE_WORDS: Readonly<Record<Type, string>> = {
+/** As it is written, with the names of its inputs: `ema(series, n, seed)`. */
+export const indicatorForm = ({ name, inputs, parameters }: IndicatorEntry): string =>
+  `${name}(${[...inputs.filter((input) => input === 'series' || input === 'second'), ...parameters.map((wanted) => wanted.name)].join(', ')})`;
+
+export const TYPE_WORDS: Readonly<Record<Type, string>> = {
   number: 'a number',
   flag: 'a condition',
   duration: 'a duration',

@@ -27,7 +27,8 @@ export class Problem extends Error {
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 /** Longer than a desk waits for its disk; beyond it a person should know that there is no answer. */
 const COMMAND_MS = 15_000;
-type Ask = Readonly<{ body?: unknown; signal?: AbortSignal; key?: string }>;
+/** `key` null: what is asked changes nothing, and may be asked as often as one likes. */
+type Ask = Readonly<{ body?: unknown; signal?: AbortSignal; key?: string | null }>;
 
 /** Who keeps the token of the session, and who shows a person the question for the password once more; set by session.ts and the second step. */
 export const house: {
@@ -39,24 +40,24 @@ export const house: {
 
 export async function api<Answer>(method: Method, path: string, ask: Ask = {}): Promise<Answer> {
   // of one wish one key, however often it must be sent: it is done once
-  const key = ask.key ?? (method === 'GET' ? undefined : crypto.randomUUID());
+  const key = ask.key === undefined ? (method === 'GET' ? null : crypto.randomUUID()) : ask.key;
   try {
-    return await once<Answer>(method, path, { ...ask, ...(key === undefined ? {} : { key }) });
+    return await once<Answer>(method, path, { ...ask, key });
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     if (error.kind === 'not-signed-in') house.signedOut();
     // a refusal may be kept under the key: the second asking is another
     if (error.kind !== 'second-step' || !(await house.secondStep(error.message))) throw error;
-    return once<Answer>(method, path, { ...ask, ...(key === undefined ? {} : { key: crypto.randomUUID() }) });
+    return once<Answer>(method, path, { ...ask, key: key === null ? null : crypto.randomUUID() });
   }
 }
 
-async function once<Answer>(method: Method, path: string, { body, signal, key }: Ask): Promise<Answer> {
+async function once<Answer>(method: Method, path: string, { body, signal, key = null }: Ask): Promise<Answer> {
   const headers: Record<string, string> = { accept: 'application/json' };
   const token = house.csrf();
   if (method !== 'GET' && token !== null) headers['x-csrf-token'] = token;
   if (body !== undefined) headers['content-type'] = 'application/json';
-  if (key !== undefined) headers['idempotency-key'] = key;
+  if (key !== null) headers['idempotency-key'] = key;
   const answer = await fetch(path, {
     method,
     headers,

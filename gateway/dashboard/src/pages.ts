@@ -2,6 +2,7 @@
 import { lazyRouteComponent } from '@tanstack/react-router';
 import {
   CandlestickChart,
+  FileCode2,
   Gauge,
   HelpCircle,
   History,
@@ -82,6 +83,15 @@ export const PAGES: readonly PageSpec[] = [
     key: 'p',
     least: 'viewer',
     page: lazyRouteComponent(() => import('./pages/portfolio/portfolio-page.tsx'), 'PortfolioPage'),
+  },
+  {
+    path: '/strategies',
+    title: 'Strategies',
+    about: 'every strategy with its text, checked while it is written; versions, what differs, a backtest',
+    icon: FileCode2,
+    key: 's',
+    least: 'viewer',
+    page: lazyRouteComponent(() => import('./pages/strategies/strategies-page.tsx'), 'StrategiesPage'),
   },
   {
     path: '/replay',

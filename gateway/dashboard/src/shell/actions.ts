@@ -63,7 +63,8 @@ export function hearKeys(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.isComposing) return;
   const mod = event.ctrlKey || event.metaKey;
   const typed =
-    event.target instanceof HTMLElement && event.target.closest('input, textarea, select, [contenteditable="true"], .cm-editor') !== null;
+    event.target instanceof HTMLElement &&
+    event.target.closest('input, textarea, select, [contenteditable="true"], [data-editor]') !== null;
   if (document.querySelector('dialog[open]') !== null || (typed && !mod) || event.altKey) return;
   if (['Shift', 'Control', 'Alt', 'Meta'].includes(event.key)) return;
   const key = event.key === ' ' ? 'Space' : event.key.length === 1 ? event.key.toLowerCase() : event.key;

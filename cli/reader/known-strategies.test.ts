@@ -1,0 +1,93 @@
+// Documents that are kept: as they were written, every version of a name, and gone again only while nothing that is recorded here names them.
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { segmentName } from '#infra/files/segments.ts';
+import { strategyChecked, strategyFound, strategyList, strategyRemoved } from './known-strategies.ts';
+
+const document = (fast: number, remark = '# mine') =>
+  `${remark}\nname: dips\nabout: buys weakness\nparameters: { n: { type: whole, standard: ${fast}, range: 1..100, about: bars } }\nentries: { long: "close < ema(close, n)" }\nsizing: { lots: 1 }\n`;
+
+let home: string;
+const before = process.env['RETRACE_HOME'];
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'kept-'));
+  process.env['RETRACE_HOME'] = home;
+});
+afterEach(() => {
+  rmSync(home, { recursive: true, force: true });
+  if (before === undefined) delete process.env['RETRACE_HOME'];
+  else process.env['RETRACE_HOME'] = before;
+});
+
+const kept = async (text: string): Promise<string> => {
+  const { ok, version } = await strategyChecked(text, true, null);
+  expect(ok).toBe(true);
+  return version!;
+};
+/** As if it had been kept then. */
+const at = (version: string, seconds: number): void => utimesSync(join(home, 'strategies', `${version}.json`), seconds, seconds);
+const never = (): boolean => false;
+
+test('what was written comes back with its remarks; the newest text of a version stands for it', async () => {
+  const version = await kept(document(10));
+  expect((await strategyFound(version.slice(0, 12)))?.source).toBe(document(10));
+  expect(await kept(document(10, '# said better'))).toBe(version);
+  expect((await strategyFound(version.slice(0, 12)))?.source).toBe(document(10, '# said better'));
+  // a text that says something else is not shown for it, whoever put it there
+  writeFileSync(join(home, 'strategies', `${version}.yaml`), document(11));
+  const source = (await strategyFound(version.slice(0, 12)))?.source ?? '';
+  expect((await strategyChecked(source, false, null)).version).toBe(version);
+});
+
+test('checking keeps nothing', async () => {
+  const { ok, kept, isNew } = await strategyChecked(document(10), false, null);
+  expect([ok, kept, isNew, existsSync(join(home, 'strategies'))]).toEqual([true, false, false, false]);
+});
+
+test('versions of a name are told newest first, with when each was kept', async () => {
+  const versions = [await kept(document(10)), await kept(document(11)), await kept(document(12))];
+  versions.forEach((version, index) => {
+    at(version, [3_000, 1_000, 2_000][index]!);
+  });
+  const found = await strategyFound(versions[1]!.slice(0, 12));
+  expect(found?.versions).toEqual([
+    { version: versions[0], keptAt: 3_000_000_000 },
+    { version: versions[2], keptAt: 2_000_000_000 },
+    { version: versions[1], keptAt: 1_000_000_000 },
+  ]);
+  expect(found?.keptAt).toBe(1_000_000_000);
+});
+
+test('every row of the list is found by what it is named by, and is the same there', async () => {
+  await kept(document(10));
+  const rows = await strategyList();
+  expect(new Set(rows.map(({ strategy }) => strategy)).size).toBe(rows.length);
+  for (const row of rows) expect(await strategyFound(row.strategy)).toMatchObject(row);
+}, 60_000);
+
+test('a version that nothing names goes, with its text', async () => {
+  const version = await kept(document(10));
+  expect(await strategyRemoved(version, never)).toEqual([]);
+  expect(readdirSync(join(home, 'strategies'))).toEqual([]);
+  expect(await strategyFound(version.slice(0, 12))).toBeNull();
+});
+
+test('a version that a journal names stays, wherever in it the name stands', async () => {
+  const version = await kept(document(10));
+  const journal = join(home, 'journals', 'day');
+  mkdirSync(journal, { recursive: true });
+  const bytes = Buffer.alloc(9 << 20, 7);
+  writeFileSync(join(journal, segmentName(1, 0)), bytes);
+  const places = [0, 100, (4 << 20) - 40, (8 << 20) + 30, bytes.length - 64];
+  for (const place of places) {
+    const named = Buffer.from(bytes);
+    named.write(version, place);
+    writeFileSync(join(journal, segmentName(1, 0)), named);
+    expect([place, await strategyRemoved(version, never)]).toEqual([place, ['journal day']]);
+    expect((await strategyFound(version.slice(0, 12)))?.version).toBe(version);
+  }
+  writeFileSync(join(journal, segmentName(1, 0)), bytes);
+  expect(await strategyRemoved(version, never)).toEqual([]);
+});
