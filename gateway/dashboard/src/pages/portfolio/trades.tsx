@@ -1,11 +1,11 @@
 /** Trades from flat to flat, the newest first; entry and exit each lead to their fills. */
 import type { RestTrade } from '#gateway/contracts/rest-orders.ts';
 import { usePages } from '../../asked.ts';
-import { Button } from '../../ui/button.tsx';
+import { Answer, OlderOnes } from '../../ui/answers.tsx';
 import { Figure } from '../../ui/figure.tsx';
 import { Moment } from '../../ui/moment.tsx';
 import { Panel } from '../../ui/panel.tsx';
-import { Empty, Failed, Loading } from '../../ui/states.tsx';
+import { Empty } from '../../ui/states.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
 import { WhyLink } from '../../ui/why-link.tsx';
 
@@ -66,34 +66,26 @@ const COLUMNS: readonly Column<RestTrade>[] = [
 ];
 
 export function Trades() {
-  const { data, error, refetch, fetchNextPage, hasNextPage, isFetching } = usePages<RestTrade>('/api/v1/trades?limit=50');
-  const rows = data?.pages.flatMap(({ items }) => items) ?? [];
+  const asked = usePages<RestTrade>('/api/v1/trades?limit=50');
+  const rows = asked.data?.pages.flatMap(({ items }) => items) ?? [];
   return (
     <Panel
       title="Trades"
-      {...(data === undefined ? {} : { count: `${rows.length}${hasNextPage ? ' and more' : ''}` })}
+      {...(asked.data === undefined ? {} : { count: `${rows.length}${asked.hasNextPage ? ' and more' : ''}` })}
       bodyClass="flex max-h-[32rem] flex-col"
     >
-      {error !== null ? (
-        <div className="p-3">
-          <Failed error={error} again={() => void refetch()} />
-        </div>
-      ) : data === undefined ? (
-        <Loading lines={5} what="Reading the journal" />
-      ) : rows.length === 0 ? (
-        <Empty title="Nothing was traded." />
-      ) : (
-        <>
-          <Table label="Trades, newest first" columns={COLUMNS} rows={rows} keyOf={({ account, trade }) => `${account} ${trade}`} />
-          {hasNextPage ? (
-            <div className="shrink-0 border-t border-line/60 p-1.5 text-center">
-              <Button small disabled={isFetching} onClick={() => void fetchNextPage()}>
-                {isFetching ? 'Reading …' : 'Older ones'}
-              </Button>
-            </div>
-          ) : null}
-        </>
-      )}
+      <Answer of={asked} lines={5} what="Reading the journal">
+        {() =>
+          rows.length === 0 ? (
+            <Empty title="Nothing was traded." />
+          ) : (
+            <>
+              <Table label="Trades, newest first" columns={COLUMNS} rows={rows} keyOf={({ account, trade }) => `${account} ${trade}`} />
+              <OlderOnes of={asked} />
+            </>
+          )
+        }
+      </Answer>
     </Panel>
   );
 }

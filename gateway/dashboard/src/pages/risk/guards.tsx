@@ -1,11 +1,12 @@
 /** What each guard cost or saved so far: the day is played again without it, away from the desk, once somebody asks. */
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { type GuardValues, pathOf, useAsked } from '../../asked.ts';
 import { useRows } from '../../live/live.ts';
+import { Answer, ReadAgain } from '../../ui/answers.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Figure } from '../../ui/figure.tsx';
 import { Panel } from '../../ui/panel.tsx';
-import { Empty, Failed, Loading } from '../../ui/states.tsx';
+import { Empty } from '../../ui/states.tsx';
 
 export function Guards() {
   const accounts = useRows('equity').rows.map(({ row }) => row.account);
@@ -32,19 +33,24 @@ export function Guards() {
 }
 
 function Worth({ account }: Readonly<{ account: string }>) {
-  const { data, error, refetch, isFetching } = useAsked<GuardValues>(pathOf('/api/v1/guards', { account }));
-  if (error !== null)
-    return (
-      <div className="p-3">
-        <Failed error={error} again={() => void refetch()} />
-      </div>
-    );
-  if (data === undefined) return <Loading lines={4} what="Playing the day again, once without each guard" />;
-  if (data.items.length === 0)
-    return <Empty title={`No order of ${account} was refused.`}>There is nothing a guard could have saved.</Empty>;
+  const asked = useAsked<GuardValues>(pathOf('/api/v1/guards', { account }));
+  return (
+    <Answer of={asked} lines={4} what="Playing the day again, once without each guard">
+      {(data) =>
+        data.items.length === 0 ? (
+          <Empty title={`No order of ${account} was refused.`}>There is nothing a guard could have saved.</Empty>
+        ) : (
+          <Values of={data} again={<ReadAgain of={asked} />} />
+        )
+      }
+    </Answer>
+  );
+}
+
+function Values({ of: data, again }: Readonly<{ of: GuardValues; again: ReactNode }>) {
   return (
     <div className="overflow-x-auto px-3 py-2 text-xs">
-      <table className="w-full" aria-label={`What the guards of ${account} were worth, as far as number ${data.seq}`}>
+      <table className="w-full" aria-label={`What the guards of ${data.account} were worth, as far as number ${data.seq}`}>
         <thead className="text-left text-faint">
           <tr>
             <th className="py-1 font-normal">guard</th>
@@ -72,9 +78,7 @@ function Worth({ account }: Readonly<{ account: string }>) {
       </table>
       <div className="mt-2 flex items-baseline gap-2 text-faint">
         <span>As far as number {data.seq}.</span>
-        <Button small look="quiet" disabled={isFetching} onClick={() => void refetch()}>
-          {isFetching ? 'Playing …' : 'Play it again'}
-        </Button>
+        {again}
       </div>
       <details className="mt-1 text-faint">
         <summary>What these figures take for granted</summary>

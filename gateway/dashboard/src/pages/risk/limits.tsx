@@ -1,54 +1,47 @@
 /** The limits of each scope. Losses move with the market: what is used of them is told live where an account is held against them. */
-import { RotateCw } from 'lucide-react';
 import { type Limit, useAsked, type Whole } from '../../asked.ts';
 import { useRows } from '../../live/live.ts';
-import { Button } from '../../ui/button.tsx';
+import { Answer, ReadAgain } from '../../ui/answers.tsx';
 import { Figure } from '../../ui/figure.tsx';
 import { Panel } from '../../ui/panel.tsx';
-import { Empty, Failed, Loading } from '../../ui/states.tsx';
+import { Empty } from '../../ui/states.tsx';
 import { aboutLimit, mostOf, nameOfLimit, nearness, percent } from './limit-words.ts';
 
 type Usage = Limit['usage'][number];
 
 export function Limits() {
-  const { data, error, refetch, isFetching } = useAsked<Whole<Limit>>('/api/v1/limits', { kept: true });
+  const asked = useAsked<Whole<Limit>>('/api/v1/limits', { kept: true });
   const equity = useRows('equity');
   const losses = new Map(equity.rows.map(({ row }) => [row.account, { day: row.dayLoss, drawdown: row.drawdown }] as const));
   const scopes = new Map<string, Limit[]>();
-  for (const limit of data?.items ?? []) {
+  for (const limit of asked.data?.items ?? []) {
     const key = limit.scope === 'global' ? 'the whole desk' : `${limit.scope} ${limit.of}`;
     scopes.set(key, [...(scopes.get(key) ?? []), limit]);
   }
   return (
     <Panel
       title="Limits"
-      {...(data === undefined ? {} : { count: `as of number ${data.seq}` })}
-      tools={
-        <Button small look="quiet" disabled={isFetching} onClick={() => void refetch()}>
-          <RotateCw aria-hidden className="size-3" /> Read again
-        </Button>
-      }
+      {...(asked.data === undefined ? {} : { count: `as of number ${asked.data.seq}` })}
+      tools={<ReadAgain of={asked} />}
     >
-      {error !== null ? (
-        <div className="p-3">
-          <Failed error={error} again={() => void refetch()} />
-        </div>
-      ) : data === undefined ? (
-        <Loading lines={6} />
-      ) : data.items.length === 0 ? (
-        <Empty title="No limit is set." />
-      ) : (
-        [...scopes].map(([scope, limits]) => (
-          <section key={scope} aria-label={`Limits of ${scope}`} className="border-t border-line/60 px-3 py-2 first:border-t-0">
-            <h3 className="text-xs font-semibold text-dim">{scope}</h3>
-            <ul className="mt-1 flex flex-col gap-1.5">
-              {limits.map((limit) => (
-                <One key={limit.name} of={limit} usage={limit.usage.map((usage) => nowOf(limit, usage, losses.get(usage.account)))} />
-              ))}
-            </ul>
-          </section>
-        ))
-      )}
+      <Answer of={asked} lines={6}>
+        {(data) =>
+          data.items.length === 0 ? (
+            <Empty title="No limit is set." />
+          ) : (
+            [...scopes].map(([scope, limits]) => (
+              <section key={scope} aria-label={`Limits of ${scope}`} className="border-t border-line/60 px-3 py-2 first:border-t-0">
+                <h3 className="text-xs font-semibold text-dim">{scope}</h3>
+                <ul className="mt-1 flex flex-col gap-1.5">
+                  {limits.map((limit) => (
+                    <One key={limit.name} of={limit} usage={limit.usage.map((usage) => nowOf(limit, usage, losses.get(usage.account)))} />
+                  ))}
+                </ul>
+              </section>
+            ))
+          )
+        }
+      </Answer>
     </Panel>
   );
 }
