@@ -1,21 +1,21 @@
-/** Where in a journal a moment lies: a number and its arrival every so often, learned once and carried on. It holds no fact of the journal. */
-
-import { takesNumbers } from '#engine/journal/frame.ts';
+/** Where in a journal a moment lies: arrivals are read from the few frames that halving comes by, and remembered. It holds no fact of the journal. */
 import { decodePayload } from '#engine/journal/payload-codec.ts';
-import type { JournalReader } from '#engine/journal/port.ts';
-import type { Seq } from '#engine/values.ts';
+import type { FrameMap } from '#infra/files/frame-map.ts';
 
 type Mark = Readonly<{ seq: number; at: number }>;
-/** Numbers between two marks, at least. */
-const APART = 4_096;
-/** More than a desk of years: then every other one is let go. */
-const MOST_MARKS = 200_000;
 
 export class Milestones {
+  readonly #map: FrameMap;
+  /** First and last arrival of a frame, by its place. */
+  readonly #arrivals = new Map<number, readonly [begin: number, end: number]>();
+  #lives: number;
   #first: Mark | null = null;
   #last: Mark | null = null;
-  #marks: Mark[] = [];
-  #apart = APART;
+
+  constructor(map: FrameMap) {
+    this.#map = map;
+    this.#lives = map.lives;
+  }
 
   /** Of numbers, with their arrivals; null while there are none. */
   get first(): Mark | null {
@@ -25,48 +25,63 @@ export class Milestones {
     return this.#last;
   }
 
-  /** Reads on from where it was, to the end of what is there. */
-  async catchUp(reader: JournalReader): Promise<void> {
-    for await (const { frame } of reader.frames(((this.#last?.seq ?? -1) + 1) as Seq)) {
-      const end = frame.first + frame.count - 1;
-      if (!takesNumbers(frame.kind) || end <= (this.#last?.seq ?? 0)) continue;
-      const payload = decodePayload(frame);
-      if (payload.kind === 'inputs') {
-        const [begin, close] = [payload.records[0], payload.records.at(-1)];
-        if (begin !== undefined && close !== undefined) this.#note({ seq: frame.first, at: begin.at }, { seq: end, at: close.at });
-      } else if (payload.kind === 'market') {
-        const { blocks } = payload.frame;
-        const begin = blocks.reduce((least, { at }) => Math.min(least, at[0] ?? Infinity), Infinity);
-        const close = blocks.reduce((most, { at, count }) => Math.max(most, at[count - 1] ?? 0), 0);
-        this.#note({ seq: frame.first, at: begin }, { seq: end, at: close });
-      }
+  /** To the end of what the map knows. */
+  async catchUp(): Promise<void> {
+    const map = this.#map;
+    if (map.lives !== this.#lives) {
+      this.#lives = map.lives;
+      this.#arrivals.clear();
+      this.#first = null;
     }
+    if (map.numbered === 0) {
+      this.#last = null;
+      return;
+    }
+    const [begin, end] = [map.numberedAt(0), map.numberedAt(map.numbered - 1)];
+    this.#first ??= { seq: map.first(begin), at: (await this.#arrivalsOf(begin))[0] };
+    this.#last = { seq: map.last(end), at: (await this.#arrivalsOf(end))[1] };
   }
 
   /** A number all before which arrived before the moment: to begin looking at. */
-  before(at: number): number {
-    let [low, high] = [0, this.#marks.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#marks[middle]!.at < at) low = middle + 1;
-      else high = middle;
-    }
-    return low === 0 ? (this.#first?.seq ?? 0) : this.#marks[low - 1]!.seq;
+  async before(at: number): Promise<number> {
+    const nth = await this.#firstAt(at);
+    return nth === 0 ? (this.#first?.seq ?? 0) : this.#map.first(this.#map.numberedAt(nth - 1));
   }
 
   /** A number that arrived at the moment or behind it, or the last there is: to stop looking at. */
-  behind(at: number): number {
-    const found = this.#marks.find((mark) => mark.at >= at);
-    return found?.seq ?? this.#last?.seq ?? 0;
+  async behind(at: number): Promise<number> {
+    const nth = await this.#firstAt(at);
+    return nth === this.#map.numbered ? (this.#last?.seq ?? 0) : this.#map.first(this.#map.numberedAt(nth));
   }
 
-  #note(begin: Mark, end: Mark): void {
-    this.#first ??= begin;
-    const newest = this.#marks.at(-1);
-    if (newest === undefined || begin.seq - newest.seq >= this.#apart) this.#marks.push(begin);
-    this.#last = end;
-    if (this.#marks.length <= MOST_MARKS) return;
-    this.#marks = this.#marks.filter((_, place) => place % 2 === 0);
-    this.#apart *= 2;
+  /** The first frame that begins at the moment or behind it. */
+  async #firstAt(at: number): Promise<number> {
+    let [low, high] = [0, this.#map.numbered];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const [begin] = await this.#arrivalsOf(this.#map.numberedAt(middle));
+      if (begin < at) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
+
+  async #arrivalsOf(place: number): Promise<readonly [number, number]> {
+    const known = this.#arrivals.get(place);
+    if (known !== undefined) return known;
+    const found = arrivalsIn(decodePayload((await this.#map.read(place)).frame));
+    this.#arrivals.set(place, found);
+    return found;
+  }
+}
+
+function arrivalsIn(payload: ReturnType<typeof decodePayload>): readonly [number, number] {
+  if (payload.kind === 'inputs') return [payload.records[0]!.at, payload.records.at(-1)!.at];
+  if (payload.kind !== 'market') throw new Error(`arrivals of a frame of ${payload.kind}`);
+  let [begin, end] = [Infinity, 0];
+  for (const { at, count } of payload.frame.blocks) {
+    begin = Math.min(begin, at[0] ?? Infinity);
+    end = Math.max(end, at[count - 1] ?? 0);
+  }
+  return [begin, end];
 }

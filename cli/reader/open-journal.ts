@@ -1,12 +1,21 @@
-/** A journal that questions are asked of: its reader, where its moments lie, and whether somebody still wants the answer. */
-
+/**
+ * A journal that questions are asked of: where its frames and moments lie, what was defined before any of them, and whether somebody still wants the
+ * answer. A question reads the frames it is about; what is asked again and again is folded once and carried on.
+ */
 import type { Decision } from '#engine/decisions.ts';
-import type { Payload } from '#engine/journal/frame.ts';
-import type { JournalReader, StoredFrame } from '#engine/journal/port.ts';
+import type { InputRecord } from '#engine/inputs.ts';
+import { Chain } from '#engine/journal/chain.ts';
+import { decodePayload } from '#engine/journal/payload-codec.ts';
+import { JournalCorrupt, JournalMoved, type StoredFrame } from '#engine/journal/port.ts';
+import { decodeDecisions } from '#engine/journal/record-codec.ts';
+import type { Instrument } from '#engine/market/instrument.ts';
 import type { StrategyCatalogue } from '#engine/strategy/strategy.ts';
 import type { Seq } from '#engine/values.ts';
+import { FrameMap } from '#infra/files/frame-map.ts';
 import type { FileReader } from '#infra/files/read.ts';
-import { readStory, type Story } from '#replay/story.ts';
+import type { CheckpointPart } from '#replay/desk-run.ts';
+import { Story } from '#replay/story.ts';
+import { nodeDigest } from '../compose/digest.ts';
 import { Milestones } from './milestones.ts';
 
 /** Nobody waits for the answer any more. */
@@ -16,16 +25,31 @@ export class QuestionDropped extends Error {
 
 export type Stop = () => boolean;
 
+/** What is folded from every decision of a journal, once, and carried on as it grows. */
+export type Fold = Readonly<{ take: (decision: Decision, story: Story) => void }>;
+type Folding = { fold: Fold; story: Story; next: number };
+
+/** Inputs that a fold may look back to: those of its newest frames. */
+const INPUTS_KEPT = 4_096;
+
 export class OpenJournal {
   readonly folder: string;
   readonly catalogue: StrategyCatalogue;
   readonly #open: () => FileReader;
-  #milestones = new Milestones();
+  readonly #map: FrameMap;
+  readonly #milestones: Milestones;
+  #definitions: Definitions;
+  #folds = new Map<() => Fold, Folding>();
+  #before: Promise<void> = Promise.resolve();
+  #lives = 0;
 
   constructor(folder: string, open: () => FileReader, catalogue: StrategyCatalogue) {
     this.folder = folder;
     this.catalogue = catalogue;
     this.#open = open;
+    this.#map = new FrameMap({ folder });
+    this.#milestones = new Milestones(this.#map);
+    this.#definitions = new Definitions(this.#map);
   }
 
   reader(): FileReader {
@@ -34,17 +58,36 @@ export class OpenJournal {
 
   /** Up to date with what is on the disk now. Segments that were archived meanwhile are forgotten with all else. */
   async milestones(): Promise<Milestones> {
-    try {
-      await this.#milestones.catchUp(this.#open());
-    } catch (error) {
-      if ((error as Error).name !== 'JournalMoved') throw error;
-      this.#milestones = new Milestones();
-      await this.#milestones.catchUp(this.#open());
-    }
+    await this.#caughtUp();
     return this.#milestones;
   }
 
-  /** Frames as they are stored, until somebody has enough. */
+  async map(): Promise<FrameMap> {
+    await this.#caughtUp();
+    return this.#map;
+  }
+
+  async #caughtUp(): Promise<void> {
+    try {
+      await this.#learn();
+    } catch (error) {
+      if (!(error instanceof JournalMoved)) throw error;
+      await this.#learn();
+    }
+  }
+
+  async #learn(): Promise<void> {
+    await this.#map.catchUp();
+    if (this.#map.lives !== this.#lives) {
+      this.#lives = this.#map.lives;
+      this.#definitions = new Definitions(this.#map);
+      this.#folds.clear();
+    }
+    await this.#milestones.catchUp();
+    await this.#definitions.catchUp();
+  }
+
+  /** Frames as they are stored, checked and chained from the beginning, until somebody has enough. */
   async *frames(from: number, fromCheckpoint: boolean, stop: Stop): AsyncGenerator<StoredFrame, void, undefined> {
     for await (const stored of this.#open().frames(from as Seq, fromCheckpoint)) {
       if (stop()) throw new QuestionDropped('nobody waits for it');
@@ -61,32 +104,186 @@ export class OpenJournal {
     }
   }
 
-  /**
-   * Every decision from about a number on, with the definitions that give it meaning, until `each` has enough. It begins at the checkpoint before, so
-   * some are of lower numbers: they are told too.
-   */
+  /** Frames from the one that holds a number on, chained among themselves; from 0 on with what stands before the first number. */
+  async *stored(from: number, stop: Stop): AsyncGenerator<StoredFrame, void, undefined> {
+    const map = await this.map();
+    const nth = map.nthFrom(from);
+    const start = from === 0 ? 0 : nth === map.numbered ? map.length : map.numberedAt(nth);
+    const chain = new Chain(nodeDigest, null);
+    for (let place = start; place < map.length; place++) {
+      if (stop()) throw new QuestionDropped('nobody waits for it');
+      const found = await map.read(place);
+      const taken = chain.take(found.frame, found.bytes.subarray(32, 64), found.bytes);
+      if (typeof taken === 'string') throw new JournalCorrupt(`${found.place}: ${taken}`);
+      yield found;
+    }
+  }
+
+  /** What was defined when the frame that holds a number came. */
+  async definitionsBefore(seq: number): Promise<Map<string, Instrument>> {
+    const map = await this.map();
+    const nth = map.nthFrom(seq);
+    const story = new Story();
+    this.#definitions.tell(story, nth === map.numbered ? map.length : map.numberedAt(nth));
+    return new Map(story.instruments);
+  }
+
+  /** Every decision from the frame that holds a number on, with the definitions that give it meaning, until `each` has enough. */
   async decisions(from: number, stop: Stop, each: (decision: Decision, story: Story) => 'on' | 'enough'): Promise<void> {
-    let enough = false;
-    const frames = (start: number, checkpoint: boolean) => this.frames(start, checkpoint, stop);
-    const reader: JournalReader = {
-      async *frames(start = 0 as Seq, checkpoint = false) {
-        // market frames are left out: they are most of a journal, and no decision stands in one
-        for await (const stored of frames(start, checkpoint)) {
-          if (enough) return;
-          if (stored.frame.kind !== 'market') yield stored;
+    const map = await this.map();
+    const nth = map.nthFrom(from);
+    const start = nth === map.numbered ? map.length : map.numberedAt(nth);
+    const story = new Story();
+    this.#definitions.tell(story, start);
+    await this.#told(start, story, stop, each);
+  }
+
+  /** The fold as it is with all that is on the disk now. One after the other: each takes a frame once. */
+  folded<F extends Fold>(make: () => F, stop: Stop): Promise<F> {
+    const mine = this.#before.then(() => this.#folded(make, stop));
+    this.#before = mine.then(
+      () => {},
+      () => {}, // whoever asked hears of it
+    );
+    return mine;
+  }
+
+  async #folded<F extends Fold>(make: () => F, stop: Stop): Promise<F> {
+    await this.#caughtUp();
+    let folding = this.#folds.get(make);
+    if (folding === undefined) {
+      folding = { fold: make(), story: new Story(), next: 0 };
+      this.#definitions.tell(folding.story, 0);
+      this.#folds.set(make, folding);
+    }
+    const { fold, story } = folding;
+    const kept = folding;
+    try {
+      await this.#told(
+        folding.next,
+        story,
+        stop,
+        (decision) => {
+          fold.take(decision, story);
+          return 'on';
+        },
+        (next) => {
+          kept.next = next;
+          forgetInputs(story);
+        },
+      );
+    } catch (error) {
+      if (!(error instanceof QuestionDropped)) this.#folds.delete(make); // it may hold a part of a frame
+      throw error;
+    }
+    return fold as F;
+  }
+
+  /** `after`: told behind each frame which is the next. */
+  async #told(
+    start: number,
+    story: Story,
+    stop: Stop,
+    each: (decision: Decision, story: Story) => 'on' | 'enough',
+    after: (next: number) => void = () => {},
+  ): Promise<void> {
+    const map = this.#map;
+    for (let place = start; place < map.length; place++) {
+      const kind = map.kind(place);
+      if (kind !== 'inputs' && kind !== 'decisions') continue;
+      if (stop()) throw new QuestionDropped('nobody waits for it');
+      const payload = decodePayload((await map.read(place)).frame);
+      if (payload.kind === 'inputs') for (const record of payload.records) story.input(record);
+      else if (payload.kind === 'decisions')
+        for (const decision of decodeDecisions(payload.bytes)) {
+          if (decision.type === 'Defined') story.defined(decision);
+          if (each(decision, story) === 'enough') return;
         }
-      },
-      follow: () => {
-        throw new Error('a question has an end');
-      },
-    };
-    await readStory(reader, {
-      from,
-      keep: () => false,
-      seen: (decision, story) => {
-        if (!enough && each(decision, story) === 'enough') enough = true;
-      },
-      enough: (_story: Story, _next: Payload) => enough,
-    });
+      after(place + 1);
+    }
+  }
+}
+
+function forgetInputs({ inputs }: Story): void {
+  if (inputs.size <= 2 * INPUTS_KEPT) return;
+  for (const seq of inputs.keys()) {
+    if (inputs.size <= INPUTS_KEPT) break;
+    inputs.delete(seq);
+  }
+}
+
+/** Everything that was ever defined, with the place of the frame it was defined in. */
+class Definitions {
+  readonly #map: FrameMap;
+  #begin: readonly CheckpointPart[] = [];
+  #told: Readonly<{ place: number; tell: (story: Story) => void }>[] = [];
+  #next = 0;
+  /** Defined anew, and not known yet whether the desk takes it. */
+  #asked = new Map<number, Instrument>();
+  readonly #known = new Set<string>();
+
+  constructor(map: FrameMap) {
+    this.#map = map;
+  }
+
+  async catchUp(): Promise<void> {
+    const map = this.#map;
+    if (this.#next === 0 && map.length > 0) await this.#readBegin();
+    for (; this.#next < map.length; this.#next++) {
+      const kind = map.kind(this.#next);
+      if (kind !== 'inputs' && !(kind === 'decisions' && this.#asked.size > 0)) continue;
+      const payload = decodePayload((await map.read(this.#next)).frame);
+      if (payload.kind === 'inputs') for (const record of payload.records) this.#input(record);
+      else if (payload.kind === 'decisions') this.#decided(payload.bytes);
+    }
+  }
+
+  /** To a story that begins at that frame: what was defined before it. */
+  tell(story: Story, place: number): void {
+    if (this.#begin.length > 0) story.restore(this.#begin);
+    for (const one of this.#told) {
+      if (one.place >= place) break;
+      one.tell(story);
+    }
+  }
+
+  /** A journal whose beginning is elsewhere opens with a checkpoint. */
+  async #readBegin(): Promise<void> {
+    const map = this.#map;
+    const parts: CheckpointPart[] = [];
+    for (let place = 0; place < map.length; place++) {
+      const kind = map.kind(place);
+      if (kind === 'inputs' || kind === 'market' || kind === 'genesis') return;
+      if (kind !== 'checkpoint') continue;
+      const payload = decodePayload((await map.read(place)).frame);
+      if (payload.kind !== 'checkpoint' || payload.part !== parts.length) return;
+      parts.push(payload);
+      if (parts.length < payload.parts) continue;
+      this.#begin = parts;
+      const story = new Story();
+      story.restore(parts);
+      for (const id of story.instruments.keys()) this.#known.add(id);
+      return;
+    }
+  }
+
+  #input(record: InputRecord): void {
+    const place = this.#next;
+    if (record.type === 'AccountOpened' || record.type === 'StrategyDeployed' || record.type === 'InstrumentDefined')
+      this.#told.push({ place, tell: (story) => story.input(record) });
+    if (record.type !== 'InstrumentDefined') return;
+    if (this.#known.has(record.instrument.id)) this.#asked.set(record.seq, record.instrument);
+    this.#known.add(record.instrument.id);
+  }
+
+  #decided(bytes: Uint8Array): void {
+    const place = this.#next;
+    for (const decision of decodeDecisions(bytes)) {
+      if (decision.type !== 'Defined') continue;
+      const instrument = this.#asked.get(decision.cause);
+      this.#asked.delete(decision.cause);
+      if (instrument === undefined || decision.what !== 'instrument' || decision.why !== 'redefined') continue;
+      this.#told.push({ place, tell: (story) => void story.instruments.set(instrument.id, instrument) });
+    }
   }
 }

@@ -8,7 +8,7 @@ import { tell } from '#replay/tell.ts';
 import { tellClause } from '#replay/tell-clauses.ts';
 import { definitionOf, priceOrNone, size } from './measured.ts';
 import type { OpenJournal, Stop } from './open-journal.ts';
-import { placeOf, walk } from './walk.ts';
+import { isBefore, isBehind, placeOf, walk } from './walk.ts';
 
 type Asked<Name extends keyof Questions> = Questions[Name]['asked'];
 type Said<Name extends keyof Questions> = Questions[Name]['said'];
@@ -43,36 +43,68 @@ export async function decisionAt(journal: OpenJournal, { address }: Asked<'decis
   return found;
 }
 
-/** The whole window is looked through, because its counts are of all of it. */
+/** Counts are of the whole window, rows of the page. */
 export async function refusalsIn(journal: OpenJournal, asked: Asked<'refusals'>, stop: Stop): Promise<Said<'refusals'>> {
-  const { limit, order, behind, clause, account, strategy, instrument, ...window } = asked;
+  const { from, to, limit, order, behind, clause, account, strategy, instrument } = asked;
+  const { all } = await journal.folded(refusalFold, stop);
+  const { last } = await journal.milestones();
+  const mine = all.filter(
+    (one) =>
+      (from === null || one.at >= from) &&
+      (to === null || one.at < to) &&
+      (account ?? one.account) === one.account &&
+      (strategy ?? one.strategy) === one.strategy &&
+      (instrument ?? one.instrument) === one.instrument &&
+      (clause === null || one.failed.includes(clause)),
+  );
   const byClause = new Map<string, number>();
-  let orders = 0;
-  const mine = (decision: Decision): boolean =>
-    decision.type === 'OrderRefused' &&
-    (account ?? decision.account) === decision.account &&
-    (strategy ?? decision.strategy) === decision.strategy &&
-    (instrument ?? decision.instrument) === decision.instrument &&
-    (clause === null || decision.clauses.some((each) => !each.ok && each.clause === clause));
-  await walk(
-    journal,
-    { ...window, order: 'oldest', limit: Number.MAX_SAFE_INTEGER, behind: null },
-    (decision) => {
-      if (decision.type !== 'OrderRefused' || !mine(decision)) return null;
-      orders += 1;
-      for (const each of decision.clauses) if (!each.ok) byClause.set(each.clause, (byClause.get(each.clause) ?? 0) + 1);
-      return null;
-    },
-    stop,
-  );
-  const page = await walk(
-    journal,
-    { ...window, order, limit, behind },
-    (decision, story) => (decision.type === 'OrderRefused' && mine(decision) ? refusalOf(decision, story) : null),
-    stop,
-  );
+  for (const { failed } of mine) for (const name of failed) byClause.set(name, (byClause.get(name) ?? 0) + 1);
   const counts = [...byClause].map(([name, count]) => ({ clause: name, orders: count })).sort((a, b) => b.orders - a.orders);
-  return { ...page, counts: { orders, byClause: counts } };
+  if (order === 'newest') mine.reverse();
+  const place = behind === null ? null : placeOf(behind);
+  const isRest = order === 'newest' ? isBefore : isBehind;
+  const start = place === null ? 0 : mine.findIndex((one) => isRest(one, place));
+  const rest = start === -1 ? [] : mine.slice(start);
+  const items: RestRefusal[] = [];
+  for (const { cause, index } of rest.slice(0, limit)) items.push(await refusalAt(journal, cause, index, stop));
+  return {
+    ...{ items, next: rest.length > limit ? items.at(-1)!.address : null, seq: last?.seq ?? 0 },
+    counts: { orders: mine.length, byClause: counts },
+  };
+}
+
+async function refusalAt(journal: OpenJournal, cause: number, index: number, stop: Stop): Promise<RestRefusal> {
+  let found: RestRefusal | null = null;
+  await journal.decisions(cause, stop, (decision, story) => {
+    if (decision.type === 'OrderRefused' && decision.cause === cause && decision.index === index) found = refusalOf(decision, story);
+    return found === null && decision.cause <= cause ? 'on' : 'enough';
+  });
+  if (found === null) throw new Error(`the refusal ${cause}.${index} is not where it was`);
+  return found;
+}
+
+const refusalFold = (): RefusalFold => new RefusalFold();
+
+type Refused = Readonly<{
+  cause: number;
+  index: number;
+  at: number;
+  account: string;
+  strategy: string;
+  instrument: string;
+  failed: string[];
+}>;
+
+/** Of each no more than it is counted and found by. */
+class RefusalFold {
+  readonly all: Refused[] = [];
+
+  take(decision: Decision): void {
+    if (decision.type !== 'OrderRefused') return;
+    const { cause, index, at, account, strategy, instrument, clauses } = decision;
+    const failed = clauses.filter(({ ok }) => !ok).map(({ clause }) => clause);
+    this.all.push({ cause, index, at, account, strategy, instrument, failed });
+  }
 }
 
 function refusalOf(refused: Extract<Decision, { type: 'OrderRefused' }>, story: Story): RestRefusal {

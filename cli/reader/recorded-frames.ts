@@ -17,22 +17,16 @@ import type { OpenJournal, Stop } from './open-journal.ts';
 export const MOST_BYTES = 2 ** 20;
 export const MOST_ALONE = 4 * 2 ** 20;
 
-export async function journalHeld(journal: OpenJournal, stop: Stop): Promise<Questions['journal']['said']> {
+export async function journalHeld(journal: OpenJournal): Promise<Questions['journal']['said']> {
   const milestones = await journal.milestones();
   const [first, last] = [milestones.first, milestones.last];
-  let [frames, bytes, epoch, seq, desk, head] = [0, 0, 0, 0, '', ''];
-  for await (const stored of journal.frames(0, false, stop)) {
-    const { frame } = stored;
-    frames += 1;
-    bytes += stored.bytes.length;
-    [epoch, desk] = [frame.epoch, frame.desk];
-    if (takesNumbers(frame.kind)) seq = lastNumber(frame);
-    head = hashOf(stored);
-  }
+  const map = await journal.map();
+  const newest = map.length === 0 ? null : await map.read(map.length - 1);
   const segments = await segmentsIn(nodeDisk, journal.folder);
   const missing = await missingIn(nodeDisk, journal.folder);
   return {
-    ...{ desk, first: first?.seq ?? 0, seq, from: first?.at ?? 0, to: last?.at ?? 0, head, epoch, frames, bytes },
+    ...{ desk: newest?.frame.desk ?? '', first: first?.seq ?? 0, seq: last?.seq ?? 0, from: first?.at ?? 0, to: last?.at ?? 0 },
+    ...{ head: newest === null ? '' : hashOf(newest), epoch: map.epoch, frames: map.length, bytes: map.bytes() },
     segments: segments.map((segment) => ({ name: segment.name, first: segment.first, bytes: statSync(segment.path).size })),
     elsewhere: missing?.last ?? null,
   };
@@ -50,7 +44,7 @@ export async function framesFrom(
   const items: RestFrame[] = [];
   let [bytes, seq, next] = [0, 0, null as number | null];
   let numbered = 0;
-  for await (const stored of journal.frames(asked.number, false, stop)) {
+  for await (const stored of journal.stored(asked.number, stop)) {
     const { frame } = stored;
     const isNumbered = takesNumbers(frame.kind);
     if (isNumbered) {

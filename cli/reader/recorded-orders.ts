@@ -19,8 +19,8 @@ type Asked<Name extends keyof Questions> = Questions[Name]['asked'];
 type Said<Name extends keyof Questions> = Questions[Name]['said'];
 type Whose = Asked<'trades'>;
 
-/** Orders of one window, and steps of one life. */
-const MOST_ORDERS = 50_000;
+/** Orders of one journal, and steps of one life. */
+const MOST_ORDERS = 250_000;
 const MOST_STEPS = 1_000;
 
 const isOf = ({ account, strategy, instrument }: Whose, of: Readonly<{ account: string; strategy: string; instrument: string }>): boolean =>
@@ -35,21 +35,37 @@ const begins = (decision: Decision): decision is Begins => decision.type === 'Or
 /** Those approved in the window, each as it is now. */
 export async function ordersIn(journal: OpenJournal, asked: Asked<'orders'>, stop: Stop): Promise<Said<'orders'>> {
   const { from, to, order, limit, behind } = asked;
-  const milestones = await journal.milestones();
-  const orders = new Map<string, Known>();
-  await journal.decisions(from === null ? 0 : milestones.before(from), stop, (decision, story) => {
-    if (begins(decision) && isOf(asked, decision) && (from === null || decision.at >= from) && (to === null || decision.at < to)) {
-      if (orders.size === MOST_ORDERS) throw new QuestionTooLong(`there are more than ${MOST_ORDERS} orders in this window`);
-      orders.set(decision.order, begunOf(decision, story));
-    } else evolve(orders, decision, story);
-    return 'on';
-  });
-  const rows = [...orders.values()].map(({ row }) => row);
+  const { orders, approvedAt } = await journal.folded(orderFold, stop);
+  const { last } = await journal.milestones();
+  const rows: RestOrder[] = [];
+  for (const [id, { row }] of orders) {
+    const at = approvedAt.get(id)!;
+    if (isOf(asked, row) && (from === null || at >= from) && (to === null || at < to)) rows.push(row);
+  }
   if (order === 'newest') rows.reverse();
   const place = behind === null ? null : placeOf(behind);
   const rest = place === null ? rows : rows.filter((row) => isPast(row.order, place, order));
   const items = rest.slice(0, limit);
-  return { items, next: rest.length > limit ? items.at(-1)!.order : null, seq: milestones.last?.seq ?? 0 };
+  return { items, next: rest.length > limit ? items.at(-1)!.order : null, seq: last?.seq ?? 0 };
+}
+
+const orderFold = (): OrderFold => new OrderFold();
+
+/** In the order of their approvals. */
+class OrderFold {
+  readonly orders = new Map<string, Known>();
+  readonly approvedAt = new Map<string, number>();
+  /** The number at which the journal last speaks of it. */
+  readonly lastSaid = new Map<string, number>();
+
+  take(decision: Decision, story: Story): void {
+    if ('order' in decision && decision.order !== null) this.lastSaid.set(decision.order, decision.cause);
+    if (begins(decision)) {
+      if (this.orders.size === MOST_ORDERS) throw new QuestionTooLong(`this journal has more than ${MOST_ORDERS} orders`);
+      this.orders.set(decision.order, begunOf(decision, story));
+      this.approvedAt.set(decision.order, decision.at);
+    } else evolve(this.orders, decision, story);
+  }
 }
 
 function isPast(order: string, place: ReturnType<typeof placeOf>, direction: 'newest' | 'oldest'): boolean {
@@ -113,7 +129,11 @@ export async function orderLife(journal: OpenJournal, { order: id }: Asked<'orde
   const orders = new Map<string, Known>();
   const life: Link[] = [];
   const fills: RestFill[] = [];
+  const { lastSaid } = await journal.folded(orderFold, stop);
+  const end = lastSaid.get(id);
+  if (end === undefined) return null;
   await journal.decisions(placeOf(id).seq, stop, (decision, story) => {
+    if (decision.cause > end) return 'enough';
     if (!('order' in decision) || decision.order !== id) return 'on';
     if (begins(decision)) orders.set(id, begunOf(decision, story));
     else evolve(orders, decision, story);
@@ -195,39 +215,44 @@ type OpenTrade = {
  * next, and its fee is shared by lots. What is set off against a trade by hand moves a position like a fill. What an open rest is worth now is the desk's to say: it is told as 0 here.
  */
 export async function tradesIn(journal: OpenJournal, asked: Whose, stop: Stop): Promise<Said<'trades'>> {
-  const milestones = await journal.milestones();
-  const open = new Map<string, OpenTrade>();
-  const trades: OpenTrade[] = [];
-  let setOff: { cause: number; legs: readonly Movement[]; of: ReadonlyMap<string, OpenTrade> } | null = null;
-  await journal.decisions(0, stop, (decision, story) => {
-    if (decision.type === 'OrderFilled') {
-      setOff = null;
-      if (isOf(asked, decision)) take(filledBy(decision), definitionOf(story, decision.instrument), open, trades);
-    } else if (decision.type === 'DifferenceFound') {
-      const legs = setOffIn(decision);
-      if (legs === null) return 'on';
-      const of = new Map<string, OpenTrade>();
-      for (const leg of legs) {
-        if (!isOf(asked, leg)) continue;
-        const trade = take(leg, definitionOf(story, leg.instrument), open, trades);
-        if (trade !== null) of.set(leg.strategy, trade);
-      }
-      setOff = { cause: decision.cause, legs, of };
-    } else if (decision.type === 'Posted' && setOff !== null && setOff.cause === decision.cause) {
-      // its gain is in the postings behind it, and only there
-      const { strategy, instrument, book, amount } = decision;
-      const trade = setOff.of.get(strategy);
-      if (book === 'realised' && trade !== undefined && instrument === setOff.legs[0]!.instrument) trade.realised -= amount;
-    }
-    return 'on';
-  });
+  const { trades } = await journal.folded(tradeFold, stop);
+  const { last } = await journal.milestones();
   const counts = new Map<string, number>();
-  const items = trades.map((trade): RestTrade => {
+  const items = trades.flatMap((trade): RestTrade[] => {
     const number = (counts.get(trade.first.account) ?? 0) + 1;
     counts.set(trade.first.account, number);
-    return tradeOf(trade, number);
+    return isOf(asked, trade.first) ? [tradeOf(trade, number)] : [];
   });
-  return { items, seq: milestones.last?.seq ?? 0 };
+  return { items, seq: last?.seq ?? 0 };
+}
+
+const tradeFold = (): TradeFold => new TradeFold();
+
+class TradeFold {
+  readonly trades: OpenTrade[] = [];
+  readonly #open = new Map<string, OpenTrade>();
+  #setOff: { cause: number; instrument: string; of: ReadonlyMap<string, OpenTrade> } | null = null;
+
+  take(decision: Decision, story: Story): void {
+    if (decision.type === 'OrderFilled') {
+      this.#setOff = null;
+      take(filledBy(decision), definitionOf(story, decision.instrument), this.#open, this.trades);
+    } else if (decision.type === 'DifferenceFound') {
+      const legs = setOffIn(decision);
+      if (legs === null) return;
+      const of = new Map<string, OpenTrade>();
+      for (const leg of legs) {
+        const trade = take(leg, definitionOf(story, leg.instrument), this.#open, this.trades);
+        if (trade !== null) of.set(leg.strategy, trade);
+      }
+      this.#setOff = { cause: decision.cause, instrument: legs[0].instrument, of };
+    } else if (decision.type === 'Posted' && this.#setOff?.cause === decision.cause) {
+      // its gain is in the postings behind it, and only there
+      const { strategy, instrument, book, amount } = decision;
+      const trade = this.#setOff.of.get(strategy);
+      if (book === 'realised' && trade !== undefined && instrument === this.#setOff.instrument) trade.realised -= amount;
+    }
+  }
 }
 
 function filledBy(fill: DecisionOf<'OrderFilled'>): Movement {

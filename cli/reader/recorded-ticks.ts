@@ -4,7 +4,6 @@ import { type Block, FLAG_BUY, FLAG_SELL, type MarketFrame, VALUE_COLUMNS } from
 import type { Instrument } from '#engine/market/instrument.ts';
 import type { RestTick } from '#gateway/contracts/rest-market.ts';
 import type { Questions } from '#gateway/rest/ports.ts';
-import { definitionsBefore } from './definitions.ts';
 import { price, size } from './measured.ts';
 import type { OpenJournal, Stop } from './open-journal.ts';
 
@@ -16,10 +15,10 @@ export async function ticksIn(journal: OpenJournal, asked: Asked, stop: Stop): P
   const milestones = await journal.milestones();
   const seq = milestones.last?.seq ?? 0;
   const { from, to, limit } = asked;
-  const start = Math.max((asked.after ?? 0) + 1, from === null ? 0 : milestones.before(from), milestones.first?.seq ?? 1);
+  const start = Math.max((asked.after ?? 0) + 1, from === null ? 0 : await milestones.before(from), milestones.first?.seq ?? 1);
   const items: RestTick[] = [];
-  const definitions = await definitionsBefore(journal, start, stop);
-  for await (const { frame } of journal.frames(start, false, stop)) {
+  const definitions = await journal.definitionsBefore(start);
+  for await (const { frame } of journal.stored(start, stop)) {
     if (frame.kind === 'inputs') {
       const payload = decodePayload(frame);
       if (payload.kind === 'inputs')

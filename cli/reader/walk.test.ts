@@ -39,8 +39,8 @@ test('a moment is found where it is, from every place', async () => {
   const milestones = await journal.milestones();
   for (const { at, cause } of place.decisions) {
     if (cause < milestones.first!.seq) continue;
-    expect(milestones.before(at)).toBeLessThanOrEqual(cause);
-    expect(milestones.behind(at + 1)).toBeGreaterThanOrEqual(cause);
+    expect(await milestones.before(at)).toBeLessThanOrEqual(cause);
+    expect(await milestones.behind(at + 1)).toBeGreaterThanOrEqual(cause);
   }
 });
 

@@ -8,7 +8,7 @@ import type { OpenJournal, Stop } from './open-journal.ts';
 export type Pick<Row> = (decision: Decision, story: Story) => Row | null;
 
 /** Newest first, so many numbers are looked through at once; each further look takes in more. */
-const FIRST_LOOK = 65_536;
+const FIRST_LOOK = 16_384;
 
 type Found<Row> = Readonly<{ address: string; row: Row }>;
 
@@ -24,7 +24,7 @@ export async function walk<Row>(
   const { from, to, order, limit, behind } = asked;
   const after = asked.after ?? null;
   const place = behind === null ? null : placeOf(behind);
-  const least = Math.max(milestones.first?.seq ?? 0, from === null ? 0 : milestones.before(from), after === null ? 0 : after + 1);
+  const least = Math.max(milestones.first?.seq ?? 0, from === null ? 0 : await milestones.before(from), after === null ? 0 : after + 1);
   const isIn = ({ at, cause }: Decision): boolean =>
     (from === null || at >= from) && (to === null || at < to) && (after === null || cause > after);
   const found: Found<Row>[] = [];
@@ -43,8 +43,8 @@ export async function walk<Row>(
     });
     return paged(found, limit, seq);
   }
-  let high = Math.min(place?.seq ?? Infinity, to === null ? Infinity : milestones.behind(to), Math.max(seq, least));
-  for (let look = firstLook; high >= least && found.length <= limit; look *= 8) {
+  let high = Math.min(place?.seq ?? Infinity, to === null ? Infinity : await milestones.behind(to), Math.max(seq, least));
+  for (let look = firstLook; high >= least && found.length <= limit; look *= 4) {
     const low = Math.max(least, high - look + 1);
     const older = found.splice(0);
     await journal.decisions(low, stop, (decision, story) => {
@@ -72,7 +72,7 @@ export function placeOf(address: string): Place {
   const dot = address.indexOf('.');
   return { seq: Number(address.slice(0, dot)), index: Number(address.slice(dot + 1)) };
 }
-export const isBehind = ({ cause, index }: Decision, { seq, index: place }: Place): boolean =>
+export const isBehind = ({ cause, index }: Readonly<{ cause: number; index: number }>, { seq, index: place }: Place): boolean =>
   cause > seq || (cause === seq && index > place);
-export const isBefore = ({ cause, index }: Decision, { seq, index: place }: Place): boolean =>
+export const isBefore = ({ cause, index }: Readonly<{ cause: number; index: number }>, { seq, index: place }: Place): boolean =>
   cause < seq || (cause === seq && index < place);

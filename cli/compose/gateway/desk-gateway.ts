@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Decision } from '#engine/decisions.ts';
 import type { MarketFrame } from '#engine/market/blocks.ts';
 import { argonPasswords } from '#gateway/access/passwords.ts';
@@ -170,7 +170,7 @@ export async function openDeskGateway(watch: Watch, options: DeskGatewayOptions)
   const process_ = (): void => {
     const { halted, health, disk, breaker, journal: kept } = control.status() as unknown as DeskStatus;
     system.put('process', {
-      ...{ what: 'process', since, build: hash, journal: kept.folder, halted },
+      ...{ what: 'process', since, build: hash, journal: basename(kept.folder), halted },
       ...{ ready: health.ready, reasons: health.reasons },
       ...{ pendingBytes: kept.pendingBytes, waitedMs: kept.waitedMs, disk, breaker },
       memoryBytes: process.memoryUsage.rss(),

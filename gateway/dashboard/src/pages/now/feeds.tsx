@@ -1,14 +1,20 @@
-/** A tile an instrument: its last price, bid and ask, and whether its feeds can be trusted, with every reason why not. */
+/**
+ * A tile an instrument: its last price, bid and ask, and whether its feeds can be trusted, with every reason why not. A watchlist leaves others out;
+ * how many of them are in trouble is said all the same.
+ */
 import { Radio } from 'lucide-react';
 import { useMemo } from 'react';
 import type { RowOf } from '#gateway/contracts/rows.ts';
 import { useLine, useRows } from '../../live/live.ts';
 import { useSecond } from '../../second.ts';
+import { useActions } from '../../shell/actions.ts';
 import { State } from '../../ui/badge.tsx';
 import { Figure } from '../../ui/figure.tsx';
 import { useHold } from '../../ui/hold.ts';
 import { Since } from '../../ui/moment.tsx';
 import { Empty, Rows } from '../../ui/states.tsx';
+import { useView } from '../../view.ts';
+import { listAfter, useWatchlists, type Watchlist } from '../../watchlists.ts';
 import { span } from '../../zone.ts';
 
 type Quote = RowOf<'quotes'>;
@@ -23,21 +29,77 @@ export function Feeds() {
     for (const { row } of feeds.rows) found.set(row.instrument, [...(found.get(row.instrument) ?? []), row]);
     return found;
   }, [feeds]);
+  const [view, change] = useView();
+  const lists = useWatchlists();
+  const list = lists.find(({ name }) => name === view['list']) ?? null;
+  const choose = (name: string | null): void => change({ list: name });
+  useActions(
+    lists.length === 0
+      ? []
+      : [
+          {
+            ...{ id: 'next-list', name: 'Next watchlist', group: 'Now', keys: 'v', words: 'view instruments' },
+            run: () => choose(listAfter(lists, list?.name ?? null)),
+          },
+        ],
+  );
   return (
     <section aria-labelledby="feeds" {...hold.props}>
       <h2 id="feeds" className="sr-only">
         Feeds
       </h2>
+      {lists.length === 0 ? null : (
+        <fieldset aria-label="Watchlist" className="mb-1.5 flex flex-wrap items-center gap-1">
+          {[null, ...lists.map(({ name }) => name)].map((name) => (
+            <button
+              key={name ?? ''}
+              type="button"
+              aria-pressed={name === (list?.name ?? null)}
+              onClick={() => choose(name)}
+              className={`rounded-full border px-2.5 py-0.5 text-xs ${name === (list?.name ?? null) ? 'border-accent bg-raised font-medium' : 'border-line text-dim hover:bg-raised'}`}
+            >
+              {name ?? 'all'}
+            </button>
+          ))}
+          <Others list={list} quotes={quotes.rows.map(({ row }) => row)} byInstrument={byInstrument} />
+        </fieldset>
+      )}
       <Rows of={quotes} lines={2} empty={<Empty icon={Radio} title="No instrument is defined yet." />}>
         {(rows) => (
           <ul className="grid grid-cols-[repeat(auto-fill,minmax(15.5rem,1fr))] gap-2 max-sm:grid-cols-2">
-            {rows.map(({ key, row }) => (
+            {inList(rows, list).map(({ key, row }) => (
               <Tile key={key} quote={row} feeds={byInstrument.get(row.instrument) ?? []} />
             ))}
           </ul>
         )}
       </Rows>
     </section>
+  );
+}
+
+type Told = Readonly<{ key: string; row: Quote }>;
+
+/** In the order of the list. */
+function inList(rows: readonly Told[], list: Watchlist | null): readonly Told[] {
+  if (list === null) return rows;
+  return list.instruments.flatMap((id) => rows.filter(({ row }) => row.instrument === id));
+}
+
+type OthersOf = Readonly<{ list: Watchlist | null; quotes: readonly Quote[]; byInstrument: ReadonlyMap<string, readonly Feed[]> }>;
+
+/** What is not looked at may be in trouble. */
+function Others({ list, quotes, byInstrument }: OthersOf) {
+  if (list === null) return null;
+  const others = quotes.filter(({ instrument }) => !list.instruments.includes(instrument));
+  const troubled = others.filter(({ instrument }) => (byInstrument.get(instrument) ?? []).some(({ state }) => state !== 'HEALTHY'));
+  const shown = quotes.length - others.length;
+  if (shown === 0) return <span className="ml-1 text-xs text-warn">this list names no instrument of this desk</span>;
+  if (others.length === 0) return null;
+  return (
+    <span className={`ml-1 text-xs ${troubled.length > 0 ? 'text-warn' : 'text-faint'}`}>
+      {others.length} not shown
+      {troubled.length > 0 ? `, not healthy: ${troubled.map(({ instrument }) => instrument).join(', ')}` : ', all healthy'}
+    </span>
   );
 }
 

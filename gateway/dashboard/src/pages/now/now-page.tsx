@@ -12,7 +12,7 @@ export function NowPage() {
     <Page title="Now" className="lg:h-full">
       <Feeds />
       <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)] gap-2 lg:grid-cols-[minmax(0,5fr)_minmax(0,6fr)]">
-        <div className="flex min-h-0 flex-col gap-2 lg:overflow-y-auto">
+        <div className="flex min-h-0 flex-col gap-2 lg:overflow-y-auto [&>*]:shrink-0">
           <Equity />
           <Gate />
           <Positions />

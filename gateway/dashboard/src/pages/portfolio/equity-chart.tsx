@@ -32,14 +32,22 @@ export function EquityChart({ points, digits, currency }: Props) {
         ...size(),
         cursor: { drag: { x: true, y: false } },
         legend: { live: true },
-        scales: { x: { time: true }, below: { range: (_, least) => [(least || -1) * 1.05, 0] } },
+        scales: {
+          x: { time: true },
+          // the drawdown hangs in the lower third, and the equity stands above it
+          y: { range: (_, low, high) => [low - (high - low || 1) * 0.55, high + (high - low || 1) * 0.05] },
+          below: { range: (_, least) => [(least || -1) * 1.1, (least || -1) * -2.4] },
+        },
         axes: [
           {
             ...axis,
-            values: (_, splits) =>
-              splits.map((at) =>
-                moment(at * 1_000_000, zone, 'seconds').time.slice(0, (splits.at(-1) ?? 0) - (splits[0] ?? 0) < MINUTES ? 8 : 5),
-              ),
+            space: 96,
+            values: (_, splits) => {
+              const seconds = (splits.at(-1) ?? 0) - (splits[0] ?? 0);
+              return splits.map((at) =>
+                moment(Math.round(at * 1_000_000), zone).time.slice(0, seconds < FEW ? 12 : seconds < MINUTES ? 8 : 5),
+              );
+            },
           },
           { ...axis, size: 84, values: (_, splits) => splits.map((value) => value.toFixed(digits)) },
         ],
@@ -52,7 +60,14 @@ export function EquityChart({ points, digits, currency }: Props) {
             value: (_, __, ___, at) => (at === null ? '–' : (newest.current[at]?.equity ?? '–')),
           },
           {
-            ...{ label: 'below the peak', scale: 'below', stroke: colourOf('loss', 0.7), fill: colourOf('loss', 0.12), width: 1 },
+            ...{
+              label: 'below the peak',
+              scale: 'below',
+              stroke: colourOf('loss', 0.7),
+              fill: colourOf('loss', 0.12),
+              fillTo: 0,
+              width: 1,
+            },
             value: (_, __, ___, at) => (at === null ? '–' : (newest.current[at]?.drawdown ?? '–')),
           },
         ],
@@ -76,12 +91,13 @@ export function EquityChart({ points, digits, currency }: Props) {
       ref={box}
       role="img"
       aria-label={`Equity from ${first.equity} to ${last.equity} ${currency} over ${points.length} marks`}
-      className="absolute inset-0 overflow-hidden [&_.u-legend]:text-2xs"
+      className="absolute inset-0 overflow-hidden"
     />
   );
 }
 
-/** Below so many seconds the seconds themselves are told. */
+/** Below so many seconds parts of them are told; below so many, they themselves. */
+const FEW = 10;
 const MINUTES = 900;
 
 const dataOf = (points: readonly Marked[]): uPlot.AlignedData => [

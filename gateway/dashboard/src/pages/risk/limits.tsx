@@ -82,7 +82,8 @@ function One({ of, usage }: Readonly<{ of: Limit; usage: readonly Usage[] }>) {
               <span className={`block h-full ${BARS[tone]}`} style={{ width: `${Math.min(100, one.share * 100)}%` }} />
             </span>
             <span className="w-32 shrink-0 text-right">
-              <Figure text={one.used} />{' '}
+              <Figure text={one.used} />
+              {' · '}
               <span className={tone === 'good' ? 'text-faint' : tone === 'warn' ? 'font-semibold text-warn' : 'font-bold text-stop'}>
                 {percent(one.share)}
                 {tone === 'good' ? '' : `, ${word}`}

@@ -8,7 +8,7 @@ import { Refused } from './refused.tsx';
 export const RiskPage = () => (
   <Page title="Risk" className="lg:h-full">
     <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)] gap-2 lg:grid-cols-2">
-      <div className="flex min-h-0 flex-col gap-2 lg:overflow-y-auto">
+      <div className="flex min-h-0 flex-col gap-2 lg:overflow-y-auto [&>*]:shrink-0">
         <Gate />
         <Limits />
         <Guards />

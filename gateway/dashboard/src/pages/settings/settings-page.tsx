@@ -1,4 +1,4 @@
-/** Who may, with which keys, from which browsers; and what this browser tells its person. */
+/** Who may, with which keys, from which browsers; and what this browser shows and tells its person. */
 import { reaches, useWho } from '../../session.ts';
 import { Page } from '../../ui/panel.tsx';
 import { useView } from '../../view.ts';
@@ -6,6 +6,7 @@ import { NoticeChoicesPanel } from './notice-choices.tsx';
 import { Sessions } from './sessions.tsx';
 import { Tokens } from './tokens.tsx';
 import { Users } from './users.tsx';
+import { Watchlists } from './watchlists.tsx';
 
 export function SettingsPage() {
   const who = useWho();
@@ -17,6 +18,7 @@ export function SettingsPage() {
     <Page title="Settings">
       <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-2 xl:grid-cols-2">
         <NoticeChoicesPanel />
+        <Watchlists />
         {who.demo ? <DemoWords /> : null}
         {admin ? <Users chosen={user} choose={(name) => change({ user: name })} /> : null}
         {who.demo ? null : (
