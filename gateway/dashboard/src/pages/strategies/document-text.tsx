@@ -51,9 +51,8 @@ export function DocumentText({ draftOf, source, version, name, kept }: Props) {
     [answer, checking.text],
   );
   const wrong = answer !== null && !answer.ok && !checking.behind;
-  const same = answer?.ok === true && !checking.behind && answer.version === version && draft === null;
-  const blocked =
-    may ?? (keeping ? 'it is being kept' : wrong ? 'it has faults: mend them first' : same ? 'it is kept as it stands' : null);
+  const same = draft === null && version !== null;
+  const blocked = may ?? (keeping ? 'it is being kept' : wrong ? 'it has faults: mend them first' : same ? 'nothing was changed' : null);
 
   async function keep(): Promise<void> {
     if (blocked !== null) return;

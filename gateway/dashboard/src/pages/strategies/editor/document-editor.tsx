@@ -3,10 +3,11 @@ import { acceptCompletion, autocompletion, type Completion, type CompletionSourc
 import { yaml } from '@codemirror/lang-yaml';
 import { type Diagnostic, lintGutter, lintKeymap, setDiagnostics } from '@codemirror/lint';
 import type { Extension } from '@codemirror/state';
-import { type EditorView, hoverTooltip, keymap } from '@codemirror/view';
+import { EditorView, hoverTooltip, keymap } from '@codemirror/view';
 import { type RefObject, useEffect, useMemo } from 'react';
 import type { StrategyLanguage } from '#gateway/contracts/rest-strategies.ts';
 import { aboutWord, type Offer, offersAt } from './completions.ts';
+import { expressionColours } from './expression-colours.ts';
 import { type Fault, placeOf, wordsOf } from './fault-places.ts';
 import { TextEditor } from './text-editor.tsx';
 
@@ -38,6 +39,8 @@ export function DocumentEditor({ language, faults, view, ...rest }: Props) {
 
 const writing = (language: StrategyLanguage): Extension => [
   yaml(),
+  expressionColours(language),
+  EditorView.lineWrapping,
   lintGutter(),
   autocompletion({ override: [completing(language)], icons: false, activateOnTyping: true }),
   hoverTooltip(({ state }, at) => {

@@ -22,7 +22,12 @@ const theme = (dark: boolean): Extension =>
     {
       '&': { height: '100%', fontSize: '0.8125rem', color: 'var(--ink)', backgroundColor: 'var(--ground)' },
       '&.cm-focused': { outline: 'none' },
-      '.cm-scroller': { fontFamily: '"JetBrains Mono", ui-monospace, monospace', lineHeight: '1.55', scrollbarWidth: 'thin' },
+      '.cm-scroller': {
+        fontFamily: '"JetBrains Mono", ui-monospace, monospace',
+        lineHeight: '1.55',
+        fontVariantLigatures: 'none',
+        scrollbarWidth: 'thin',
+      },
       '.cm-content': { caretColor: 'var(--accent)', padding: '0.5rem 0' },
       '&.cm-focused .cm-cursor': { borderLeftColor: 'var(--accent)', borderLeftWidth: '2px' },
       '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': {
@@ -71,13 +76,18 @@ const theme = (dark: boolean): Extension =>
       '.cm-word': { padding: '6px 10px' },
       '.cm-word code': { fontFamily: '"JetBrains Mono", ui-monospace, monospace', color: 'var(--accent)' },
       '.cm-word p': { margin: '2px 0 0', color: 'var(--dim)' },
-      '.cm-changedLine': { backgroundColor: 'color-mix(in oklch, var(--warn) 11%, transparent)' },
+      '.cm-is-function, .cm-is-indicator': { color: 'var(--paper)' },
+      '.cm-is-keyword': { color: 'var(--replay)' },
+      '.cm-is-number, .cm-is-unit, .cm-is-value': { color: 'var(--warn)' },
+      '.cm-is-text': { color: 'var(--good)' },
+      '.cm-is-own': { color: 'var(--good)' },
+      '.cm-changedLine': { backgroundColor: 'color-mix(in oklch, var(--warn) 7%, transparent)' },
       '&.cm-merge-a .cm-changedText, .cm-deletedChunk .cm-deletedText': {
-        background: 'color-mix(in oklch, var(--loss) 30%, transparent)',
+        background: 'color-mix(in oklch, var(--loss) 16%, transparent)',
         textDecoration: 'line-through var(--loss)',
       },
       '&.cm-merge-b .cm-changedText': {
-        background: 'color-mix(in oklch, var(--gain) 30%, transparent)',
+        background: 'color-mix(in oklch, var(--gain) 16%, transparent)',
         textDecoration: 'underline var(--gain)',
       },
       '.cm-changeGutter': { width: '3px' },

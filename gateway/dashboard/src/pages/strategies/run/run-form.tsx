@@ -5,6 +5,7 @@ import type { RestBacktest, RestTape } from '#gateway/contracts/rest-runs.ts';
 import type { RestStrategyDetail, StrategyParameter } from '#gateway/contracts/rest-strategies.ts';
 import { api, Problem } from '../../../api.ts';
 import { useAsked, type Whole } from '../../../asked.ts';
+import { useLine } from '../../../live/live.ts';
 import { reaches, useWho } from '../../../session.ts';
 import { useActions } from '../../../shell/actions.ts';
 import { Button } from '../../../ui/button.tsx';
@@ -33,12 +34,14 @@ export function RunForm({ of, blocked: cannot, begun }: Props) {
   );
 }
 
-const WAYS = [
-  ['From a file of market data', 'npx retrace import bars.csv --tape my-tape --instrument BTC-USD'],
-  ['From what a desk has recorded', 'X'],
-] as const;
+const waysFrom = (desk: string) =>
+  [
+    ['From a file of market data', 'npx retrace import bars.csv --tape my-tape --instrument BTC-USD'],
+    ['From what this desk has recorded so far', `npx retrace tape from ${desk} --to my-day`],
+  ] as const;
 
 function NoTapes({ again }: Readonly<{ again: () => void }>) {
+  const { desk } = useLine();
   return (
     <Panel
       title="There are no tapes yet"
@@ -53,7 +56,7 @@ function NoTapes({ again }: Readonly<{ again: () => void }>) {
           <Database aria-hidden className="mt-0.5 size-4 shrink-0 text-faint" />A backtest plays recorded market data, a tape. It is made at
           the machine, by one of these:
         </p>
-        {WAYS.map(([what, command]) => (
+        {waysFrom(desk ?? 'demo').map(([what, command]) => (
           <div key={what}>
             <p className="text-xs text-faint">{what}</p>
             <Command text={command} />
