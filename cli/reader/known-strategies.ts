@@ -1,6 +1,8 @@
 /** Strategies that may run here, and documents that are checked as `retrace strategy check` does it, and kept under the hash of what they say. */
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import { differenceOf } from '#engine/strategy/language/difference.ts';
+import type { Document } from '#engine/strategy/language/document.ts';
 import { compileStrategy } from '#engine/strategy/language/language.ts';
 import { faultText, type LanguageFault } from '#engine/strategy/language/source.ts';
 import { STANDARD_CATALOGUE } from '#engine/strategy/language/standard-catalogue.ts';
@@ -110,6 +112,19 @@ const written = (found: FoundStrategy): string =>
   sourcesOf(found)
     .map(([file, lines]) => `// ${file}\n${lines.join('\n')}\n`)
     .join('\n');
+
+/** From one document to another, in words. */
+export async function changesBetween(before: string, after: string): Promise<readonly string[]> {
+  const [one, other] = [await documentNamed(before), await documentNamed(after)];
+  return differenceOf(one, other);
+}
+
+async function documentNamed(named: string): Promise<Document> {
+  const found = await foundStrategy(named);
+  if (found === null) throw new Refused(2, [`${named}: no strategy of that name`], 'GET /api/v1/strategies lists them');
+  if (found.document === null) throw new Refused(2, [`${named} is a program: what differs is told of documents`], 'compare its text');
+  return found.document;
+}
 
 const NO = { name: null, version: null, about: null, kept: false, isNew: false, trial: null };
 

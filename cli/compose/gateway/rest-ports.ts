@@ -98,6 +98,7 @@ export function openRest(options: RestOptions): Rest {
         const found = await shelves.ask('strategy', { named }, signal);
         return found === null ? null : { ...found, deployed: deployedAs(options, found) };
       },
+      changes: (before, after, signal) => shelves.ask('strategyChanges', { before, after }, signal),
       check: (text, keep, named, signal) => shelves.ask('strategyChecked', { text, keep, name: named }, signal),
       remove: (version, signal) => shelves.ask('strategyRemoved', { version }, signal),
     },

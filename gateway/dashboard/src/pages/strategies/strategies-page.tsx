@@ -57,6 +57,10 @@ export function StrategiesPage() {
       words: 'new document',
       run: () => open(NEW, { part: 'text' }),
     },
+    ...groups.map(({ key, name, kind, head }) => ({
+      ...{ id: `open-${key}`, name: `Open ${name}`, group: 'Strategies', keys: null, words: `${kind} ${head.about}` },
+      run: () => open(head.strategy),
+    })),
     ...PARTS.map(([name, title, key]) => ({
       id: `part-${name}`,
       name: `Its ${title.toLowerCase()}`,

@@ -14,7 +14,7 @@ import { type Column, Table } from '../../ui/table.tsx';
 import { toast } from '../../ui/toasts.tsx';
 import { useView } from '../../view.ts';
 import { setDraft, useDraft } from './drafts.ts';
-import { useStrategies, useStrategiesChanged, useStrategy } from './strategies-asked.ts';
+import { useChanges, useStrategies, useStrategiesChanged, useStrategy } from './strategies-asked.ts';
 import { type Group, short } from './strategy-groups.ts';
 
 const DifferenceView = lazy(() => import('./editor/difference-view.tsx').then(({ DifferenceView }) => ({ default: DifferenceView })));
@@ -138,6 +138,23 @@ const Side = ({ label, rows, typed, value, choose }: SideProps) => (
   </Choice>
 );
 
+/** What means another thing; of what is typed and not kept the texts alone are shown. */
+function InWords({ before, after }: Readonly<{ before: string; after: string }>) {
+  const told = useChanges(before === TYPED ? null : before, after === TYPED ? null : after);
+  if (told.data === undefined) return null;
+  return told.data.items.length === 0 ? (
+    <p className="px-3 pb-2 text-dim">They mean the same: only remarks and the way it is written differ.</p>
+  ) : (
+    <ul aria-label="What differs, in words" className="list-disc px-3 pb-2 pl-7">
+      {told.data.items.map((line) => (
+        <li key={line} className="figure text-xs break-words whitespace-normal">
+          {line}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 function Difference({ before, after, typed }: Readonly<{ before: string; after: string; typed: string }>) {
   const [a, b] = [useStrategy(before === TYPED ? null : before), useStrategy(after === TYPED ? null : after)];
   const [one, other] = [before === TYPED ? typed : a.data?.source, after === TYPED ? typed : b.data?.source];
@@ -158,9 +175,12 @@ function Difference({ before, after, typed }: Readonly<{ before: string; after: 
   if (sides === null) return <Loading lines={6} />;
   if (one === other) return <Empty title="They are the same, letter for letter." />;
   return (
-    <Suspense fallback={<Loading lines={6} />}>
-      <DifferenceView {...sides} />
-    </Suspense>
+    <>
+      <InWords before={before} after={after} />
+      <Suspense fallback={<Loading lines={6} />}>
+        <DifferenceView {...sides} />
+      </Suspense>
+    </>
   );
 }
 

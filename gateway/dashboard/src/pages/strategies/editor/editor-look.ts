@@ -31,10 +31,10 @@ const theme = (dark: boolean): Extension =>
       '.cm-content': { caretColor: 'var(--accent)', padding: '0.5rem 0' },
       '&.cm-focused .cm-cursor': { borderLeftColor: 'var(--accent)', borderLeftWidth: '2px' },
       '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': {
-        backgroundColor: 'color-mix(in oklch, var(--accent) 28%, transparent)',
+        backgroundColor: 'color-mix(in srgb, var(--accent) 28%, transparent)',
       },
       '.cm-gutters': { backgroundColor: 'var(--ground)', color: 'var(--faint)', border: 'none' },
-      '.cm-activeLine': { backgroundColor: 'color-mix(in oklch, var(--raised) 55%, transparent)' },
+      '.cm-activeLine': { backgroundColor: 'color-mix(in srgb, var(--raised) 55%, transparent)' },
       '.cm-activeLineGutter': { backgroundColor: 'transparent', color: 'var(--ink)' },
       '&.cm-focused .cm-matchingBracket': { backgroundColor: 'var(--raised)', outline: '1px solid var(--edge)' },
       '.cm-lintRange-error': {
@@ -43,8 +43,15 @@ const theme = (dark: boolean): Extension =>
         textUnderlineOffset: '4px',
         textDecorationSkipInk: 'none',
       },
-      '.cm-lintRange-active': { backgroundColor: 'color-mix(in oklch, var(--stop) 18%, transparent)' },
-      '.cm-lint-marker-error': { content: '"●"', color: 'var(--stop)' },
+      '.cm-lintRange-active': { backgroundColor: 'color-mix(in srgb, var(--stop) 18%, transparent)' },
+      '.cm-lint-marker-error': {
+        content: 'none',
+        width: '7px',
+        height: '7px',
+        margin: '7px 2px',
+        borderRadius: '50%',
+        background: 'var(--stop)',
+      },
       '.cm-tooltip': {
         backgroundColor: 'var(--raised)',
         border: '1px solid var(--edge)',
@@ -58,7 +65,7 @@ const theme = (dark: boolean): Extension =>
       '.cm-tooltip.cm-tooltip-autocomplete > ul': { fontFamily: '"JetBrains Mono", ui-monospace, monospace', maxHeight: '15rem' },
       '.cm-tooltip.cm-tooltip-autocomplete > ul > li': { padding: '2px 8px', lineHeight: '1.5' },
       '.cm-tooltip-autocomplete ul li[aria-selected]': {
-        backgroundColor: 'color-mix(in oklch, var(--accent) 24%, var(--raised))',
+        backgroundColor: 'color-mix(in srgb, var(--accent) 24%, var(--raised))',
         color: 'var(--ink)',
       },
       '.cm-completionMatchedText': { textDecoration: 'none', fontWeight: '700', color: 'var(--accent)' },
@@ -81,18 +88,19 @@ const theme = (dark: boolean): Extension =>
       '.cm-is-number, .cm-is-unit, .cm-is-value': { color: 'var(--warn)' },
       '.cm-is-text': { color: 'var(--good)' },
       '.cm-is-own': { color: 'var(--good)' },
-      '.cm-changedLine': { backgroundColor: 'color-mix(in oklch, var(--warn) 7%, transparent)' },
+      '.cm-changedLine': { backgroundColor: 'color-mix(in srgb, var(--warn) 7%, transparent)' },
       '&.cm-merge-a .cm-changedText, .cm-deletedChunk .cm-deletedText': {
-        background: 'color-mix(in oklch, var(--loss) 16%, transparent)',
+        background: 'color-mix(in srgb, var(--loss) 16%, transparent)',
         textDecoration: 'line-through var(--loss)',
       },
       '&.cm-merge-b .cm-changedText': {
-        background: 'color-mix(in oklch, var(--gain) 16%, transparent)',
+        background: 'color-mix(in srgb, var(--gain) 16%, transparent)',
         textDecoration: 'underline var(--gain)',
       },
       '.cm-changeGutter': { width: '3px' },
       '.cm-changedLineGutter': { background: 'var(--warn)' },
-      '.cm-collapsedLines': { color: 'var(--dim)', background: 'var(--raised)' },
+      '.cm-collapsedLines': { color: 'var(--dim)', background: 'var(--raised)', fontSize: '0.75rem' },
+      '.cm-collapsedLines:before, .cm-collapsedLines:after': { content: '"…"', marginInline: '7px' },
     },
     { dark },
   );

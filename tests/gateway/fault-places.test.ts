@@ -1,7 +1,7 @@
 // Where a fault is underlined and what mends it, with the faults that the checker really tells.
 import { describe, expect, test } from 'vitest';
 import { strategyChecked } from '#cli/reader/known-strategies.ts';
-import { placeOf } from './fault-places.ts';
+import { placeOf } from '#gateway/dashboard/src/pages/strategies/editor/fault-places.ts';
 
 const document = (long: string, more = ''): string => `name: x
 about: a thing
