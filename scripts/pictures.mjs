@@ -15,6 +15,7 @@ const SHOTS = [
   { name: 'orders-light', path: '/orders', dark: false, first: 'order' },
   { name: 'explain-light', path: '/explain?what=', dark: false, first: 'explain' },
   { name: 'risk-dark', path: '/risk', dark: true },
+  { name: 'strategies-dark', path: '/strategies?strategy=rsi-reversion', dark: true, first: 'fault' },
   { name: 'now-phone', path: '/', dark: true, phone: true },
 ];
 const BROWSER = [process.env.RETRACE_BROWSER, '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
@@ -53,6 +54,12 @@ try {
     const filled = orders.find(({ state }) => state === 'FILLED') ?? orders[0];
     if (path !== '/') await page.goto(`${origin}${path}${first === 'explain' ? filled.order : ''}`);
     if (first === 'order') await page.getByText(filled.order).last().click();
+    if (first === 'fault') {
+      await page.locator('.cm-content .cm-line', { hasText: 'short: cross_above' }).click();
+      await page.keyboard.press('End');
+      await page.keyboard.type(' and clsoe < vwap(20');
+      await page.keyboard.press('Escape');
+    }
     await page.waitForTimeout(4_000);
     await page.screenshot({ path: join(PICTURES, `${name}.png`) });
     await page.close();

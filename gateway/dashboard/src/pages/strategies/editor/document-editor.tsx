@@ -1,5 +1,12 @@
 /** The editor of a strategy document: completes by the language and the text's own names, explains words, and marks faults where they stand. */
-import { acceptCompletion, autocompletion, type Completion, type CompletionSource, completionKeymap } from '@codemirror/autocomplete';
+import {
+  acceptCompletion,
+  autocompletion,
+  type Completion,
+  type CompletionSource,
+  completionKeymap,
+  completionStatus,
+} from '@codemirror/autocomplete';
 import { yaml } from '@codemirror/lang-yaml';
 import { type Diagnostic, lintGutter, lintKeymap, setDiagnostics } from '@codemirror/lint';
 import type { Extension } from '@codemirror/state';
@@ -50,7 +57,12 @@ const writing = (language: StrategyLanguage): Extension => [
     if (known === null) return null;
     return { pos: at - left.length, end: Math.min(to, at + right.length), above: true, create: () => ({ dom: wordBox(known) }) };
   }),
-  keymap.of([{ key: 'Tab', run: acceptCompletion }, ...completionKeymap, ...lintKeymap]),
+  // while something is offered Tab does not lead out of the editor, also in the moment in which the offer is not taken yet
+  keymap.of([
+    { key: 'Tab', run: (view) => acceptCompletion(view) || completionStatus(view.state) === 'active' },
+    ...completionKeymap,
+    ...lintKeymap,
+  ]),
 ];
 
 const completing =
