@@ -1,4 +1,5 @@
-// Makes the pictures of docs/dashboard.md from a demo of its own, in a folder of its own, so that they show what is there.
+// Makes the pictures of docs/dashboard.md from a demo of its own, in a folder of its own, so that they show what is there. A word behind it: only those
+// whose name begins so.
 import './node-version.mjs';
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -45,7 +46,7 @@ try {
   });
   mkdirSync(PICTURES, { recursive: true });
   await new Promise((resolve) => setTimeout(resolve, 15_000)); // a few minutes of market have passed by then
-  for (const { name, path, dark, phone = false, first } of SHOTS) {
+  for (const { name, path, dark, phone = false, first } of SHOTS.filter(({ name }) => name.startsWith(process.argv[2] ?? ''))) {
     const viewport = phone ? { width: 390, height: 844 } : { width: 1280, height: 800 };
     const page = await browser.newPage({ viewport, colorScheme: dark ? 'dark' : 'light' });
     await page.goto(`${origin}/`);
