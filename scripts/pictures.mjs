@@ -56,9 +56,9 @@ try {
     if (path !== '/') await page.goto(`${origin}${path}${first === 'explain' ? filled.order : ''}`);
     if (first === 'order') await page.getByText(filled.order).last().click();
     if (first === 'fault') {
-      await page.locator('.cm-content .cm-line', { hasText: 'short: cross_above' }).click();
+      await page.locator('.cm-content .cm-line', { hasText: 'short: strength' }).click();
       await page.keyboard.press('End');
-      await page.keyboard.type(' and clsoe < vwap(20');
+      await page.keyboard.type(' or clsoe < vwap(20');
       await page.keyboard.press('Escape');
     }
     await page.waitForTimeout(4_000);

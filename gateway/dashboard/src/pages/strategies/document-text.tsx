@@ -104,6 +104,7 @@ export function DocumentText({ draftOf, source, version, name, kept }: Props) {
       <Panel
         title="Text"
         className="min-h-[26rem]"
+        bodyClass="overflow-hidden rounded-b-lg"
         tools={
           <>
             {draft === null ? null : <Unkept of={draft} version={version} discard={discard} />}

@@ -241,7 +241,7 @@ function Program({ of }: Readonly<{ of: RestStrategyDetail }>) {
           It lies with the sources of this build, engine/strategy; its version is the hash of them.
         </Empty>
       ) : (
-        <div className="min-h-0 flex-1">
+        <div className="min-h-0 flex-1 overflow-hidden rounded-b-lg">
           <Waiting>
             <ProgramView label={`Text of ${of.name}`} text={of.source} />
           </Waiting>
