@@ -79,11 +79,15 @@ describe('in a browser', { timeout: 180_000 }, () => {
     await page.reload();
     await lineOf(page, 'trailing').waitFor();
     await checked(page, 'right');
+    await lineOf(page, 'trailing').click();
     await page.keyboard.press('Control+s');
     await page.getByText('Kept as a version of its own').waitFor();
     await expect.poll(() => new URL(page.url()).searchParams.get('strategy')).toMatch(/^[0-9a-f]{12}$/);
 
-    await page.keyboard.press('3');
+    // whoever keeps a text writes on where they were
+    await page.locator('button[title="nothing was changed"]').waitFor();
+    expect(await page.locator('.cm-focused .cm-activeLine').innerText()).toContain('trailing');
+    await page.getByRole('button', { name: /^Versions/ }).click();
     await page.locator('tbody tr').nth(1).waitFor();
     await page.locator('.cm-merge-b .cm-changedText, .cm-merge-b .cm-changedLine').first().waitFor();
     expect(await page.getByRole('list', { name: 'What differs, in words' }).innerText()).toContain('time stop bars: 20 → 25');

@@ -45,6 +45,10 @@ export function DocumentText({ draftOf, source, version, name, kept }: Props) {
     (now: string) => setDraft(draftOf, now === source ? null : { text: now, base: version }),
     [draftOf, source, version],
   );
+  // what was kept, or typed back, is no draft: only when it is told anew, so that the text never jumps back under whoever writes on
+  useEffect(() => {
+    if (draft?.text === source) setDraft(draftOf, null);
+  }, [draft, source, draftOf]);
   const { answer } = checking;
   const faults = useMemo(
     () => (answer === null || checking.text === null ? null : { of: checking.text, all: answer.faults }),
@@ -66,7 +70,7 @@ export function DocumentText({ draftOf, source, version, name, kept }: Props) {
         toast('stop', 'Not kept', said.faults.length === 1 ? 'it has a fault' : `it has ${said.faults.length} faults`);
         return;
       }
-      setDraft(draftOf, null);
+      if (said.name !== name) setDraft(draftOf, null); // a strategy of its own now
       toast('good', said.isNew ? 'Kept as a version of its own' : 'Kept already', `${said.name} ${short(said.version)}`);
       await changed();
       kept(said.version);

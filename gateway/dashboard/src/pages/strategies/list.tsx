@@ -30,7 +30,7 @@ export function List({ groups, chosen, choose, words, search, box, begin, classN
       bodyClass="overflow-auto"
       tools={
         <Button small onClick={begin}>
-          <Plus aria-hidden className="size-3.5" /> {drafts.has(NEW) ? 'Go on with the new one' : 'Write one'}
+          <Plus aria-hidden className="size-3.5" /> {drafts.has(NEW) ? 'Go on writing' : 'Write one'}
         </Button>
       }
     >

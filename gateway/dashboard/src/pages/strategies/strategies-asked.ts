@@ -7,9 +7,9 @@ import { pathOf, useAsked, type Whole } from '../../asked.ts';
 const STRATEGIES = '/api/v1/strategies';
 
 export const useStrategies = () => useAsked<Whole<RestStrategy>>(STRATEGIES);
-/** Null: none. */
-export const useStrategy = (named: string | null) =>
-  useAsked<RestStrategyDetail>(named === null ? null : `${STRATEGIES}/${encodeURIComponent(named)}`);
+/** Null: none. `kept`: while another is asked, what was told before stays, so that a text that is kept goes on under its new version. */
+export const useStrategy = (named: string | null, { kept = false } = {}) =>
+  useAsked<RestStrategyDetail>(named === null ? null : `${STRATEGIES}/${encodeURIComponent(named)}`, { kept });
 /** Null: there are no two documents to compare. */
 export const useChanges = (before: string | null, after: string | null) =>
   useAsked<Readonly<{ items: readonly string[] }>>(

@@ -21,10 +21,10 @@ const DocumentText = lazy(() => import('./document-text.tsx').then(({ DocumentTe
 const ProgramView = lazy(() => import('./editor/program-view.tsx').then(({ ProgramView }) => ({ default: ProgramView })));
 
 const PARTS = [
-  ['text', 'Text', '1'],
-  ['about', 'About', '2'],
-  ['versions', 'Versions', '3'],
-  ['run', 'Run', '4'],
+  ['text', 'Text', '1', 'Its text'],
+  ['about', 'About', '2', 'What it is, and its parameters'],
+  ['versions', 'Versions', '3', 'Its versions, beside each other'],
+  ['run', 'Run', '4', 'A backtest of it'],
 ] as const;
 type Part = (typeof PARTS)[number][0];
 
@@ -61,9 +61,9 @@ export function StrategiesPage() {
       ...{ id: `open-${key}`, name: `Open ${name}`, group: 'Strategies', keys: null, words: `${kind} ${head.about}` },
       run: () => open(head.strategy),
     })),
-    ...PARTS.map(([name, title, key]) => ({
+    ...PARTS.map(([name, , key, says]) => ({
       id: `part-${name}`,
-      name: `Its ${title.toLowerCase()}`,
+      name: says,
       group: 'Strategies',
       keys: key,
       blocked: none,
@@ -149,7 +149,7 @@ type ChosenProps = Readonly<{
 
 function Chosen({ named, group, part, show, open }: ChosenProps) {
   const [view, change] = useView();
-  const found = useStrategy(named);
+  const found = useStrategy(named, { kept: true });
   if (found.error !== null)
     return found.error.status === 404 ? (
       <Panel title={named}>
@@ -206,7 +206,6 @@ function Chosen({ named, group, part, show, open }: ChosenProps) {
       ) : of.kind === 'document' && of.source !== null ? (
         <Waiting>
           <DocumentText
-            key={of.version}
             draftOf={group.name}
             source={of.source}
             version={of.version}

@@ -14,7 +14,7 @@ import { Panel } from '../../../ui/panel.tsx';
 import { Failed, Loading } from '../../../ui/states.tsx';
 import { isoOf, span } from '../../../zone.ts';
 import { bounds } from '../about.tsx';
-import { bodyOf, commandOf, faultsOf, NO_TERMS, type RunTerms, VENUE } from './run-terms.ts';
+import { bodyOf, commandOf, faultsOf, NO_TERMS, otherMarkets, type RunTerms, VENUE } from './run-terms.ts';
 
 type Props = Readonly<{
   of: RestStrategyDetail;
@@ -93,7 +93,8 @@ function Writing({
   const [shown, setShown] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  const faults = faultsOf(terms, of.parameters);
+  const others = otherMarkets(of);
+  const faults = faultsOf(terms, of.parameters, others);
   /** What the gateway said of a field, or what can be seen here. */
   const fault = (name: string): string | null => {
     if (!shown) return null;
@@ -108,7 +109,6 @@ function Writing({
   const body = bodyOf(of.strategy, terms, of.parameters);
   const chosen = tapes.filter(({ tape }) => terms.tapes.includes(tape));
   const instruments = [...new Set(chosen.flatMap(({ streams }) => streams.map(({ instrument }) => instrument)))].sort();
-  const others = of.markets.length > 0 ? of.markets.slice(1) : more(of.subscriptions);
   const send = (): void => {
     setShown(true);
     if (may !== null || busy || Object.keys(faults).length > 0) return;
@@ -198,15 +198,16 @@ function Writing({
               ))}
             </Choice>
           )}
-          {others.map(({ name, about }) => (
+          {others.map(({ name, about, own }) => (
             <Choice
               key={name}
               label={`Market ${name} is`}
               hint={about}
+              fault={fault(`markets.${name}`)}
               value={terms.markets[name] ?? ''}
               onChange={({ target }) => change({ markets: { ...terms.markets, [name]: target.value } })}
             >
-              <option value="">what it trades</option>
+              <option value="">{own ? 'choose one …' : 'what it trades'}</option>
               {instruments.map((one) => (
                 <option key={one}>{one}</option>
               ))}
@@ -296,10 +297,6 @@ function Writing({
     </form>
   );
 }
-
-/** A program says only how many streams it wants beside the first. */
-const more = (streams: number | null): readonly Readonly<{ name: string; about: string }>[] =>
-  Array.from({ length: Math.max(0, (streams ?? 1) - 1) }, (_, index) => ({ name: `market${index + 2}`, about: '' }));
 
 const given = (venue: RunTerms['venue']): string => {
   const count = Object.values(venue).filter((text) => text.trim() !== '').length;

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { backtestBody } from '#gateway/contracts/rest-runs.ts';
 import type { RestStrategyDetail } from '#gateway/contracts/rest-strategies.ts';
-import { bodyOf, commandOf, faultsOf, NO_TERMS, type RunTerms, VENUE } from './run-terms.ts';
+import { bodyOf, commandOf, faultsOf, NO_TERMS, otherMarkets, type RunTerms, VENUE } from './run-terms.ts';
 
 const PARAMETERS: RestStrategyDetail['parameters'] = {
   n: { kind: 'whole', least: 2, most: 50, standard: 5, about: '' },
@@ -32,6 +32,21 @@ test('what is written is sent as its parameter is, and stands in the command', (
   expect(commandOf(body)).toBe(
     'npx retrace backtest dips --tape day --set n=7 --set share=0.25 --set on=false --set way=long --from 2022-01-01 --cash 5000 --tag a --tag b --fee 2 --fills whole',
   );
+});
+
+test('a market beside the first must be named where its bars are as long, and may be left to the traded one where they are longer', () => {
+  const market = (name: string, timeframeUs: number | null) => ({ name, timeframeUs, about: '' });
+  const own = (...markets: ReturnType<typeof market>[]): readonly boolean[] =>
+    otherMarkets({ markets, subscriptions: markets.length }).map((one) => one.own);
+  expect(own(market('main', null), market('other', null))).toEqual([true]);
+  expect(own(market('main', 60), market('same', 60), market('hour', 3600))).toEqual([true, false]);
+  expect(otherMarkets({ markets: [], subscriptions: 3 }).map(({ name, own }) => [name, own])).toEqual([
+    ['market2', true],
+    ['market3', true],
+  ]);
+  const others = otherMarkets({ markets: [market('main', null), market('other', null)], subscriptions: 2 });
+  expect(Object.keys(faultsOf(terms(), PARAMETERS, others))).toEqual(['markets.other']);
+  expect(faultsOf(terms({ markets: { other: 'ETH-USD' } }), PARAMETERS, others)).toEqual({});
 });
 
 describe('faults', () => {
