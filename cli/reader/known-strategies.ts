@@ -15,6 +15,7 @@ import {
   type FoundStrategy,
   keepStrategy,
   keepWritten,
+  namesOf,
   newestName,
   removeSaved,
   savedAtMs,
@@ -71,7 +72,9 @@ export async function strategyFound(named: string): Promise<RestStrategyDetail |
   const { strategy, version, document, bundle, place } = found;
   const kept: Kept =
     sampleByName(strategy.name) !== null && bundle === null && document === null ? 'bundled' : isShipped(named) ? 'shipped' : 'kept';
-  const { name, about, parameters, subscriptions } = strategy;
+  const { about, parameters, subscriptions } = strategy;
+  const name = newestName(strategy.name);
+  const names = namesOf(name);
   return {
     ...{ strategy: named, name, kept, kind: document === null ? 'program' : 'document', version, about, deployed: [] },
     keptAt: kept === 'kept' ? keptAtUs(version) : null,
@@ -87,7 +90,7 @@ export async function strategyFound(named: string): Promise<RestStrategyDetail |
           ? null
           : written(found),
     versions: savedStrategies()
-      .filter((saved) => saved.strategy.name === name)
+      .filter((saved) => names.includes(saved.strategy.name))
       .map((saved) => ({ version: saved.version, keptAt: keptAtUs(saved.version) }))
       .sort((a, b) => (b.keptAt ?? 0) - (a.keptAt ?? 0)),
   };
@@ -136,7 +139,7 @@ export async function strategyChecked(text: string, keep: boolean, name: string 
   const found = compiledText(text, 'document');
   if (!('strategy' in found)) return { ok: false, ...NO, faults: found.map(told) };
   const { strategy, version } = found;
-  const about = { name: strategy.name, version, about: strategy.about };
+  const about = { name: newestName(strategy.name), version, about: strategy.about };
   const wrong = misnamed(strategy.name, name);
   if (wrong !== null)
     return { ok: false, ...NO, ...about, faults: [told({ line: 1, column: 1, found: strategy.name, expected: wrong, nearest: name })] };

@@ -157,8 +157,9 @@ function questionsTo({ ask }: ReadingThread, playing: ReadingThread): JournalQue
   };
 }
 
-const deployedAs = ({ live }: RestOptions, { name, version }: Readonly<{ name: string; version: string }>): string[] =>
-  live.run.desk.parts.strategies.all.flatMap((one) => (one.name === name && one.version === version ? [one.id] : []));
+/** By its version alone: it may be called otherwise by now. */
+const deployedAs = ({ live }: RestOptions, { version }: Readonly<{ version: string }>): string[] =>
+  live.run.desk.parts.strategies.all.flatMap((one) => (one.version === version ? [one.id] : []));
 
 /** Where its journal lies is this machine's own: its name is told. */
 function stateOf({ control }: RestOptions): RestDeskState {
