@@ -1,4 +1,5 @@
-// Makes the pictures of docs/dashboard.md from a demo of its own, in a folder of its own, so that they show what is there.
+// Makes the pictures of docs/dashboard.md from a demo of its own, in a folder of its own, so that they show what is there. A word behind it: only those
+// whose name begins so.
 import './node-version.mjs';
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -15,6 +16,7 @@ const SHOTS = [
   { name: 'orders-light', path: '/orders', dark: false, first: 'order' },
   { name: 'explain-light', path: '/explain?what=', dark: false, first: 'explain' },
   { name: 'risk-dark', path: '/risk', dark: true },
+  { name: 'strategies-dark', path: '/strategies?strategy=rsi-reversion', dark: true, first: 'fault' },
   { name: 'now-phone', path: '/', dark: true, phone: true },
 ];
 const BROWSER = [process.env.RETRACE_BROWSER, '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
@@ -44,7 +46,7 @@ try {
   });
   mkdirSync(PICTURES, { recursive: true });
   await new Promise((resolve) => setTimeout(resolve, 15_000)); // a few minutes of market have passed by then
-  for (const { name, path, dark, phone = false, first } of SHOTS) {
+  for (const { name, path, dark, phone = false, first } of SHOTS.filter(({ name }) => name.startsWith(process.argv[2] ?? ''))) {
     const viewport = phone ? { width: 390, height: 844 } : { width: 1280, height: 800 };
     const page = await browser.newPage({ viewport, colorScheme: dark ? 'dark' : 'light' });
     await page.goto(`${origin}/`);
@@ -53,6 +55,12 @@ try {
     const filled = orders.find(({ state }) => state === 'FILLED') ?? orders[0];
     if (path !== '/') await page.goto(`${origin}${path}${first === 'explain' ? filled.order : ''}`);
     if (first === 'order') await page.getByText(filled.order).last().click();
+    if (first === 'fault') {
+      await page.locator('.cm-content .cm-line', { hasText: 'short: strength' }).click();
+      await page.keyboard.press('End');
+      await page.keyboard.type(' or clsoe < vwap(20');
+      await page.keyboard.press('Escape');
+    }
     await page.waitForTimeout(4_000);
     await page.screenshot({ path: join(PICTURES, `${name}.png`) });
     await page.close();

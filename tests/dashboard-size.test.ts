@@ -16,6 +16,9 @@ const PAGE = 60 * KB;
 /** What is known to weigh more, with its reason. */
 const HEAVY: Readonly<Record<string, number>> = {
   'src/pages/replay/replay-page.tsx': 75 * KB, // its transport, its scrubber, and every pane a second time beside them
+  'src/pages/strategies/document-text.tsx': 165 * KB, // the editor with its language, completion and marks, loaded when a text is opened
+  'src/pages/strategies/editor/program-view.tsx': 170 * KB, // the same editor, and the grammar of TypeScript
+  'src/pages/strategies/editor/difference-view.tsx': 125 * KB, // the same editor twice, and what differs
   'src/pages/chart/candle-chart.tsx': 90 * KB, // the chart library, loaded when a chart is opened
 };
 

@@ -14,7 +14,7 @@ import { guardValuesIn } from './guard-values.ts';
 import { attemptsIn } from './kept-attempts.ts';
 import { runFound, runList, runRemoved, runTagged, tapeList } from './kept-runs.ts';
 import { plateauFound, sweepFound, sweepList } from './kept-sweeps.ts';
-import { strategyChecked, strategyFound, strategyList, strategyRemoved } from './known-strategies.ts';
+import { changesBetween, strategyChecked, strategyFound, strategyList, strategyRemoved } from './known-strategies.ts';
 import { OpenJournal, type Stop } from './open-journal.ts';
 import { candlesIn } from './recorded-candles.ts';
 import { alertsIn, decisionAt, decisionsIn, refusalsIn } from './recorded-decisions.ts';
@@ -36,6 +36,7 @@ type ShelfQuestions = {
   plateau: { asked: PlateauAsked; said: RestPlateau | null };
   strategies: { asked: null; said: RestStrategy[] };
   strategy: { asked: Readonly<{ named: string }>; said: RestStrategyDetail | null };
+  strategyChanges: { asked: Readonly<{ before: string; after: string }>; said: readonly string[] };
   strategyChecked: { asked: Readonly<{ text: string; keep: boolean; name: string | null }>; said: StrategyChecked };
   strategyRemoved: { asked: Readonly<{ version: string }>; said: readonly string[] };
   attempts: { asked: Readonly<{ path: string }>; said: Attempt[] };
@@ -80,6 +81,7 @@ export function answersOver(folder: string, strategies: StrategyCatalogue = cata
     strategy: ({ named }) => strategyFound(named),
     attempts: ({ path }) => attemptsIn(path),
     strategyChecked: ({ text, keep, name }) => strategyChecked(text, keep, name),
+    strategyChanges: ({ before, after }) => changesBetween(before, after),
     strategyRemoved: ({ version }, stop) => strategyRemoved(version, stop),
   });
 }

@@ -3,8 +3,9 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { keepRename } from '#cli/research/kept-strategies.ts';
 import { segmentName } from '#infra/files/segments.ts';
-import { strategyChecked, strategyFound, strategyList, strategyRemoved } from './known-strategies.ts';
+import { changesBetween, strategyChecked, strategyFound, strategyList, strategyRemoved } from './known-strategies.ts';
 
 const document = (fast: number, remark = '# mine') =>
   `${remark}\nname: dips\nabout: buys weakness\nparameters: { n: { type: whole, standard: ${fast}, range: 1..100, about: bars } }\nentries: { long: "close < ema(close, n)" }\nsizing: { lots: 1 }\n`;
@@ -90,4 +91,25 @@ test('a version that a journal names stays, wherever in it the name stands', asy
   }
   writeFileSync(join(journal, segmentName(1, 0)), bytes);
   expect(await strategyRemoved(version, never)).toEqual([]);
+});
+
+test('what differs between two is told in words; remarks are no difference, and a program is told by its text', async () => {
+  const [one, other] = [await kept(document(10)), await kept(document(12, '# another remark'))];
+  const named = (version: string): string => version.slice(0, 12);
+  expect(await changesBetween(named(one), named(other))).toEqual(['parameter n standard: 10 → 12']);
+  expect(await changesBetween(named(one), named(one))).toEqual([]);
+  await expect(changesBetween('ema-cross', named(one))).rejects.toThrow('is a program');
+});
+
+test('a strategy that was renamed is one strategy: its versions of both names stand together, under the new one', async () => {
+  const old = await kept(document(10));
+  keepRename('dips', 'troughs');
+  const young = await kept(document(11).replace('name: dips', 'name: troughs'));
+  for (const version of [old, young]) {
+    const found = await strategyFound(version.slice(0, 12));
+    expect([found?.name, found?.versions.map((one) => one.version).sort()]).toEqual(['troughs', [old, young].sort()]);
+  }
+  const named = (await strategyList()).filter(({ kept }) => kept === 'kept').map(({ name }) => name);
+  expect(named).toEqual(['troughs', 'troughs']);
+  expect((await strategyChecked(document(12), false, null)).name).toBe('troughs');
 });

@@ -1,6 +1,8 @@
 /** Strategies that may run here, and documents that are checked as `retrace strategy check` does it, and kept under the hash of what they say. */
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import { differenceOf } from '#engine/strategy/language/difference.ts';
+import type { Document } from '#engine/strategy/language/document.ts';
 import { compileStrategy } from '#engine/strategy/language/language.ts';
 import { faultText, type LanguageFault } from '#engine/strategy/language/source.ts';
 import { STANDARD_CATALOGUE } from '#engine/strategy/language/standard-catalogue.ts';
@@ -13,6 +15,7 @@ import {
   type FoundStrategy,
   keepStrategy,
   keepWritten,
+  namesOf,
   newestName,
   removeSaved,
   savedAtMs,
@@ -69,7 +72,9 @@ export async function strategyFound(named: string): Promise<RestStrategyDetail |
   const { strategy, version, document, bundle, place } = found;
   const kept: Kept =
     sampleByName(strategy.name) !== null && bundle === null && document === null ? 'bundled' : isShipped(named) ? 'shipped' : 'kept';
-  const { name, about, parameters, subscriptions } = strategy;
+  const { about, parameters, subscriptions } = strategy;
+  const name = newestName(strategy.name);
+  const names = namesOf(name);
   return {
     ...{ strategy: named, name, kept, kind: document === null ? 'program' : 'document', version, about, deployed: [] },
     keptAt: kept === 'kept' ? keptAtUs(version) : null,
@@ -85,7 +90,7 @@ export async function strategyFound(named: string): Promise<RestStrategyDetail |
           ? null
           : written(found),
     versions: savedStrategies()
-      .filter((saved) => saved.strategy.name === name)
+      .filter((saved) => names.includes(saved.strategy.name))
       .map((saved) => ({ version: saved.version, keptAt: keptAtUs(saved.version) }))
       .sort((a, b) => (b.keptAt ?? 0) - (a.keptAt ?? 0)),
   };
@@ -111,6 +116,19 @@ const written = (found: FoundStrategy): string =>
     .map(([file, lines]) => `// ${file}\n${lines.join('\n')}\n`)
     .join('\n');
 
+/** From one document to another, in words. */
+export async function changesBetween(before: string, after: string): Promise<readonly string[]> {
+  const [one, other] = [await documentNamed(before), await documentNamed(after)];
+  return differenceOf(one, other);
+}
+
+async function documentNamed(named: string): Promise<Document> {
+  const found = await foundStrategy(named);
+  if (found === null) throw new Refused(2, [`${named}: no strategy of that name`], 'GET /api/v1/strategies lists them');
+  if (found.document === null) throw new Refused(2, [`${named} is a program: what differs is told of documents`], 'compare its text');
+  return found.document;
+}
+
 const NO = { name: null, version: null, about: null, kept: false, isNew: false, trial: null };
 
 export async function strategyChecked(text: string, keep: boolean, name: string | null): Promise<StrategyChecked> {
@@ -121,7 +139,7 @@ export async function strategyChecked(text: string, keep: boolean, name: string 
   const found = compiledText(text, 'document');
   if (!('strategy' in found)) return { ok: false, ...NO, faults: found.map(told) };
   const { strategy, version } = found;
-  const about = { name: strategy.name, version, about: strategy.about };
+  const about = { name: newestName(strategy.name), version, about: strategy.about };
   const wrong = misnamed(strategy.name, name);
   if (wrong !== null)
     return { ok: false, ...NO, ...about, faults: [told({ line: 1, column: 1, found: strategy.name, expected: wrong, nearest: name })] };

@@ -10,7 +10,7 @@ import { mapIn } from '#infra/strategy-bundle/source-map.ts';
 import { type Answer, Refused } from '../answer.ts';
 import { lineDiff } from '../screen/line-diff.ts';
 import { table } from '../screen/state-text.ts';
-import { type FoundStrategy, keepRename, keepStrategy, namesOf, newestName, savedStrategies } from './kept-strategies.ts';
+import { type FoundStrategy, keepRename, keepStrategy, keepWritten, namesOf, newestName, savedStrategies } from './kept-strategies.ts';
 import { runsHere } from './run-answers.ts';
 import { shippedFiles, shippedNames, shippedStrategy, strategyNamed } from './strategies.ts';
 
@@ -92,6 +92,7 @@ export async function saveStrategy(named: string): Promise<Answer> {
   if (found.document === null && found.bundle === null)
     throw new Refused(2, [`${named}: comes with this build and needs no keeping`], `npx retrace strategy show ${named}`);
   const isNew = keepStrategy(found);
+  if (found.document !== null && existsSync(found.place)) keepWritten(version, readFileSync(found.place, 'utf8'));
   return {
     ok: true,
     fields: { name: strategy.name, version, new: isNew },

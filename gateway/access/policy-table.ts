@@ -77,6 +77,7 @@ export const ROUTES: Readonly<Record<string, Rule>> = {
     'GET /api/v1/ticks',
     'GET /api/v1/strategies',
     'GET /api/v1/strategies/:strategy',
+    'GET /api/v1/strategies/:strategy/changes',
     'GET /api/v1/strategy-language',
     'GET /api/v1/runs',
     'GET /api/v1/runs/:run',

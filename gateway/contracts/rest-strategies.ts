@@ -35,9 +35,8 @@ export const strategyDetail = strategyRow
   })
   .meta({ id: 'StrategyDetail' });
 export type RestStrategyDetail = z.infer<typeof strategyDetail>;
-export const strategyParams = z.object({
-  strategy: z.string().regex(/^[A-Za-z0-9][\w.-]{0,79}$/, 'is no name of a strategy, nor the beginning of a version'),
-});
+const strategyName = z.string().regex(/^[A-Za-z0-9][\w.-]{0,79}$/, 'is no name of a strategy, nor the beginning of a version');
+export const strategyParams = z.object({ strategy: strategyName });
 
 export type StrategyParameter = z.infer<typeof spec>;
 
@@ -47,6 +46,10 @@ export const strategyVersionParams = z.object({
 });
 
 // ---------------------------------------------------------------- documents
+
+export const changesQuery = z.object({ since: strategyName.describe('the document it is compared with') });
+/** What means another thing, a line each, in words; remarks and the way it is written are none. */
+export const strategyChanges = z.object({ items: z.array(z.string()) }).meta({ id: 'StrategyChanges' });
 
 /** A document as text. Programs are bundled and kept at the machine, where whoever may run code is. */
 export const strategyBody = z.strictObject({ text: z.string().min(1).max(200_000), keep: z.boolean().default(true) });

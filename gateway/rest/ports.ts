@@ -178,6 +178,8 @@ export type SweepsPort = Readonly<{
 export type StrategiesPort = Readonly<{
   list: (signal: AbortSignal) => Promise<RestStrategy[]>;
   find: (named: string, signal: AbortSignal) => Promise<RestStrategyDetail | null>;
+  /** In words, from one document to another; both are there. */
+  changes: (before: string, after: string, signal: AbortSignal) => Promise<readonly string[]>;
   /** `name`: what it must be called, where it is to be another version of that; null: whatever it says. */
   check: (text: string, keep: boolean, name: string | null, signal: AbortSignal) => Promise<StrategyChecked>;
   /** Takes a kept version away; where something that is recorded here names it, it stays, and those are told. */

@@ -2,8 +2,10 @@
 import { vocabulary } from '#engine/strategy/language/vocabulary.ts';
 import { whole } from '../contracts/rest.ts';
 import {
+  changesQuery,
   type StrategyLanguage,
   strategyBody,
+  strategyChanges,
   strategyChecked,
   strategyDetail,
   strategyLanguage,
@@ -34,6 +36,16 @@ export function strategyRoutes({ strategies, desk: { desk } }: Pick<RestPorts, '
       ...{ route: 'GET /api/v1/strategies/:strategy', summary: 'One of them, by its name or the beginning of its version', tags },
       ...{ params: strategyParams, out: { 200: strategyDetail } },
       handle: async ({ params, request }) => ({ status: 200, body: await mustBe(params.strategy, request.signal) }),
+    }),
+    route({
+      ...{ route: 'GET /api/v1/strategies/:strategy/changes', summary: 'What a document says otherwise than another, in words', tags },
+      ...{ params: strategyParams, query: changesQuery, out: { 200: strategyChanges } },
+      async handle({ params, query, request }) {
+        await mustBe(params.strategy, request.signal);
+        await mustBe(query.since, request.signal);
+        const items = await answered(() => strategies.changes(query.since, params.strategy, request.signal));
+        return { status: 200, body: { items: [...items] } };
+      },
     }),
     route({
       ...{ route: 'GET /api/v1/strategy-language', summary: 'What may be written in a document, and where', tags },

@@ -134,6 +134,7 @@ export async function restPlace(given: Readonly<{ seed?: number; ticks?: number;
     strategies: {
       list: () => answers.strategies(null, () => false),
       find: (named) => answers.strategy({ named }, () => false),
+      changes: (before, after) => answers.strategyChanges({ before, after }, () => false),
       check: (text, _keep, name) => answers.strategyChecked({ text, keep: false, name }, () => false),
       remove: async () => [],
     },

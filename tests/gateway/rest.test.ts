@@ -8,9 +8,11 @@ import type { Caller } from '#gateway/access/callers.ts';
 import { may } from '#gateway/access/policy.ts';
 import { ROUTES } from '#gateway/access/policy-table.ts';
 import { problem } from '#gateway/contracts/rest.ts';
-import type { Route } from '#gateway/http/router.ts';
+import { openRouter, type Route } from '#gateway/http/router.ts';
+import { strategyRoutes } from '#gateway/rest/strategies.ts';
 import { sessionRoutes } from '#gateway/serve/session-routes.ts';
 import type { Method } from '#gateway/transport/server.ts';
+import { asked, bodyOf } from '#tests/http-request.ts';
 import { NOBODY, type RestPlace, restPlace, type Said, type Who } from './rest-place.ts';
 
 let place: RestPlace;
@@ -342,6 +344,56 @@ describe('people', () => {
     expect((await place.ask(other, 'DELETE', String(begun.headers['location']))).status).toBe(403);
     expect((await place.ask(trader, 'DELETE', String(begun.headers['location']))).body['state']).toBe('cancelled');
   });
+});
+
+describe('a kept strategy is taken away', () => {
+  const version = 'ab'.repeat(32);
+  const kept = { version, kept: 'kept', kind: 'document', deployed: [] as string[] };
+
+  /** A shelf that holds this one, and what names it. */
+  const shelf = async (given: Readonly<{ found: object | null; names?: readonly string[] }>) => {
+    const removed: string[] = [];
+    const strategies = {
+      ...place.ports.strategies,
+      find: async () => given.found as never,
+      remove: async (one: string) => {
+        if ((given.names ?? []).length === 0) removed.push(one);
+        return given.names ?? [];
+      },
+    };
+    const route = strategyRoutes({ ...place.ports, strategies }).find(({ method }) => method === 'DELETE')!;
+    const ask = async () => {
+      const request = asked({ method: 'DELETE', path: `/api/v1/strategies/${version}` });
+      return openRouter([route], null, () => {}).answer(request);
+    };
+    return { said: await ask(), removed };
+  };
+
+  test('only while nothing that is recorded here names it', async () => {
+    expect(await shelf({ found: kept })).toMatchObject({ said: { status: 204 }, removed: [version] });
+    for (const [found, names, why] of [
+      [{ ...kept, kept: 'shipped' }, [], 'came with this build'],
+      [{ ...kept, deployed: ['dips-1'] }, [], 'this desk runs it as dips-1'],
+      [kept, ['run dips-1234', 'journal demo-7'], 'named by run dips-1234, journal demo-7'],
+      [kept, ['1', '2', '3', '4', '5', '6', '7'], '1, 2, 3, 4, 5 and 2 more'],
+    ] as const) {
+      const { said, removed } = await shelf({ found, names });
+      expect([said.status, bodyOf(said), removed]).toEqual([409, expect.stringContaining(why), []]);
+    }
+    expect((await shelf({ found: null })).said.status).toBe(404);
+  });
+
+  test('a name alone is no version: it may stand for several', async () => {
+    const admin = await place.program('root', 'admin');
+    const said = await place.ask(admin, 'DELETE', '/api/v1/strategies/ema-cross');
+    expect([said.status, said.body.fields.map(({ field }) => field)]).toEqual([422, ['params.strategy']]);
+  });
+});
+
+test('the language of documents is told to whoever may look', async () => {
+  const said = await place.ask(viewer, 'GET', '/api/v1/strategy-language');
+  expect(said.status).toBe(200);
+  expect((said.body as unknown as { indicators: { name: string }[] }).indicators.map(({ name }) => name)).toContain('macd');
 });
 
 test('figures are lines of the Prometheus format, each family once, under our name', async () => {

@@ -98,6 +98,7 @@ export function openRest(options: RestOptions): Rest {
         const found = await shelves.ask('strategy', { named }, signal);
         return found === null ? null : { ...found, deployed: deployedAs(options, found) };
       },
+      changes: (before, after, signal) => shelves.ask('strategyChanges', { before, after }, signal),
       check: (text, keep, named, signal) => shelves.ask('strategyChecked', { text, keep, name: named }, signal),
       remove: (version, signal) => shelves.ask('strategyRemoved', { version }, signal),
     },
@@ -157,8 +158,9 @@ function questionsTo({ ask }: ReadingThread, playing: ReadingThread): JournalQue
   };
 }
 
-const deployedAs = ({ live }: RestOptions, { name, version }: Readonly<{ name: string; version: string }>): string[] =>
-  live.run.desk.parts.strategies.all.flatMap((one) => (one.name === name && one.version === version ? [one.id] : []));
+/** By its version alone: it may be called otherwise by now. */
+const deployedAs = ({ live }: RestOptions, { version }: Readonly<{ version: string }>): string[] =>
+  live.run.desk.parts.strategies.all.flatMap((one) => (one.version === version ? [one.id] : []));
 
 /** Where its journal lies is this machine's own: its name is told. */
 function stateOf({ control }: RestOptions): RestDeskState {

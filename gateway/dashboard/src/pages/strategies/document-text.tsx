@@ -45,15 +45,18 @@ export function DocumentText({ draftOf, source, version, name, kept }: Props) {
     (now: string) => setDraft(draftOf, now === source ? null : { text: now, base: version }),
     [draftOf, source, version],
   );
+  // what was kept, or typed back, is no draft: only when it is told anew, so that the text never jumps back under whoever writes on
+  useEffect(() => {
+    if (draft?.text === source) setDraft(draftOf, null);
+  }, [draft, source, draftOf]);
   const { answer } = checking;
   const faults = useMemo(
     () => (answer === null || checking.text === null ? null : { of: checking.text, all: answer.faults }),
     [answer, checking.text],
   );
   const wrong = answer !== null && !answer.ok && !checking.behind;
-  const same = answer?.ok === true && !checking.behind && answer.version === version && draft === null;
-  const blocked =
-    may ?? (keeping ? 'it is being kept' : wrong ? 'it has faults: mend them first' : same ? 'it is kept as it stands' : null);
+  const same = draft === null && version !== null;
+  const blocked = may ?? (keeping ? 'it is being kept' : wrong ? 'it has faults: mend them first' : same ? 'nothing was changed' : null);
 
   async function keep(): Promise<void> {
     if (blocked !== null) return;
@@ -67,7 +70,7 @@ export function DocumentText({ draftOf, source, version, name, kept }: Props) {
         toast('stop', 'Not kept', said.faults.length === 1 ? 'it has a fault' : `it has ${said.faults.length} faults`);
         return;
       }
-      setDraft(draftOf, null);
+      if (said.name !== name) setDraft(draftOf, null); // a strategy of its own now
       toast('good', said.isNew ? 'Kept as a version of its own' : 'Kept already', `${said.name} ${short(said.version)}`);
       await changed();
       kept(said.version);
@@ -105,6 +108,7 @@ export function DocumentText({ draftOf, source, version, name, kept }: Props) {
       <Panel
         title="Text"
         className="min-h-[26rem]"
+        bodyClass="overflow-hidden rounded-b-lg"
         tools={
           <>
             {draft === null ? null : <Unkept of={draft} version={version} discard={discard} />}

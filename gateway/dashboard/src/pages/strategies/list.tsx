@@ -1,6 +1,6 @@
 /** All strategies that may run here, a line a name; what was typed and is not kept is marked. */
 import { FileCode2, FileText, Plus, Search } from 'lucide-react';
-import type { RefObject } from 'react';
+import { type RefObject, useEffect, useRef } from 'react';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Panel } from '../../ui/panel.tsx';
@@ -30,7 +30,7 @@ export function List({ groups, chosen, choose, words, search, box, begin, classN
       bodyClass="overflow-auto"
       tools={
         <Button small onClick={begin}>
-          <Plus aria-hidden className="size-3.5" /> {drafts.has(NEW) ? 'Go on with the new one' : 'Write one'}
+          <Plus aria-hidden className="size-3.5" /> {drafts.has(NEW) ? 'Go on writing' : 'Write one'}
         </Button>
       }
     >
@@ -76,9 +76,14 @@ function Line({ group, here, changed, choose }: LineProps) {
   const { name, kind, head, rows, deployed } = group;
   const Icon = kind === 'document' ? FileText : FileCode2;
   const kept = rows.filter((row) => row.kept === 'kept').length;
+  const line = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (here) line.current?.scrollIntoView({ block: 'nearest' });
+  }, [here]);
   return (
     <li className="border-t border-line/60 first:border-t-0">
       <button
+        ref={line}
         type="button"
         data-strategy={name}
         aria-current={here || undefined}

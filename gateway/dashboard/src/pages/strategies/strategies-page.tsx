@@ -21,10 +21,10 @@ const DocumentText = lazy(() => import('./document-text.tsx').then(({ DocumentTe
 const ProgramView = lazy(() => import('./editor/program-view.tsx').then(({ ProgramView }) => ({ default: ProgramView })));
 
 const PARTS = [
-  ['text', 'Text', '1'],
-  ['about', 'About', '2'],
-  ['versions', 'Versions', '3'],
-  ['run', 'Run', '4'],
+  ['text', 'Text', '1', 'Its text'],
+  ['about', 'About', '2', 'What it is, and its parameters'],
+  ['versions', 'Versions', '3', 'Its versions, beside each other'],
+  ['run', 'Run', '4', 'A backtest of it'],
 ] as const;
 type Part = (typeof PARTS)[number][0];
 
@@ -57,9 +57,13 @@ export function StrategiesPage() {
       words: 'new document',
       run: () => open(NEW, { part: 'text' }),
     },
-    ...PARTS.map(([name, title, key]) => ({
+    ...groups.map(({ key, name, kind, head }) => ({
+      ...{ id: `open-${key}`, name: `Open ${name}`, group: 'Strategies', keys: null, words: `${kind} ${head.about}` },
+      run: () => open(head.strategy),
+    })),
+    ...PARTS.map(([name, , key, says]) => ({
       id: `part-${name}`,
-      name: `Its ${title.toLowerCase()}`,
+      name: says,
       group: 'Strategies',
       keys: key,
       blocked: none,
@@ -145,7 +149,7 @@ type ChosenProps = Readonly<{
 
 function Chosen({ named, group, part, show, open }: ChosenProps) {
   const [view, change] = useView();
-  const found = useStrategy(named);
+  const found = useStrategy(named, { kept: true });
   if (found.error !== null)
     return found.error.status === 404 ? (
       <Panel title={named}>
@@ -202,7 +206,6 @@ function Chosen({ named, group, part, show, open }: ChosenProps) {
       ) : of.kind === 'document' && of.source !== null ? (
         <Waiting>
           <DocumentText
-            key={of.version}
             draftOf={group.name}
             source={of.source}
             version={of.version}
@@ -237,7 +240,7 @@ function Program({ of }: Readonly<{ of: RestStrategyDetail }>) {
           It lies with the sources of this build, engine/strategy; its version is the hash of them.
         </Empty>
       ) : (
-        <div className="min-h-0 flex-1">
+        <div className="min-h-0 flex-1 overflow-hidden rounded-b-lg">
           <Waiting>
             <ProgramView label={`Text of ${of.name}`} text={of.source} />
           </Waiting>

@@ -14,7 +14,7 @@ import { type Column, Table } from '../../ui/table.tsx';
 import { toast } from '../../ui/toasts.tsx';
 import { useView } from '../../view.ts';
 import { setDraft, useDraft } from './drafts.ts';
-import { useStrategies, useStrategiesChanged, useStrategy } from './strategies-asked.ts';
+import { useChanges, useStrategies, useStrategiesChanged, useStrategy } from './strategies-asked.ts';
 import { type Group, short } from './strategy-groups.ts';
 
 const DifferenceView = lazy(() => import('./editor/difference-view.tsx').then(({ DifferenceView }) => ({ default: DifferenceView })));
@@ -26,11 +26,12 @@ const TYPED = 'typed';
 
 export function Versions({ of, group, open, text }: Props) {
   const who = useWho();
-  const draft = useDraft(group.name);
+  const kept = useDraft(group.name);
+  const draft = group.kind === 'document' ? kept : null;
   const [view, change] = useView();
   const [asking, setAsking] = useState<Readonly<{ is: 'take up' | 'take away'; row: RestStrategy }> | null>(null);
   const rows = group.rows;
-  const mayKeep = reaches(who.role, 'trader') ? null : 'it takes a trader';
+  const mayKeep = group.kind === 'program' ? 'a program is not written here' : reaches(who.role, 'trader') ? null : 'it takes a trader';
   const mayTake = (row: RestStrategy): string | null =>
     row.kept !== 'kept'
       ? 'it came with this build'
@@ -46,28 +47,30 @@ export function Versions({ of, group, open, text }: Props) {
   const columns: readonly Column<RestStrategy>[] = [
     {
       name: 'Version',
-      cell: ({ version, strategy }) => (
-        <span className="inline-flex flex-wrap items-center gap-1.5">
-          <button
-            type="button"
-            title={version}
-            onClick={() => open(strategy)}
-            className="figure text-accent underline decoration-dotted underline-offset-3"
-          >
-            {short(version)}
-          </button>
-          {strategy === of.strategy ? <Badge tone="accent">open</Badge> : null}
-        </span>
+      cell: ({ version, strategy, kept, keptAt }) => (
+        <>
+          <span className="inline-flex flex-wrap items-center gap-1.5">
+            <button
+              type="button"
+              title={version}
+              onClick={() => open(strategy)}
+              className="figure text-accent underline decoration-dotted underline-offset-3"
+            >
+              {short(version)}
+            </button>
+            {strategy === of.strategy ? <Badge tone="accent">open</Badge> : null}
+          </span>
+          <span className="block text-xs text-faint">
+            {kept === 'kept' ? (
+              <>
+                kept <Moment us={keptAt} detail="seconds" date />
+              </>
+            ) : (
+              CAME[kept]
+            )}
+          </span>
+        </>
       ),
-    },
-    {
-      name: 'Kept',
-      cell: ({ kept, keptAt }) =>
-        kept === 'kept' ? (
-          <Moment us={keptAt} detail="seconds" date />
-        ) : (
-          <span className="text-dim">{kept === 'bundled' ? 'part of this build' : 'shipped with this build'}</span>
-        ),
     },
     {
       name: 'On this desk',
@@ -79,7 +82,7 @@ export function Versions({ of, group, open, text }: Props) {
       unnamed: true,
       right: true,
       cell: (row) => (
-        <span className="inline-flex flex-wrap justify-end gap-1">
+        <span className="inline-flex flex-wrap justify-end gap-1 max-sm:flex-col max-sm:items-end">
           <Button small look="quiet" onClick={() => change({ before: row.strategy, after: row.strategy === after ? of.strategy : after })}>
             Compare
           </Button>
@@ -107,12 +110,12 @@ export function Versions({ of, group, open, text }: Props) {
               <Side label="Before" rows={rows} typed={draft !== null} value={before} choose={(before) => change({ before })} />
               <Side label="After" rows={rows} typed={draft !== null} value={after} choose={(after) => change({ after })} />
             </div>
-            <Difference before={before} after={after} typed={draft?.text ?? ''} />
+            <Difference before={before} after={after} typed={draft?.text ?? ''} documents={group.kind === 'document'} />
           </>
         )}
       </Panel>
       {asking?.is === 'take up' ? (
-        <TakeUp row={asking.row} group={group} over={draft !== null} close={() => setAsking(null)} done={text} />
+        <TakeUp row={asking.row} group={group} opened={of.version} over={draft !== null} close={() => setAsking(null)} done={text} />
       ) : asking?.is === 'take away' ? (
         <TakeAway
           row={asking.row}
@@ -138,7 +141,24 @@ const Side = ({ label, rows, typed, value, choose }: SideProps) => (
   </Choice>
 );
 
-function Difference({ before, after, typed }: Readonly<{ before: string; after: string; typed: string }>) {
+/** What means another thing; of what is typed and not kept the texts alone are shown. */
+function InWords({ before, after }: Readonly<{ before: string; after: string }>) {
+  const told = useChanges(before === TYPED ? null : before, after === TYPED ? null : after);
+  if (told.data === undefined) return null;
+  return told.data.items.length === 0 ? (
+    <p className="px-3 pb-2 text-dim">They mean the same: only remarks and the way it is written differ.</p>
+  ) : (
+    <ul aria-label="What differs, in words" className="list-disc px-3 pb-2 pl-7">
+      {told.data.items.map((line) => (
+        <li key={line} className="figure text-xs break-words whitespace-normal">
+          {line}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Difference({ before, after, typed, documents }: Readonly<{ before: string; after: string; typed: string; documents: boolean }>) {
   const [a, b] = [useStrategy(before === TYPED ? null : before), useStrategy(after === TYPED ? null : after)];
   const [one, other] = [before === TYPED ? typed : a.data?.source, after === TYPED ? typed : b.data?.source];
   const sides = useMemo(
@@ -155,28 +175,34 @@ function Difference({ before, after, typed }: Readonly<{ before: string; after: 
         <Failed error={failed} again={() => void Promise.all([a.refetch(), b.refetch()])} />
       </div>
     );
+  if (one === null || other === null) return <Empty title="One of them has no text here: it is part of this build." />;
   if (sides === null) return <Loading lines={6} />;
   if (one === other) return <Empty title="They are the same, letter for letter." />;
   return (
-    <Suspense fallback={<Loading lines={6} />}>
-      <DifferenceView {...sides} />
-    </Suspense>
+    <>
+      {documents ? <InWords before={before} after={after} /> : null}
+      <Suspense fallback={<Loading lines={6} />}>
+        <DifferenceView {...sides} />
+      </Suspense>
+    </>
   );
 }
 
-/** Asks only where something that was typed would be lost. */
+/** The text of a version, into the editor; whoever typed something there is told that it goes. */
 function TakeUp({
   row,
   group,
+  opened,
   over,
   close,
   done,
-}: Readonly<{ row: RestStrategy; group: Group; over: boolean; close: () => void; done: () => void }>) {
+}: Readonly<{ row: RestStrategy; group: Group; opened: string; over: boolean; close: () => void; done: () => void }>) {
   const found = useStrategy(row.strategy);
   const source = found.data?.source ?? null;
   const take = (): void => {
     if (source === null) return;
-    setDraft(group.name, { text: source, base: row.version });
+    // what is open stands there without being typed
+    setDraft(group.name, row.version === opened ? null : { text: source, base: row.version });
     close();
     done();
   };
@@ -235,3 +261,5 @@ function TakeAway({ row, close, done }: Readonly<{ row: RestStrategy; close: () 
     </Dialog>
   );
 }
+
+const CAME = { bundled: 'part of this build', shipped: 'shipped with this build' } as const;

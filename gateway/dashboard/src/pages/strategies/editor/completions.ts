@@ -49,9 +49,8 @@ export function offersAt(text: string, at: number, language: StrategyLanguage): 
   }
   if (kind === 'value' && spot.path.at(-1) === 'standard') return standardOffers(text, at, spot.path, typed);
   if (kind === 'duration' || kind === 'expression' || kind === 'value') {
-    const digits = /\d(?:\.\d+)?([a-z]*)$/.exec(spot.before);
-    const before = spot.before.slice(0, spot.before.length - (digits?.[0].length ?? 0));
-    if (digits !== null && !/[\w.]$/.test(before))
+    const digits = /(?<![\w.])\d+(?:\.\d+)?([a-z]*)$/.exec(spot.before);
+    if (digits !== null)
       return kind === 'value'
         ? null
         : {
@@ -115,7 +114,7 @@ const lineAt = (language: StrategyLanguage, path: readonly string[]) =>
   placeAt(language, path.slice(0, -1))?.keys.find(({ key }) => key === path.at(-1)) ?? null;
 
 /** What stands behind the last key of the path; of a text of several lines, behind the key that begins it. */
-const kindAt = (language: StrategyLanguage, path: readonly string[]) =>
+export const kindAt = (language: StrategyLanguage, path: readonly string[]) =>
   lineAt(language, path)?.kind ?? placeAt(language, path.slice(0, -1))?.names ?? null;
 
 function keyOffers(

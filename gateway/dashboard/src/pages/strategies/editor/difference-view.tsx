@@ -21,7 +21,7 @@ export function DifferenceView({ before, after }: Readonly<{ before: Side; after
           lineNumbers(),
           EditorView.lineWrapping,
           EditorState.readOnly.of(true),
-          EditorView.contentAttributes.of({ 'aria-label': name }),
+          EditorView.contentAttributes.of({ 'aria-label': name, tabindex: '0' }),
           lookOf(dark),
         ],
       });

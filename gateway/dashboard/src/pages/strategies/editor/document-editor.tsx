@@ -1,12 +1,20 @@
 /** The editor of a strategy document: completes by the language and the text's own names, explains words, and marks faults where they stand. */
-import { acceptCompletion, autocompletion, type Completion, type CompletionSource, completionKeymap } from '@codemirror/autocomplete';
+import {
+  acceptCompletion,
+  autocompletion,
+  type Completion,
+  type CompletionSource,
+  completionKeymap,
+  completionStatus,
+} from '@codemirror/autocomplete';
 import { yaml } from '@codemirror/lang-yaml';
 import { type Diagnostic, lintGutter, lintKeymap, setDiagnostics } from '@codemirror/lint';
 import type { Extension } from '@codemirror/state';
-import { type EditorView, hoverTooltip, keymap } from '@codemirror/view';
+import { EditorView, hoverTooltip, keymap } from '@codemirror/view';
 import { type RefObject, useEffect, useMemo } from 'react';
 import type { StrategyLanguage } from '#gateway/contracts/rest-strategies.ts';
 import { aboutWord, type Offer, offersAt } from './completions.ts';
+import { expressionColours } from './expression-colours.ts';
 import { type Fault, placeOf, wordsOf } from './fault-places.ts';
 import { TextEditor } from './text-editor.tsx';
 
@@ -38,6 +46,8 @@ export function DocumentEditor({ language, faults, view, ...rest }: Props) {
 
 const writing = (language: StrategyLanguage): Extension => [
   yaml(),
+  expressionColours(language),
+  EditorView.lineWrapping,
   lintGutter(),
   autocompletion({ override: [completing(language)], icons: false, activateOnTyping: true }),
   hoverTooltip(({ state }, at) => {
@@ -47,7 +57,12 @@ const writing = (language: StrategyLanguage): Extension => [
     if (known === null) return null;
     return { pos: at - left.length, end: Math.min(to, at + right.length), above: true, create: () => ({ dom: wordBox(known) }) };
   }),
-  keymap.of([{ key: 'Tab', run: acceptCompletion }, ...completionKeymap, ...lintKeymap]),
+  // while something is offered Tab does not lead out of the editor, also in the moment in which the offer is not taken yet
+  keymap.of([
+    { key: 'Tab', run: (view) => acceptCompletion(view) || completionStatus(view.state) === 'active' },
+    ...completionKeymap,
+    ...lintKeymap,
+  ]),
 ];
 
 const completing =

@@ -53,7 +53,7 @@ export function TextEditor({ label, text, changed, readOnly = false, more, view:
             LOOK.of(lookOf(dark)),
             FIXED.of(EditorState.readOnly.of(readOnly)),
             EditorState.tabSize.of(2),
-            EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false', autocapitalize: 'off' }),
+            EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false', autocapitalize: 'off', tabindex: '0' }),
             EditorView.updateListener.of(({ docChanged, state }) => {
               if (docChanged) first.current.changed?.(state.doc.toString());
             }),

@@ -5,6 +5,7 @@ import type { RestBacktest, RestTape } from '#gateway/contracts/rest-runs.ts';
 import type { RestStrategyDetail, StrategyParameter } from '#gateway/contracts/rest-strategies.ts';
 import { api, Problem } from '../../../api.ts';
 import { useAsked, type Whole } from '../../../asked.ts';
+import { useLine } from '../../../live/live.ts';
 import { reaches, useWho } from '../../../session.ts';
 import { useActions } from '../../../shell/actions.ts';
 import { Button } from '../../../ui/button.tsx';
@@ -13,7 +14,7 @@ import { Panel } from '../../../ui/panel.tsx';
 import { Failed, Loading } from '../../../ui/states.tsx';
 import { isoOf, span } from '../../../zone.ts';
 import { bounds } from '../about.tsx';
-import { bodyOf, commandOf, faultsOf, NO_TERMS, type RunTerms, VENUE } from './run-terms.ts';
+import { bodyOf, commandOf, faultsOf, NO_TERMS, otherMarkets, type RunTerms, VENUE } from './run-terms.ts';
 
 type Props = Readonly<{
   of: RestStrategyDetail;
@@ -33,12 +34,14 @@ export function RunForm({ of, blocked: cannot, begun }: Props) {
   );
 }
 
-const WAYS = [
-  ['From a file of market data', 'npx retrace import bars.csv --tape my-tape --instrument BTC-USD'],
-  ['From what a desk has recorded', 'X'],
-] as const;
+const waysFrom = (desk: string) =>
+  [
+    ['From a file of market data', 'npx retrace import bars.csv --tape my-tape --instrument BTC-USD'],
+    ['From what this desk has recorded so far', `npx retrace tape from ${desk} --to my-day`],
+  ] as const;
 
 function NoTapes({ again }: Readonly<{ again: () => void }>) {
+  const { desk } = useLine();
   return (
     <Panel
       title="There are no tapes yet"
@@ -53,7 +56,7 @@ function NoTapes({ again }: Readonly<{ again: () => void }>) {
           <Database aria-hidden className="mt-0.5 size-4 shrink-0 text-faint" />A backtest plays recorded market data, a tape. It is made at
           the machine, by one of these:
         </p>
-        {WAYS.map(([what, command]) => (
+        {waysFrom(desk ?? 'demo').map(([what, command]) => (
           <div key={what}>
             <p className="text-xs text-faint">{what}</p>
             <Command text={command} />
@@ -90,7 +93,8 @@ function Writing({
   const [shown, setShown] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  const faults = faultsOf(terms, of.parameters);
+  const others = otherMarkets(of);
+  const faults = faultsOf(terms, of.parameters, others);
   /** What the gateway said of a field, or what can be seen here. */
   const fault = (name: string): string | null => {
     if (!shown) return null;
@@ -105,7 +109,6 @@ function Writing({
   const body = bodyOf(of.strategy, terms, of.parameters);
   const chosen = tapes.filter(({ tape }) => terms.tapes.includes(tape));
   const instruments = [...new Set(chosen.flatMap(({ streams }) => streams.map(({ instrument }) => instrument)))].sort();
-  const others = of.markets.length > 0 ? of.markets.slice(1) : more(of.subscriptions);
   const send = (): void => {
     setShown(true);
     if (may !== null || busy || Object.keys(faults).length > 0) return;
@@ -195,15 +198,16 @@ function Writing({
               ))}
             </Choice>
           )}
-          {others.map(({ name, about }) => (
+          {others.map(({ name, about, own }) => (
             <Choice
               key={name}
               label={`Market ${name} is`}
               hint={about}
+              fault={fault(`markets.${name}`)}
               value={terms.markets[name] ?? ''}
               onChange={({ target }) => change({ markets: { ...terms.markets, [name]: target.value } })}
             >
-              <option value="">what it trades</option>
+              <option value="">{own ? 'choose one …' : 'what it trades'}</option>
               {instruments.map((one) => (
                 <option key={one}>{one}</option>
               ))}
@@ -293,10 +297,6 @@ function Writing({
     </form>
   );
 }
-
-/** A program says only how many streams it wants beside the first. */
-const more = (streams: number | null): readonly Readonly<{ name: string; about: string }>[] =>
-  Array.from({ length: Math.max(0, (streams ?? 1) - 1) }, (_, index) => ({ name: `market${index + 2}`, about: '' }));
 
 const given = (venue: RunTerms['venue']): string => {
   const count = Object.values(venue).filter((text) => text.trim() !== '').length;

@@ -43,9 +43,9 @@ export const VENUE: readonly VenueLine[] = [
   },
   { name: 'fills', label: 'Fills', hint: 'lots: it shares what was traded; whole: at once', of: ['lots', 'whole'] },
   { name: 'limit-fills', label: 'Limits fill', hint: 'touch: at their price; through: only beyond it', of: ['touch', 'through'] },
-  { name: 'slippage', label: 'Slippage', hint: 'ticks that a taker pays more', ...TICKS },
-  { name: 'slippage-bp', label: 'Slippage', hint: 'basis points that a taker pays more', ...TICKS },
-  { name: 'spread', label: 'Spread', hint: 'ticks, where the data knows none', ...TICKS },
+  { name: 'slippage', label: 'Slippage, ticks', hint: 'that a taker pays more', ...TICKS },
+  { name: 'slippage-bp', label: 'Slippage, bp', hint: 'that a taker pays more, of the price', ...TICKS },
+  { name: 'spread', label: 'Spread, ticks', hint: 'where the data knows none', ...TICKS },
   {
     name: 'volume-share',
     label: 'Share of volume',
@@ -64,11 +64,33 @@ const MOMENT = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,6})?)?Z)?$/;
 const TIMEFRAME = /^\d{1,9}(s|m|h|d)$/;
 const TAG = /^[\w.:-]{1,40}$/;
 
+/** Markets beside the first; `own`: nothing tells which instrument it is, for its bars are as long as those of the first. */
+export type OtherMarket = Readonly<{ name: string; about: string; own: boolean }>;
+
+export function otherMarkets({ markets, subscriptions }: Pick<RestStrategyDetail, 'markets' | 'subscriptions'>): readonly OtherMarket[] {
+  const main = markets[0];
+  // a program says only how many streams it wants
+  if (main === undefined)
+    return Array.from({ length: Math.max(0, (subscriptions ?? 1) - 1) }, (_, index) => ({
+      name: `market${index + 2}`,
+      about: '',
+      own: true,
+    }));
+  return markets
+    .slice(1)
+    .map(({ name, about, timeframeUs }) => ({ name, about, own: timeframeUs === null || timeframeUs === main.timeframeUs }));
+}
+
 /** By `set.fast`, `from` …; a field that is right has none. */
-export function faultsOf(terms: RunTerms, parameters: RestStrategyDetail['parameters']): Readonly<Record<string, string>> {
+export function faultsOf(
+  terms: RunTerms,
+  parameters: RestStrategyDetail['parameters'],
+  others: readonly OtherMarket[] = [],
+): Readonly<Record<string, string>> {
   const { tapes, from, to, timeframe, cash, set, venue } = terms;
   const found: Record<string, string> = {};
   if (tapes.length === 0) found['tapes'] = 'choose at least one';
+  for (const { name, own } of others) if (own && (terms.markets[name] ?? '') === '') found[`markets.${name}`] = 'which instrument is it?';
   const moments = { from, to };
   for (const [name, text] of Object.entries(moments))
     if (text.trim() !== '' && !MOMENT.test(text.trim())) found[name] = 'a day like 2022-01-01, or a moment like 2022-01-01T09:30Z';
