@@ -83,16 +83,18 @@ export function momentText(at: number, zone: string): string {
   return `${date} ${time}`;
 }
 
-/** Below so many seconds the seconds themselves are told; beyond so many the day. */
+/** Below so many seconds the seconds themselves are told; beyond so many the day, and then the month. */
 const MINUTES = 900;
 const DAYS = 2 * 86_400;
+const MONTHS = 300 * 86_400;
 
 /** Of an axis of time, at its splits (seconds since 1970). */
 export function timeLabels(splits: readonly number[], zone: string): string[] {
   const span = (splits.at(-1) ?? 0) - (splits[0] ?? 0);
   return splits.map((at) => {
     const { date, time } = moment(at * 1_000_000, zone, 'seconds');
-    return span > DAYS ? date.slice(2) : time.slice(0, span < MINUTES ? 8 : 5);
+    if (span > DAYS) return span > MONTHS ? date.slice(0, 7) : date.slice(5);
+    return time.slice(0, span < MINUTES ? 8 : 5);
   });
 }
 

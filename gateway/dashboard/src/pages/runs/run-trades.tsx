@@ -20,6 +20,7 @@ const columnsOf = (run: string | null): readonly LongColumn<RestRunTrade>[] => [
       </>
     ),
   },
+  { name: 'Net', width: '5.5rem', right: true, cell: ({ net }) => <Figure text={net} signed /> },
   { name: 'From', width: '8.25rem', cell: ({ entry, entryTime }) => <AtMoment run={run} address={entry} iso={entryTime} /> },
   {
     name: 'To',
@@ -30,7 +31,6 @@ const columnsOf = (run: string | null): readonly LongColumn<RestRunTrade>[] => [
   { name: 'Entry', width: '5.5rem', right: true, cell: ({ entryPrice }) => <Figure text={entryPrice} /> },
   { name: 'Exit', width: '5.5rem', right: true, cell: ({ exitPrice }) => <Figure text={exitPrice} /> },
   { name: 'Fees', width: '4.25rem', right: true, cell: ({ fees }) => <Figure text={fees} className="text-faint" /> },
-  { name: 'Net', width: '5.5rem', right: true, cell: ({ net }) => <Figure text={net} signed /> },
 ];
 
 export function RunTrades({ run, path, watched }: Readonly<{ run: string; path: string; watched: boolean }>) {
