@@ -42,17 +42,12 @@ export function EquityChart({ points, digits, currency }: Props) {
           {
             ...axis,
             space: 96,
-            values: (_, splits) => {
-              const seconds = (splits.at(-1) ?? 0) - (splits[0] ?? 0);
-              return splits.map((at) =>
-                moment(Math.round(at * 1_000_000), zone).time.slice(0, seconds < FEW ? 12 : seconds < MINUTES ? 8 : 5),
-              );
-            },
+            values: (_, splits) => timeLabels(splits, zone),
           },
           { ...axis, size: 84, values: (_, splits) => splits.map((value) => value.toFixed(digits)) },
         ],
         series: [
-          { label: 'at', value: (_, at) => (at === null ? '–' : moment(at * 1_000_000, zone, 'seconds').time) },
+          { label: 'at', value: (_, at) => (at === null ? '–' : momentText(at, zone)) },
           {
             label: `equity ${currency}`,
             stroke: colourOf('accent'),
@@ -96,9 +91,26 @@ export function EquityChart({ points, digits, currency }: Props) {
   );
 }
 
-/** Below so many seconds parts of them are told; below so many, they themselves. */
+export function momentText(at: number, zone: string): string {
+  const { date, time } = moment(at * 1_000_000, zone, 'seconds');
+  return `${date} ${time}`;
+}
+
+/** Below so many seconds parts of them are told, below so many they themselves; beyond so many the day, and then the month. */
 const FEW = 10;
 const MINUTES = 900;
+const DAYS = 2 * 86_400;
+const MONTHS = 300 * 86_400;
+
+/** Of an axis of time, at its splits (seconds since 1970). */
+export function timeLabels(splits: readonly number[], zone: string): string[] {
+  const span = (splits.at(-1) ?? 0) - (splits[0] ?? 0);
+  return splits.map((at) => {
+    const { date, time } = moment(Math.round(at * 1_000_000), zone);
+    if (span > DAYS) return span > MONTHS ? date.slice(0, 7) : date.slice(5);
+    return time.slice(0, span < FEW ? 12 : span < MINUTES ? 8 : 5);
+  });
+}
 
 const dataOf = (points: readonly Marked[]): uPlot.AlignedData => [
   points.map(({ at }) => at / 1_000_000),
