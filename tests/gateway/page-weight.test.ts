@@ -12,12 +12,15 @@ import { etagOf } from '#gateway/http/etag.ts';
 
 const MOST_MS = 10;
 const TRIES = 15;
+/** A machine that is busy with others is asked again for so long. */
+const PATIENCE_MS = 8_000;
 
 /** The best of several: what the work takes, and not what else the machine does. */
 function heldMs(schema: { parse: (value: unknown) => unknown }, body: unknown): Readonly<{ ms: number; bytes: number }> {
   const sent = serialize(body);
   let [ms, bytes] = [Number.POSITIVE_INFINITY, 0];
-  for (let tries = 0; tries < TRIES; tries++) {
+  const end = performance.now() + PATIENCE_MS;
+  for (let tries = 0; tries < TRIES || (ms >= MOST_MS && performance.now() < end); tries++) {
     const begun = performance.now();
     const text = JSON.stringify(schema.parse(deserialize(sent)));
     etagOf(text);

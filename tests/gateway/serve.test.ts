@@ -258,8 +258,10 @@ for (const driver of ['uws', 'node'] as const) {
       const { at, place } = await opened(driver);
       await place.users(['root', 'admin'], ['tom', 'trader']);
       const tom = await signIn(at, '/api/v1/session', { name: 'tom', password: passwordOf('tom') });
-      const strangers = await Promise.all(Array.from({ length: 900 }, () => fetch(`${at}/api/v1/session`).then(({ status }) => status)));
-      expect(strangers).toContain(429);
+      const statuses = new Set<number>();
+      for (let crowds = 0; crowds < 30 && !statuses.has(429); crowds++)
+        for (const { status } of await Promise.all(Array.from({ length: 300 }, () => fetch(`${at}/api/v1/session`)))) statuses.add(status);
+      expect(statuses).toContain(429);
       const kill = await fetch(`${at}/api/v1/kill`, { method: 'POST', headers: headersOf(tom, at), body: '{"why":"still"}' });
       expect(kill.status).toBe(200);
     });
