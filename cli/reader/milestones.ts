@@ -1,6 +1,7 @@
 /** Where in a journal a moment lies: arrivals are read from the few frames that halving comes by, and remembered. It holds no fact of the journal. */
+
+import type { FrameMap } from '#engine/journal/frame-index.ts';
 import { decodePayload } from '#engine/journal/payload-codec.ts';
-import type { FrameMap } from '#infra/files/frame-map.ts';
 
 type Mark = Readonly<{ seq: number; at: number }>;
 
@@ -14,7 +15,7 @@ export class Milestones {
 
   constructor(map: FrameMap) {
     this.#map = map;
-    this.#lives = map.lives;
+    this.#lives = map.index.lives;
   }
 
   /** Of numbers, with their arrivals; null while there are none. */
@@ -27,39 +28,39 @@ export class Milestones {
 
   /** To the end of what the map knows. */
   async catchUp(): Promise<void> {
-    const map = this.#map;
-    if (map.lives !== this.#lives) {
-      this.#lives = map.lives;
+    const { index } = this.#map;
+    if (index.lives !== this.#lives) {
+      this.#lives = index.lives;
       this.#arrivals.clear();
       this.#first = null;
     }
-    if (map.numbered === 0) {
+    if (index.numbered === 0) {
       this.#last = null;
       return;
     }
-    const [begin, end] = [map.numberedAt(0), map.numberedAt(map.numbered - 1)];
-    this.#first ??= { seq: map.first(begin), at: (await this.#arrivalsOf(begin))[0] };
-    this.#last = { seq: map.last(end), at: (await this.#arrivalsOf(end))[1] };
+    const [begin, end] = [index.numberedAt(0), index.numberedAt(index.numbered - 1)];
+    this.#first ??= { seq: index.first(begin), at: (await this.#arrivalsOf(begin))[0] };
+    this.#last = { seq: index.last(end), at: (await this.#arrivalsOf(end))[1] };
   }
 
   /** A number all before which arrived before the moment: to begin looking at. */
   async before(at: number): Promise<number> {
     const nth = await this.#firstAt(at);
-    return nth === 0 ? (this.#first?.seq ?? 0) : this.#map.first(this.#map.numberedAt(nth - 1));
+    return nth === 0 ? (this.#first?.seq ?? 0) : this.#map.index.first(this.#map.index.numberedAt(nth - 1));
   }
 
   /** A number that arrived at the moment or behind it, or the last there is: to stop looking at. */
   async behind(at: number): Promise<number> {
     const nth = await this.#firstAt(at);
-    return nth === this.#map.numbered ? (this.#last?.seq ?? 0) : this.#map.first(this.#map.numberedAt(nth));
+    return nth === this.#map.index.numbered ? (this.#last?.seq ?? 0) : this.#map.index.first(this.#map.index.numberedAt(nth));
   }
 
   /** The first frame that begins at the moment or behind it. */
   async #firstAt(at: number): Promise<number> {
-    let [low, high] = [0, this.#map.numbered];
+    let [low, high] = [0, this.#map.index.numbered];
     while (low < high) {
       const middle = (low + high) >>> 1;
-      const [begin] = await this.#arrivalsOf(this.#map.numberedAt(middle));
+      const [begin] = await this.#arrivalsOf(this.#map.index.numberedAt(middle));
       if (begin < at) low = middle + 1;
       else high = middle;
     }

@@ -11,7 +11,7 @@ import { takesNumbers } from '#engine/journal/frame.ts';
 import { decodePayload } from '#engine/journal/payload-codec.ts';
 import { decodeDecisions } from '#engine/journal/record-codec.ts';
 import type { Seq } from '#engine/values.ts';
-import { FrameMap } from '#infra/files/frame-map.ts';
+import { FileFrameMap } from '#infra/files/frame-map.ts';
 import { FileReader } from '#infra/files/read.ts';
 import type { Story } from '#replay/story.ts';
 import { type RestPlace, restPlace } from '#tests/gateway/rest-place.ts';
@@ -122,21 +122,22 @@ test('from any number on: every decision behind it, in order, with what was defi
 });
 
 test('the map knows each frame that the reader hands out, its numbers and its bytes', async () => {
-  const map = new FrameMap({ folder: place.folder });
+  const map = new FileFrameMap(place.folder);
   await map.catchUp();
+  const { index } = map;
   let at = 0;
   for await (const { frame, bytes, place: where } of new FileReader({ folder: place.folder, digest: nodeDigest }).frames()) {
-    expect([map.kind(at), map.first(at)]).toEqual([frame.kind, frame.first]);
+    expect([index.kind(at), index.first(at)]).toEqual([frame.kind, frame.first]);
     const found = await map.read(at);
     expect([found.place, Buffer.compare(found.bytes, bytes)]).toEqual([where, 0]);
     if (takesNumbers(frame.kind)) {
-      expect(map.last(at)).toBe(lastNumber(frame));
-      for (const seq of [frame.first, lastNumber(frame)]) expect(map.numberedAt(map.nthFrom(seq))).toBe(at);
+      expect(index.last(at)).toBe(lastNumber(frame));
+      for (const seq of [frame.first, lastNumber(frame)]) expect(index.numberedAt(index.nthFrom(seq))).toBe(at);
     }
     at += 1;
   }
-  expect(at).toBe(map.length);
-  expect(map.nthFrom(Number.MAX_SAFE_INTEGER)).toBe(map.numbered);
+  expect(at).toBe(index.length);
+  expect(index.nthFrom(Number.MAX_SAFE_INTEGER)).toBe(index.numbered);
 });
 
 test('its beginning goes elsewhere while it is asked about: what is left is told, with what was defined in what went', async () => {

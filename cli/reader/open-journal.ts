@@ -5,13 +5,14 @@
 import type { Decision } from '#engine/decisions.ts';
 import type { InputRecord } from '#engine/inputs.ts';
 import { Chain } from '#engine/journal/chain.ts';
+import type { FrameIndex, FrameMap } from '#engine/journal/frame-index.ts';
 import { decodePayload } from '#engine/journal/payload-codec.ts';
 import { JournalCorrupt, JournalMoved, type StoredFrame } from '#engine/journal/port.ts';
 import { decodeDecisions } from '#engine/journal/record-codec.ts';
 import type { Instrument } from '#engine/market/instrument.ts';
 import type { StrategyCatalogue } from '#engine/strategy/strategy.ts';
 import type { Seq } from '#engine/values.ts';
-import { FrameMap } from '#infra/files/frame-map.ts';
+import { FileFrameMap } from '#infra/files/frame-map.ts';
 import type { FileReader } from '#infra/files/read.ts';
 import type { CheckpointPart } from '#replay/desk-run.ts';
 import { Story } from '#replay/story.ts';
@@ -47,7 +48,7 @@ export class OpenJournal {
     this.folder = folder;
     this.catalogue = catalogue;
     this.#open = open;
-    this.#map = new FrameMap({ folder });
+    this.#map = new FileFrameMap(folder);
     this.#milestones = new Milestones(this.#map);
     this.#definitions = new Definitions(this.#map);
   }
@@ -78,8 +79,8 @@ export class OpenJournal {
 
   async #learn(): Promise<void> {
     await this.#map.catchUp();
-    if (this.#map.lives !== this.#lives) {
-      this.#lives = this.#map.lives;
+    if (this.#map.index.lives !== this.#lives) {
+      this.#lives = this.#map.index.lives;
       this.#definitions = new Definitions(this.#map);
       this.#folds.clear();
     }
@@ -107,10 +108,9 @@ export class OpenJournal {
   /** Frames from the one that holds a number on, chained among themselves; from 0 on with what stands before the first number. */
   async *stored(from: number, stop: Stop): AsyncGenerator<StoredFrame, void, undefined> {
     const map = await this.map();
-    const nth = map.nthFrom(from);
-    const start = from === 0 ? 0 : nth === map.numbered ? map.length : map.numberedAt(nth);
+    const { index } = map;
     const chain = new Chain(nodeDigest, null);
-    for (let place = start; place < map.length; place++) {
+    for (let place = from === 0 ? 0 : placeFrom(index, from); place < index.length; place++) {
       if (stop()) throw new QuestionDropped('nobody waits for it');
       const found = await map.read(place);
       const taken = chain.take(found.frame, found.bytes.subarray(32, 64), found.bytes);
@@ -121,18 +121,16 @@ export class OpenJournal {
 
   /** What was defined when the frame that holds a number came. */
   async definitionsBefore(seq: number): Promise<Map<string, Instrument>> {
-    const map = await this.map();
-    const nth = map.nthFrom(seq);
+    const { index } = await this.map();
     const story = new Story();
-    this.#definitions.tell(story, nth === map.numbered ? map.length : map.numberedAt(nth));
+    this.#definitions.tell(story, placeFrom(index, seq));
     return new Map(story.instruments);
   }
 
   /** Every decision from the frame that holds a number on, with the definitions that give it meaning, until `each` has enough. */
   async decisions(from: number, stop: Stop, each: (decision: Decision, story: Story) => 'on' | 'enough'): Promise<void> {
-    const map = await this.map();
-    const nth = map.nthFrom(from);
-    const start = nth === map.numbered ? map.length : map.numberedAt(nth);
+    const { index } = await this.map();
+    const start = placeFrom(index, from);
     const story = new Story();
     this.#definitions.tell(story, start);
     await this.#told(start, story, stop, each);
@@ -187,12 +185,12 @@ export class OpenJournal {
     each: (decision: Decision, story: Story) => 'on' | 'enough',
     after: (next: number) => void = () => {},
   ): Promise<void> {
-    const map = this.#map;
-    for (let place = start; place < map.length; place++) {
-      const kind = map.kind(place);
+    const { index } = this.#map;
+    for (let place = start; place < index.length; place++) {
+      const kind = index.kind(place);
       if (kind !== 'inputs' && kind !== 'decisions') continue;
       if (stop()) throw new QuestionDropped('nobody waits for it');
-      const payload = decodePayload((await map.read(place)).frame);
+      const payload = decodePayload((await this.#map.read(place)).frame);
       if (payload.kind === 'inputs') for (const record of payload.records) story.input(record);
       else if (payload.kind === 'decisions')
         for (const decision of decodeDecisions(payload.bytes)) {
@@ -202,6 +200,12 @@ export class OpenJournal {
       after(place + 1);
     }
   }
+}
+
+/** Of the frame that holds a number, or of the first behind it. */
+function placeFrom(index: FrameIndex, seq: number): number {
+  const nth = index.nthFrom(seq);
+  return nth === index.numbered ? index.length : index.numberedAt(nth);
 }
 
 function forgetInputs({ inputs }: Story): void {
@@ -228,9 +232,9 @@ class Definitions {
 
   async catchUp(): Promise<void> {
     const map = this.#map;
-    if (this.#next === 0 && map.length > 0) await this.#readBegin();
-    for (; this.#next < map.length; this.#next++) {
-      const kind = map.kind(this.#next);
+    if (this.#next === 0 && map.index.length > 0) await this.#readBegin();
+    for (; this.#next < map.index.length; this.#next++) {
+      const kind = map.index.kind(this.#next);
       if (kind !== 'inputs' && !(kind === 'decisions' && this.#asked.size > 0)) continue;
       const payload = decodePayload((await map.read(this.#next)).frame);
       if (payload.kind === 'inputs') for (const record of payload.records) this.#input(record);
@@ -251,8 +255,8 @@ class Definitions {
   async #readBegin(): Promise<void> {
     const map = this.#map;
     const parts: CheckpointPart[] = [];
-    for (let place = 0; place < map.length; place++) {
-      const kind = map.kind(place);
+    for (let place = 0; place < map.index.length; place++) {
+      const kind = map.index.kind(place);
       if (kind === 'inputs' || kind === 'market' || kind === 'genesis') return;
       if (kind !== 'checkpoint') continue;
       const payload = decodePayload((await map.read(place)).frame);

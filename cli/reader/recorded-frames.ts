@@ -24,12 +24,13 @@ export async function journalHeld(journal: OpenJournal): Promise<Questions['jour
   const milestones = await journal.milestones();
   const [first, last] = [milestones.first, milestones.last];
   const map = await journal.map();
-  const newest = map.length === 0 ? null : await map.read(map.length - 1);
+  const { index } = map;
+  const newest = index.length === 0 ? null : await map.read(index.length - 1);
   const segments = await segmentsIn(nodeDisk, journal.folder);
   const missing = await missingIn(nodeDisk, journal.folder);
   return {
     ...{ desk: newest?.frame.desk ?? '', first: first?.seq ?? 0, seq: last?.seq ?? 0, from: first?.at ?? 0, to: last?.at ?? 0 },
-    ...{ head: newest === null ? '' : hashOf(newest), epoch: map.epoch, frames: map.length, bytes: map.bytes() },
+    ...{ head: newest === null ? '' : hashOf(newest), epoch: index.epoch, frames: index.length, bytes: index.bytes },
     segments: segments.map((segment) => ({ name: segment.name, first: segment.first, bytes: statSync(segment.path).size })),
     elsewhere: missing?.last ?? null,
   };
