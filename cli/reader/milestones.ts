@@ -1,7 +1,7 @@
 /** Where in a journal a moment lies: arrivals are read from the few frames that halving comes by, and remembered. It holds no fact of the journal. */
 
-import type { FrameMap } from '#engine/journal/frame-index.ts';
 import { decodePayload } from '#engine/journal/payload-codec.ts';
+import type { FrameMap } from '#engine/journal/port.ts';
 
 type Mark = Readonly<{ seq: number; at: number }>;
 

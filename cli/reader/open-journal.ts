@@ -5,9 +5,9 @@
 import type { Decision } from '#engine/decisions.ts';
 import type { InputRecord } from '#engine/inputs.ts';
 import { Chain } from '#engine/journal/chain.ts';
-import type { FrameIndex, FrameMap } from '#engine/journal/frame-index.ts';
+import type { FrameIndex } from '#engine/journal/frame-index.ts';
 import { decodePayload } from '#engine/journal/payload-codec.ts';
-import { JournalCorrupt, JournalMoved, type StoredFrame } from '#engine/journal/port.ts';
+import { type FrameMap, JournalCorrupt, JournalMoved, type StoredFrame } from '#engine/journal/port.ts';
 import { decodeDecisions } from '#engine/journal/record-codec.ts';
 import type { Instrument } from '#engine/market/instrument.ts';
 import type { StrategyCatalogue } from '#engine/strategy/strategy.ts';

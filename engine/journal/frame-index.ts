@@ -1,6 +1,5 @@
 /** Kinds, numbers and places of a journal's frames, in columns: millions of them take little room, and the one that holds a number is found by halving. */
 import { FRAME_KINDS, type Frame, type FrameKind, takesNumbers } from './frame.ts';
-import type { StoredFrame } from './port.ts';
 
 const FIRST_ROOM = 4_096;
 
@@ -102,13 +101,4 @@ export class FrameIndex {
     this.#counts = longer(this.#counts, new Uint32Array(room));
     this.#numbered = longer(this.#numbered, new Uint32Array(room));
   }
-}
-
-/** The index of one journal, carried on while it grows, and the frames it speaks of. */
-export interface FrameMap {
-  readonly index: FrameIndex;
-  /** Learns what came since it was last asked. */
-  catchUp(): Promise<void>;
-  /** It fits its own checksums; whether frames chain is asked elsewhere. */
-  read(place: number): Promise<StoredFrame>;
 }

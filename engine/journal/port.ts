@@ -1,6 +1,7 @@
 /** The ordered log, as everything above it knows it. Adapters: infra/files, memory; Kafka joins behind the same contract. */
 import type { DeskId, Seq, Sha256 } from '../values.ts';
 import type { Frame } from './frame.ts';
+import type { FrameIndex } from './frame-index.ts';
 
 /** Where a reader stands: a frame as stored, with its position for messages to people. */
 export type StoredFrame = Readonly<{
@@ -72,4 +73,13 @@ export interface JournalReader {
   frames(from?: Seq, fromCheckpoint?: boolean): AsyncIterable<StoredFrame>;
   /** Frames as they are appended, after those already there; ends when `stop()` says so. */
   follow(from: Seq, stop: () => boolean): AsyncIterable<StoredFrame>;
+}
+
+/** The index of one journal, carried on while it grows, and the frames it speaks of. */
+export interface FrameMap {
+  readonly index: FrameIndex;
+  /** Learns what came since it was last asked. */
+  catchUp(): Promise<void>;
+  /** It fits its own checksums; whether frames chain is asked elsewhere. */
+  read(place: number): Promise<StoredFrame>;
 }

@@ -4,8 +4,8 @@
  */
 import { crc32 } from 'node:zlib';
 import { decodeFrame } from '#engine/journal/frame-codec.ts';
-import { FrameIndex, type FrameMap } from '#engine/journal/frame-index.ts';
-import { JournalCorrupt, JournalMoved, type StoredFrame } from '#engine/journal/port.ts';
+import { FrameIndex } from '#engine/journal/frame-index.ts';
+import { type FrameMap, JournalCorrupt, JournalMoved, type StoredFrame } from '#engine/journal/port.ts';
 import { type Disk, type DiskFile, nodeDisk } from './disk.ts';
 import { FrameWalk, type Segment, segmentsIn } from './segments.ts';
 
