@@ -29,8 +29,8 @@ import {
 } from './backtest-settings.ts';
 import { catalogue } from './kept-strategies.ts';
 
-/** Frames between two looks at whether somebody wants it to stop. */
-const FRAMES_A_TURN = 8;
+/** Between two looks at whether somebody wants it to stop, and two words on how far it is; frames may be small or large. */
+const LOOK_MS = 100;
 
 export type Played = Readonly<{ run: DeskRun; result: RunResult }>;
 
@@ -64,7 +64,7 @@ export async function playBacktest(settings: BacktestSettings, playing: Playing)
   const total = tapes.reduce((sum, { manifest }) => sum + manifest.count, 0);
   const own = backtestInputs(settings, listed, begin);
   const forked = playing.forked?.(own);
-  let frames = 0;
+  let lookedAt = performance.now();
   const { run, finished } = await backtest({
     desk: backtestDesk(settings),
     digest: nodeDigest,
@@ -86,8 +86,8 @@ export async function playBacktest(settings: BacktestSettings, playing: Playing)
     }),
     append: append ?? null,
     turn: ({ counts }) => {
-      frames += 1;
-      if (heard === undefined || frames % FRAMES_A_TURN !== 0) return true;
+      if (heard === undefined || performance.now() - lookedAt < LOOK_MS) return true;
+      lookedAt = performance.now();
       return turnOf(realClock).then(() => heard(counts.ticks / total));
     },
   });

@@ -86,5 +86,5 @@ export const plateau = z
   })
   .meta({ id: 'Plateau' });
 export type RestPlateau = z.infer<typeof plateau>;
-/** A map with more cells than this is no map any more. */
-export const MOST_CELLS = 2_500;
+/** A map with more cells than this is none any more, and too much for one answer. */
+export const MOST_CELLS = 1_600;

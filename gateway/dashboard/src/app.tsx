@@ -27,7 +27,13 @@ const root = createRootRoute({
 });
 
 const router = createRouter({
-  routeTree: root.addChildren(PAGES.map(({ path, page }) => createRoute({ getParentRoute: () => root, path, component: page }))),
+  routeTree: root.addChildren(
+    PAGES.flatMap(({ path, below, page }) =>
+      [path, ...(below === undefined ? [] : [`${path}/${below}`])].map((each) =>
+        createRoute({ getParentRoute: () => root, path: each, component: page }),
+      ),
+    ),
+  ),
   parseSearch,
   stringifySearch: searchText,
   defaultPendingComponent: () => <Loading lines={5} />,

@@ -3,6 +3,7 @@ import { lazyRouteComponent } from '@tanstack/react-router';
 import {
   CandlestickChart,
   FileCode2,
+  FlaskConical,
   Gauge,
   HelpCircle,
   History,
@@ -18,6 +19,8 @@ import type { Role } from './session.ts';
 export type PageSpec = Readonly<{
   /** Its address; `/` is where one lands. */
   path: `/${string}`;
+  /** A part of its address below that names one thing: `$run`. */
+  below?: `$${string}`;
   title: string;
   /** What it answers, in a few words; the palette finds it by these too. */
   about: string;
@@ -103,6 +106,16 @@ export const PAGES: readonly PageSpec[] = [
     page: lazyRouteComponent(() => import('./pages/replay/replay-page.tsx'), 'ReplayPage'),
   },
   {
+    path: '/runs',
+    below: '$run',
+    title: 'Runs',
+    about: 'backtests, branches and sweeps: what they were worth, two compared, the plateau of a search',
+    icon: FlaskConical,
+    key: 'u',
+    least: 'viewer',
+    page: lazyRouteComponent(() => import('./pages/runs/runs-page.tsx'), 'RunsPage'),
+  },
+  {
     path: '/system',
     title: 'System',
     about: 'the process, its journal, disk and breaker, every actor with its state and rate, the log',
@@ -121,3 +134,7 @@ export const PAGES: readonly PageSpec[] = [
     page: lazyRouteComponent(() => import('./pages/settings/settings-page.tsx'), 'SettingsPage'),
   },
 ];
+
+/** The page an address belongs to. */
+export const pageAt = (address: string): PageSpec | undefined =>
+  PAGES.find(({ path, below }) => address === path || (below !== undefined && address.startsWith(`${path}/`)));

@@ -64,12 +64,13 @@ export function hearKeys(event: KeyboardEvent): void {
   const mod = event.ctrlKey || event.metaKey;
   const typed =
     event.target instanceof HTMLElement &&
-    event.target.closest('input, textarea, select, [contenteditable="true"], [data-editor]') !== null;
+    event.target.closest('input:not([type="checkbox"], [type="radio"]), textarea, select, [contenteditable="true"], [data-editor]') !==
+      null;
   if (document.querySelector('dialog[open]') !== null || (typed && !mod) || event.altKey) return;
   if (['Shift', 'Control', 'Alt', 'Meta'].includes(event.key)) return;
   const key = event.key === ' ' ? 'Space' : event.key.length === 1 ? event.key.toLowerCase() : event.key;
   // a button that has the keyboard is pressed by it
-  if (key === 'Space' && event.target instanceof HTMLElement && event.target.closest('button, a, summary') !== null) return;
+  if (key === 'Space' && event.target instanceof HTMLElement && event.target.closest('button, a, summary, input') !== null) return;
   const shift = event.shiftKey && /^([a-z]|[A-Z]\w+)$/.test(key) ? 'Shift+' : '';
   const pressed = `${mod ? 'Mod+' : ''}${shift}${key}`;
   const sequence = before !== null && event.timeStamp - before.at < SEQUENCE_MS ? `${before.key} ${pressed}` : null;

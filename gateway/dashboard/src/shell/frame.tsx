@@ -4,7 +4,7 @@ import { lazy, Suspense, useEffect, useState } from 'react';
 import { LineMeant, useFramed, useLineOf } from '../live/live.ts';
 import { setLook, setPalette, useLook } from '../look.ts';
 import { Notices } from '../notices/notices.tsx';
-import { PAGES } from '../pages.ts';
+import { PAGES, pageAt } from '../pages.ts';
 import { reaches, signOut, useWho } from '../session.ts';
 import { Toasts } from '../ui/toasts.tsx';
 import { type Action, hearKeys, useActions } from './actions.ts';
@@ -27,7 +27,7 @@ export function Frame() {
   const [open, setOpen] = useState<'palette' | 'help' | null>(null);
   const kill = useKillSwitch();
   const path = useRouterState({ select: ({ location }) => location.pathname });
-  const here = PAGES.find((page) => page.path === path);
+  const here = pageAt(path);
   const mode = line.mode ?? who.mode;
   useTitle({ page: here?.title ?? 'Retrace', mode, desk: line.desk ?? who.desk });
   useEffect(() => {
@@ -68,7 +68,7 @@ export function Frame() {
         <LineBanner />
       </LineMeant>
       <div className="flex min-h-0 flex-1 max-sm:flex-col-reverse">
-        <Nav pages={pages} path={path} />
+        <Nav pages={pages} here={here?.path ?? null} />
         <main
           id="page"
           tabIndex={-1}

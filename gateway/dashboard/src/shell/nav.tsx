@@ -2,14 +2,14 @@
 import { Link } from '@tanstack/react-router';
 import type { PageSpec } from '../pages.ts';
 
-export function Nav({ pages, path }: Readonly<{ pages: readonly PageSpec[]; path: string }>) {
+export function Nav({ pages, here: open }: Readonly<{ pages: readonly PageSpec[]; here: string | null }>) {
   return (
     <nav
       aria-label="Pages"
       className="flex shrink-0 gap-0.5 border-line bg-panel max-sm:overflow-x-auto max-sm:border-t max-sm:px-1 sm:w-14 sm:flex-col sm:overflow-y-auto sm:border-r sm:py-2 xl:w-40 xl:px-2"
     >
       {pages.map(({ path: to, title, key, icon: Icon }) => {
-        const here = to === path;
+        const here = to === open;
         return (
           <Link
             key={to}

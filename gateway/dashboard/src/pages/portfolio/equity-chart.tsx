@@ -32,19 +32,16 @@ export function EquityChart({ points, digits, currency }: Props) {
         ...size(),
         cursor: { drag: { x: true, y: false } },
         legend: { live: true },
-        scales: { x: { time: true }, below: { range: (_, least) => [(least || -1) * 1.05, 0] } },
+        scales: { x: { time: true }, below: { range: (_, least) => [(least || -1) * 3, 0] } },
         axes: [
           {
             ...axis,
-            values: (_, splits) =>
-              splits.map((at) =>
-                moment(at * 1_000_000, zone, 'seconds').time.slice(0, (splits.at(-1) ?? 0) - (splits[0] ?? 0) < MINUTES ? 8 : 5),
-              ),
+            values: (_, splits) => timeLabels(splits, zone),
           },
           { ...axis, size: 84, values: (_, splits) => splits.map((value) => value.toFixed(digits)) },
         ],
         series: [
-          { label: 'at', value: (_, at) => (at === null ? '–' : moment(at * 1_000_000, zone, 'seconds').time) },
+          { label: 'at', value: (_, at) => (at === null ? '–' : momentText(at, zone)) },
           {
             label: `equity ${currency}`,
             stroke: colourOf('accent'),
@@ -81,8 +78,25 @@ export function EquityChart({ points, digits, currency }: Props) {
   );
 }
 
-/** Below so many seconds the seconds themselves are told. */
+export function momentText(at: number, zone: string): string {
+  const { date, time } = moment(at * 1_000_000, zone, 'seconds');
+  return `${date} ${time}`;
+}
+
+/** Below so many seconds the seconds themselves are told; beyond so many the day, and then the month. */
 const MINUTES = 900;
+const DAYS = 2 * 86_400;
+const MONTHS = 300 * 86_400;
+
+/** Of an axis of time, at its splits (seconds since 1970). */
+export function timeLabels(splits: readonly number[], zone: string): string[] {
+  const span = (splits.at(-1) ?? 0) - (splits[0] ?? 0);
+  return splits.map((at) => {
+    const { date, time } = moment(at * 1_000_000, zone, 'seconds');
+    if (span > DAYS) return span > MONTHS ? date.slice(0, 7) : date.slice(5);
+    return time.slice(0, span < MINUTES ? 8 : 5);
+  });
+}
 
 const dataOf = (points: readonly Marked[]): uPlot.AlignedData => [
   points.map(({ at }) => at / 1_000_000),

@@ -1,22 +1,12 @@
-/** Every figure of an account's whole journal, each with its formula and what went into it; where there is none, why. */
-import type { Metrics } from '../../asked.ts';
+/** Every figure of an account's whole journal. */
+import type { Metrics as Said } from '../../asked.ts';
 import { useAsked } from '../../asked.ts';
-import { Figure } from '../../ui/figure.tsx';
+import { Metrics } from '../../ui/metrics.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { Failed, Loading } from '../../ui/states.tsx';
 
-type Metric = Metrics['metrics'][number];
-
-/** As many digits as can be told apart at a glance; the whole number stands beside it when pointed at. */
-function shown({ value, unit }: Pick<Metric, 'value' | 'unit'>): Readonly<{ text: string; unit: string }> {
-  if (typeof value === 'string') return { text: value, unit: '' };
-  if (unit === 'fraction') return { text: (value! * 100).toFixed(2), unit: '%' };
-  return { text: Number.isInteger(value) ? String(value) : value!.toFixed(3), unit: unit === 'money' ? '' : unit };
-}
-
 export function Figures() {
-  const { data, error, refetch } = useAsked<Metrics>('/api/v1/portfolio/metrics');
-  const groups = [...new Set(data?.metrics.map(({ group }) => group))];
+  const { data, error, refetch } = useAsked<Said>('/api/v1/portfolio/metrics');
   return (
     <Panel title="Figures" {...(data === undefined ? {} : { count: `${data.account}, up to number ${data.seq}` })} className="self-start">
       {error !== null ? (
@@ -29,39 +19,8 @@ export function Figures() {
           <Loading lines={8} what="Counting" />
         </>
       ) : (
-        groups.map((group) => (
-          <section key={group} aria-label={group} className="border-t border-line/60 px-3 py-2 first:border-t-0">
-            <h3 className="mb-0.5 text-xs font-semibold text-dim">{group}</h3>
-            {data.metrics
-              .filter((metric) => metric.group === group)
-              .map((metric) => (
-                <One key={metric.key} of={metric} />
-              ))}
-          </section>
-        ))
+        <Metrics of={data.metrics} />
       )}
     </Panel>
   );
 }
-
-const One = ({ of }: Readonly<{ of: Metric }>) => (
-  <details data-metric={of.key}>
-    <summary className="flex items-baseline gap-2 py-px">
-      <span>{of.name}</span>
-      <span className="ml-auto" title={of.value === null ? undefined : String(of.value)}>
-        {of.value === null ? <span className="text-xs text-faint">none: {of.reason}</span> : <Figure {...shown(of)} />}
-      </span>
-    </summary>
-    <div className="mb-1 rounded-[5px] bg-raised px-2 py-1 text-xs">
-      <p>{of.formula}</p>
-      <dl className="mt-0.5 flex flex-wrap gap-x-3 text-2xs text-faint">
-        {of.inputs.map(({ name, value }) => (
-          <div key={name} className="flex gap-1">
-            <dt>{name}</dt>
-            <dd className="figure text-dim">{value === null ? 'none' : String(value)}</dd>
-          </div>
-        ))}
-      </dl>
-    </div>
-  </details>
-);
