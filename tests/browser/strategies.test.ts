@@ -56,7 +56,7 @@ describe('in a browser', { timeout: 180_000 }, () => {
     await page.keyboard.press('F8');
     await page.locator('.cm-focused').waitFor();
     expect(await page.evaluate(() => String(getSelection()))).toBe('smma');
-    await page.getByRole('button', { name: 'Write sma' }).click();
+    await page.getByRole('button', { name: 'Write sma', exact: true }).click();
     await checked(page, 'right');
     expect(await page.locator('.cm-lintRange-error').count()).toBe(0);
 
