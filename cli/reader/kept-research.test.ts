@@ -1,6 +1,6 @@
 // What the gateway tells of runs and sweeps, held against what they are: pages joined are the whole, a command makes the same run again, two runs part
 // where their deeds do, and a map holds every trial once.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -219,6 +219,21 @@ describe('a sweep', () => {
     expect(again.entry.id).toBe(found.peak!.run);
     expect(sweepFound(found.sweep)!.peak!.kept).toBe(true);
   }, 60_000);
+
+  test('one that is not finished says so, and how far it came', () => {
+    const folder = join(home, 'sweeps', 'paused');
+    cpSync(swept.folder, folder, { recursive: true });
+    rmSync(join(folder, 'tried.json'));
+    const lines = readFileSync(join(folder, 'trials.ndjson'), 'utf8').trimEnd().split('\n');
+    writeFileSync(join(folder, 'trials.ndjson'), `${lines.slice(0, 5).join('\n')}\n${lines[5]!.slice(0, 40)}`);
+    try {
+      const found = sweepDetail.parse(sweepFound('paused'));
+      expect([found.finished, found.trials, found.peak, found.best]).toEqual([false, 5, null, []]);
+      expect(() => plateauFound({ sweep: 'paused', x: 'fast', y: 'slow', others: 'median' })).toThrow(/is not finished/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
 
   test('what did not vary has no map, and what is not there no sweep', () => {
     const { sweep } = sweepList()[0]!;

@@ -1,5 +1,5 @@
 /** Sweeps of this house as lists and maps, read from what they kept: nothing is played, and one that is not finished says so. */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { MOST_CELLS, type RestPlateau, type RestSweep, type RestSweepDetail, type RestSweepTrial } from '#gateway/contracts/rest-sweeps.ts';
 import { type PlateauAsked, QuestionRefused } from '#gateway/rest/ports.ts';
@@ -112,7 +112,7 @@ function sweepAt(name: string): RestSweep | null {
     made: new Date(statSync(newest).mtimeMs).toISOString(),
     strategy: settings.strategy.name,
     tapes: settings.tapes.map((tape) => tape.name),
-    trials: linesIn(trials),
+    trials: trialsIn(folder, finished),
     dimensions: space.dimensions.map((dimension) => ({
       ...{ name: dimension.name, values: [...valuesAlong(dimension)], range: dimension.kind === 'range' },
     })),
@@ -127,13 +127,23 @@ function identityIn(path: string): Identity | null {
   return read.space === undefined || read.settings === undefined ? null : (read as Identity);
 }
 
-function linesIn(path: string): number {
+/** A finished one says how many; of another its lines are counted, without holding them: each has a trial's daily returns. */
+function trialsIn(folder: string, finished: boolean): number {
+  if (finished) return (JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8')) as { trials: number }).trials;
+  const path = join(folder, 'trials.ndjson');
   if (!existsSync(path)) return 0;
-  const bytes = readFileSync(path);
-  let lines = 0;
-  for (const byte of bytes) if (byte === 10) lines += 1;
-  return lines;
+  const file = openSync(path, 'r');
+  try {
+    const part = Buffer.alloc(PART_BYTES);
+    let lines = 0;
+    for (let read = readSync(file, part); read > 0; read = readSync(file, part))
+      for (let at = part.indexOf(10); at !== -1 && at < read; at = part.indexOf(10, at + 1)) lines += 1;
+    return lines;
+  } finally {
+    closeSync(file);
+  }
 }
+const PART_BYTES = 256 * 1024;
 
 /** Maps of the same sweep are asked for one after the other. */
 let last: Readonly<{ key: string; kept: KeptSweep | null }> | null = null;

@@ -17,7 +17,7 @@ import { type Route, route } from '../http/router.ts';
 import type { RestPorts } from './ports.ts';
 import { answered, conflict, notThere } from './problems.ts';
 
-export function strategyRoutes({ strategies, desk: { desk } }: Pick<RestPorts, 'strategies' | 'desk'>): Route[] {
+export function strategyRoutes({ strategies, backtests, desk: { desk } }: Pick<RestPorts, 'strategies' | 'backtests' | 'desk'>): Route[] {
   const tags = ['strategies'];
   const mustBe = async (named: string, signal: AbortSignal) => {
     const found = await answered(() => strategies.find(named, signal), 'params');
@@ -72,10 +72,14 @@ export function strategyRoutes({ strategies, desk: { desk } }: Pick<RestPorts, '
       ...{ route: 'DELETE /api/v1/strategies/:strategy', summary: 'Take a kept version away that nothing here names', tags },
       ...{ params: strategyVersionParams, out: { 204: null } },
       async handle({ params, request }) {
-        const { version, kept, deployed } = await mustBe(params.strategy, request.signal);
+        const { name, version, kept, deployed } = await mustBe(params.strategy, request.signal);
         if (kept !== 'kept') throw conflict('it came with this build, and was never kept here', 'only kept versions can be taken away');
         if (deployed.length > 0)
           throw conflict(`this desk runs it as ${deployed.join(', ')}`, 'what runs stays: what it decided must be run again some day');
+        if (
+          backtests.list().some(({ endedAt, asked }) => endedAt === null && (asked.strategy === name || version.startsWith(asked.strategy)))
+        )
+          throw conflict('a backtest of it waits or runs', 'end it first: DELETE /api/v1/backtests/<its id>');
         const names = await answered(() => strategies.remove(version, request.signal), 'params');
         if (names.length > 0)
           throw conflict(`it is named by ${listed(names)}`, 'what was recorded with it could not be run again without it');

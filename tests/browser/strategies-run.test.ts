@@ -40,8 +40,8 @@ describe('in a browser', { timeout: 180_000 }, () => {
     asked.length = 0;
     await page.getByRole('button', { name: 'Backtest', exact: true }).click();
     await page.locator('[data-backtest="done"]').waitFor({ timeout: 30_000 });
-    const run = page.locator('[data-run]');
-    const name = await run.getAttribute('data-run');
+    const run = page.locator('[data-run] a');
+    const name = await run.innerText();
     expect(await run.getAttribute('href')).toBe(`/runs/${name}`);
     await page.getByText('Run hash').waitFor();
     expect(asked.filter((one) => one.includes('/backtests'))).toEqual(['POST /api/v1/backtests']);
@@ -49,6 +49,9 @@ describe('in a browser', { timeout: 180_000 }, () => {
       items: { run: string; parameters: object }[];
     };
     expect(items.find((one) => one.run === name)?.parameters).toMatchObject({ bars: 3 });
+    await run.click();
+    await page.getByRole('heading', { name: 'At a terminal' }).waitFor();
+    expect(new URL(page.url()).pathname).toBe(`/runs/${name}`);
     expect(page.faults).toEqual([]);
     await page.context().close();
   });

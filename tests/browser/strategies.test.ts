@@ -52,7 +52,11 @@ describe('in a browser', { timeout: 180_000 }, () => {
       '"smma" where a function or an indicator is expected (did you mean sma?)',
     );
     expect(await page.getByRole('button', { name: 'Keep', exact: true }).getAttribute('aria-disabled')).toBe('true');
-    await page.getByRole('button', { name: 'Write sma' }).click();
+    await page.getByRole('heading', { name: 'Check' }).click();
+    await page.keyboard.press('F8');
+    await page.locator('.cm-focused').waitFor();
+    expect(await page.evaluate(() => String(getSelection()))).toBe('smma');
+    await page.getByRole('button', { name: 'Write sma', exact: true }).click();
     await checked(page, 'right');
     expect(await page.locator('.cm-lintRange-error').count()).toBe(0);
 

@@ -348,10 +348,10 @@ describe('people', () => {
 
 describe('a kept strategy is taken away', () => {
   const version = 'ab'.repeat(32);
-  const kept = { version, kept: 'kept', kind: 'document', deployed: [] as string[] };
+  const kept = { name: 'dips', version, kept: 'kept', kind: 'document', deployed: [] as string[] };
 
   /** A shelf that holds this one, and what names it. */
-  const shelf = async (given: Readonly<{ found: object | null; names?: readonly string[] }>) => {
+  const shelf = async (given: Readonly<{ found: object | null; names?: readonly string[]; runs?: string }>) => {
     const removed: string[] = [];
     const strategies = {
       ...place.ports.strategies,
@@ -361,7 +361,9 @@ describe('a kept strategy is taken away', () => {
         return given.names ?? [];
       },
     };
-    const route = strategyRoutes({ ...place.ports, strategies }).find(({ method }) => method === 'DELETE')!;
+    const running = { endedAt: null, asked: { strategy: given.runs } };
+    const backtests = { ...place.ports.backtests, list: () => (given.runs === undefined ? [] : [running]) as never };
+    const route = strategyRoutes({ ...place.ports, strategies, backtests }).find(({ method }) => method === 'DELETE')!;
     const ask = async () => {
       const request = asked({ method: 'DELETE', path: `/api/v1/strategies/${version}` });
       return openRouter([route], null, () => {}).answer(request);
@@ -380,6 +382,12 @@ describe('a kept strategy is taken away', () => {
       const { said, removed } = await shelf({ found, names });
       expect([said.status, bodyOf(said), removed]).toEqual([409, expect.stringContaining(why), []]);
     }
+    // what was begun with it names it in a moment
+    for (const runs of ['dips', version.slice(0, 12)]) {
+      const { said, removed } = await shelf({ found: kept, runs });
+      expect([said.status, removed]).toEqual([409, []]);
+    }
+    expect((await shelf({ found: kept, runs: 'another' })).removed).toEqual([version]);
     expect((await shelf({ found: null })).said.status).toBe(404);
   });
 

@@ -71,7 +71,9 @@ export function openReplays({ home, clock, elsewhere = new Map(), kept = false, 
     ],
     open: async (id, source) => begun({ play: { id, folder: folderOf(source), filmBytes: FILM_BYTES } }),
     fork: (source, change, owner) =>
-      toldOf(branchTold, source, owner, async () => branched({ fork: { run: 'run' in source ? source.run : folderOf(source), change } })),
+      branchAsTold(branchTold, source, owner, async () =>
+        branched({ fork: { run: 'run' in source ? source.run : folderOf(source), change } }),
+      ),
   });
   return {
     replays,
@@ -120,8 +122,13 @@ function inWords(error: Error): string {
   return code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'it needed more memory than a replay may have' : `its thread failed: ${error.message}`;
 }
 
-/** As the backtests beside it are told of. */
-async function toldOf(told: (row: RunRow) => void, source: ReplayAsked, by: string, make: () => Promise<ForkMade>): Promise<ForkMade> {
+/** A branch as it begins and ends, told as the backtests beside it are. */
+export async function branchAsTold(
+  told: (row: RunRow) => void,
+  source: ReplayAsked,
+  by: string,
+  make: () => Promise<ForkMade>,
+): Promise<ForkMade> {
   const begins = nodePorts.nowUs();
   const row: RunRow = {
     ...{ backtest: randomUUID(), kind: 'fork', state: 'running', share: null, strategy: null, by },

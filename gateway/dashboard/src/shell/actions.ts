@@ -79,7 +79,11 @@ export function hearKeys(event: KeyboardEvent): void {
   late?.forget();
   const found = second ?? actions.find(({ keys }) => keys === pressed);
   before = { key: pressed, at: event.timeStamp };
-  if (found === undefined || (found.blocked ?? null) !== null) return;
+  if (found === undefined) return;
+  if ((found.blocked ?? null) !== null) {
+    if (mod) event.preventDefault(); // what the browser means by it would surprise
+    return;
+  }
   event.preventDefault();
   if (second === undefined && actions.some(({ keys }) => keys?.startsWith(`${pressed} `) === true)) {
     const timer = window.setTimeout(() => late?.run(), FIRST_ALONE_MS);

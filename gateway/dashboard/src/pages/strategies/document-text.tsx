@@ -56,7 +56,17 @@ export function DocumentText({ draftOf, source, version, name, kept }: Props) {
   );
   const wrong = answer !== null && !answer.ok && !checking.behind;
   const same = draft === null && version !== null;
-  const blocked = may ?? (keeping ? 'it is being kept' : wrong ? 'it has faults: mend them first' : same ? 'nothing was changed' : null);
+  const blocked =
+    may ??
+    (text.trim() === ''
+      ? 'nothing is written'
+      : keeping
+        ? 'it is being kept'
+        : wrong
+          ? 'it has faults: mend them first'
+          : same
+            ? 'nothing was changed'
+            : null);
 
   async function keep(): Promise<void> {
     if (blocked !== null) return;

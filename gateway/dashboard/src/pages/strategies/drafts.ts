@@ -3,8 +3,8 @@ import { useSyncExternalStore } from 'react';
 
 /** `base`: the version it was begun from; null: from none. */
 export type Draft = Readonly<{ text: string; base: string | null }>;
-/** Of a strategy that has no name yet. */
-export const NEW = 'new';
+/** Of a strategy that has no name yet: no name begins so. */
+export const UNNAMED = '+new';
 
 const PREFIX = 'retrace.draft.';
 const drafts = read();

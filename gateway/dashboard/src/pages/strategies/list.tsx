@@ -5,7 +5,7 @@ import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { Empty } from '../../ui/states.tsx';
-import { NEW, useDrafts } from './drafts.ts';
+import { UNNAMED, useDrafts } from './drafts.ts';
 import { fits, type Group } from './strategy-groups.ts';
 
 type Props = Readonly<{
@@ -30,7 +30,7 @@ export function List({ groups, chosen, choose, words, search, box, begin, classN
       bodyClass="overflow-auto"
       tools={
         <Button small onClick={begin}>
-          <Plus aria-hidden className="size-3.5" /> {drafts.has(NEW) ? 'Go on writing' : 'Write one'}
+          <Plus aria-hidden className="size-3.5" /> {drafts.has(UNNAMED) ? 'Go on writing' : 'Write one'}
         </Button>
       }
     >

@@ -9,7 +9,7 @@ import { Page, Panel } from '../../ui/panel.tsx';
 import { Empty, Failed, Loading } from '../../ui/states.tsx';
 import { useView } from '../../view.ts';
 import { About } from './about.tsx';
-import { NEW } from './drafts.ts';
+import { UNNAMED } from './drafts.ts';
 import { List } from './list.tsx';
 import { Progress } from './run/progress.tsx';
 import { RunForm } from './run/run-form.tsx';
@@ -19,6 +19,9 @@ import { Versions } from './versions.tsx';
 
 const DocumentText = lazy(() => import('./document-text.tsx').then(({ DocumentText }) => ({ default: DocumentText })));
 const ProgramView = lazy(() => import('./editor/program-view.tsx').then(({ ProgramView }) => ({ default: ProgramView })));
+
+/** In the address: one that has no name yet. */
+const NEW = 'new';
 
 const PARTS = [
   ['text', 'Text', '1', 'Its text'],
@@ -134,7 +137,7 @@ const Fresh = ({ kept }: Readonly<{ kept: (version: string) => void }>) => (
   <>
     <Head title="A new strategy" badges={<Badge tone="calm">document</Badge>} />
     <Waiting>
-      <DocumentText draftOf={NEW} source={TEMPLATE} version={null} name={null} kept={kept} />
+      <DocumentText draftOf={UNNAMED} source={TEMPLATE} version={null} name={null} kept={kept} />
     </Waiting>
   </>
 );

@@ -31,6 +31,8 @@ export function Versions({ of, group, open, text }: Props) {
   const [view, change] = useView();
   const [asking, setAsking] = useState<Readonly<{ is: 'take up' | 'take away'; row: RestStrategy }> | null>(null);
   const rows = group.rows;
+  // as the list names it: a kept version may be what came with this build
+  const own = rows.find(({ version }) => version === of.version)?.strategy ?? of.strategy;
   const mayKeep = group.kind === 'program' ? 'a program is not written here' : reaches(who.role, 'trader') ? null : 'it takes a trader';
   const mayTake = (row: RestStrategy): string | null =>
     row.kept !== 'kept'
@@ -41,7 +43,7 @@ export function Versions({ of, group, open, text }: Props) {
           ? null
           : 'it takes an admin: a kept version does not say whose it is';
   const named = [...rows.map(({ strategy }) => strategy), ...(draft === null ? [] : [TYPED])];
-  const after = named.includes(view['after'] ?? '') ? view['after']! : draft === null ? of.strategy : TYPED;
+  const after = named.includes(view['after'] ?? '') ? view['after']! : draft === null ? own : TYPED;
   const before = named.includes(view['before'] ?? '') ? view['before']! : (named.find((one) => one !== after && one !== TYPED) ?? after);
   const take = (row: RestStrategy): void => setAsking({ is: 'take up', row });
   const columns: readonly Column<RestStrategy>[] = [
@@ -58,7 +60,7 @@ export function Versions({ of, group, open, text }: Props) {
             >
               {short(version)}
             </button>
-            {strategy === of.strategy ? <Badge tone="accent">open</Badge> : null}
+            {strategy === own ? <Badge tone="accent">open</Badge> : null}
           </span>
           <span className="block text-xs text-faint">
             {kept === 'kept' ? (
@@ -83,7 +85,7 @@ export function Versions({ of, group, open, text }: Props) {
       right: true,
       cell: (row) => (
         <span className="inline-flex flex-wrap justify-end gap-1 max-sm:flex-col max-sm:items-end">
-          <Button small look="quiet" onClick={() => change({ before: row.strategy, after: row.strategy === after ? of.strategy : after })}>
+          <Button small look="quiet" onClick={() => change({ before: row.strategy, after: row.strategy === after ? own : after })}>
             Compare
           </Button>
           <Button small look="quiet" blocked={mayKeep} onClick={() => take(row)}>
@@ -120,9 +122,7 @@ export function Versions({ of, group, open, text }: Props) {
         <TakeAway
           row={asking.row}
           close={() => setAsking(null)}
-          done={() =>
-            asking.row.strategy === of.strategy ? open(rows.find(({ version }) => version !== of.version)?.strategy ?? '') : null
-          }
+          done={() => (asking.row.strategy === own ? open(rows.find(({ version }) => version !== of.version)?.strategy ?? '') : null)}
         />
       ) : null}
     </div>

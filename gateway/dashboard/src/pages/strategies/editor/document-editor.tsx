@@ -8,7 +8,7 @@ import {
   completionStatus,
 } from '@codemirror/autocomplete';
 import { yaml } from '@codemirror/lang-yaml';
-import { type Diagnostic, lintGutter, lintKeymap, setDiagnostics } from '@codemirror/lint';
+import { type Diagnostic, lintGutter, lintKeymap, previousDiagnostic, setDiagnostics } from '@codemirror/lint';
 import type { Extension } from '@codemirror/state';
 import { EditorView, hoverTooltip, keymap } from '@codemirror/view';
 import { type RefObject, useEffect, useMemo } from 'react';
@@ -62,6 +62,7 @@ const writing = (language: StrategyLanguage): Extension => [
     { key: 'Tab', run: (view) => acceptCompletion(view) || completionStatus(view.state) === 'active' },
     ...completionKeymap,
     ...lintKeymap,
+    { key: 'Shift-F8', run: previousDiagnostic },
   ]),
 ];
 

@@ -1,6 +1,6 @@
 /** A backtest under way: how far it is, and what came out, or why nothing did. */
-import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
 import type { RestRunDetail } from '#gateway/contracts/rest-runs.ts';
 import { useAsked } from '../../../asked.ts';
 import { reaches, useWho } from '../../../session.ts';
@@ -11,6 +11,7 @@ import { Fact, Facts } from '../../../ui/facts.tsx';
 import { Figure } from '../../../ui/figure.tsx';
 import { Panel } from '../../../ui/panel.tsx';
 import { Failed, Loading } from '../../../ui/states.tsx';
+import { RunLink } from '../../runs/run-link.tsx';
 import { type BacktestNow, cancelBacktest, useBacktest } from './backtest-row.ts';
 
 const TONES: Record<BacktestNow['state'], Tone> = { waiting: 'calm', running: 'accent', done: 'good', failed: 'stop', cancelled: 'warn' };
@@ -120,11 +121,18 @@ function Running({ now, refused }: Readonly<{ now: BacktestNow; refused: string 
 }
 
 function Result({ run }: Readonly<{ run: string }>) {
+  const queries = useQueryClient();
+  // the catalogue as it was read before knows nothing of it
+  useEffect(
+    () =>
+      void queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey.some((part) => String(part).startsWith('/api/v1/runs?')) }),
+    [queries],
+  );
   const found = useAsked<RestRunDetail>(`/api/v1/runs/${encodeURIComponent(run)}`);
   const to = (
-    <Link to={`/runs/${run}` as '/'} className="text-accent underline underline-offset-3" data-run={run}>
-      {run}
-    </Link>
+    <span data-run={run}>
+      <RunLink run={run} />
+    </span>
   );
   if (found.data === undefined)
     return (

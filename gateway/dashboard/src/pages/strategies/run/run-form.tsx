@@ -1,5 +1,5 @@
 /** A backtest of a strategy, asked for: over which tapes, with which parameters, on what kind of venue. */
-import { Check as Checked, Copy, Database } from 'lucide-react';
+import { Database } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import type { RestBacktest, RestTape } from '#gateway/contracts/rest-runs.ts';
 import type { RestStrategyDetail, StrategyParameter } from '#gateway/contracts/rest-strategies.ts';
@@ -13,6 +13,7 @@ import { Choice, Field } from '../../../ui/field.tsx';
 import { Panel } from '../../../ui/panel.tsx';
 import { Failed, Loading } from '../../../ui/states.tsx';
 import { isoOf, span } from '../../../zone.ts';
+import { CommandLine } from '../../runs/commands.tsx';
 import { bounds } from '../about.tsx';
 import { bodyOf, commandOf, faultsOf, NO_TERMS, otherMarkets, type RunTerms, VENUE } from './run-terms.ts';
 
@@ -67,20 +68,11 @@ function NoTapes({ again }: Readonly<{ again: () => void }>) {
   );
 }
 
-function Command({ text }: Readonly<{ text: string }>) {
-  const [copied, setCopied] = useState(false);
-  return (
-    <div className="flex items-center gap-2">
-      <code className="figure min-w-0 flex-1 rounded-[5px] border border-line bg-ground px-2 py-1 text-xs break-all whitespace-normal">
-        {text}
-      </code>
-      <Button small onClick={() => void navigator.clipboard.writeText(text).then(() => setCopied(true))}>
-        {copied ? <Checked aria-hidden className="size-3.5 text-good" /> : <Copy aria-hidden className="size-3.5" />}
-        {copied ? 'Copied' : 'Copy'}
-      </Button>
-    </div>
-  );
-}
+const Command = ({ text }: Readonly<{ text: string }>) => (
+  <div className="rounded-[5px] border border-line bg-ground py-1 pr-1 pl-2">
+    <CommandLine command={text} />
+  </div>
+);
 
 function Writing({
   of,
