@@ -1,6 +1,6 @@
 // A journal that grows while it is asked about, at any byte, and whose beginning goes elsewhere: what is folded and carried on is what a reading from
 // the beginning finds, each decision once.
-import { appendFileSync, copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -153,4 +153,16 @@ test('its beginning goes elsewhere while it is asked about: what is left is told
   const { first } = await journal.milestones();
   expect(first!.seq).toBeGreaterThan(1);
   expect((await journal.definitionsBefore(first!.seq as Seq)).size).toBe(2);
+});
+
+test('its end is cut off by who owns it next: what was noted of that is forgotten', async () => {
+  const folder = emptyFolder();
+  for (const name of segments) copyFileSync(join(place.folder, name), join(folder, name));
+  const journal = openAt(folder);
+  const whole = (await journal.folded(addresses, goOn)).all.length;
+  const newest = join(folder, segments.at(-1)!);
+  truncateSync(newest, Math.floor(statSync(newest).size / 2));
+  const left = await journal.folded(addresses, goOn);
+  expect(left.all).toEqual(await wholeIn(folder));
+  expect(left.all.length).toBeLessThan(whole);
 });

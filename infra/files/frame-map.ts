@@ -43,6 +43,12 @@ export class FileFrameMap implements FrameMap {
     const file = await this.#open(part);
     try {
       const size = await file.size();
+      if (size < this.#next) {
+        // a later owner cut a torn tail away: what was noted of it is void
+        const { name } = this.#segments[part]!;
+        this.#forget();
+        throw new JournalMoved(`the end of ${name} in ${this.folder} was cut off while it was read: read again`);
+      }
       const walk = new FrameWalk(file, this.#next);
       for (let header = await walk.nextHeader(0); header !== null; header = await walk.nextHeader(0)) {
         const { frame, offset, length } = header;
