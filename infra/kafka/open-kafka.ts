@@ -1,0 +1,132 @@
+/**
+ * The journals of a Kafka: opens a desk's for writing, or for reading, and lists which desks there are. A desk lives in one partition: the one
+ * that is named, else the one that holds it, else the first that is empty.
+ */
+import { hostname } from 'node:os';
+import type { Admin } from 'kafkajs';
+import type { Digest } from '#engine/digest.ts';
+import type { DeskId, TimeUs } from '#engine/values.ts';
+import { KafkaRefused, NoSuchDesk, WrongDesk } from './faults.ts';
+import { type KafkaJournal, openKafkaJournal } from './kafka-journal.ts';
+import { KafkaReader } from './kafka-reader.ts';
+import { entryOf } from './records.ts';
+import type { KafkaSettings } from './settings.ts';
+import { readyTopic, type TopicFound } from './topic.ts';
+import { named, Wire, type WireSettings } from './wire.ts';
+
+export type OpenKafkaOptions = Readonly<{
+  settings: KafkaSettings;
+  desk: DeskId;
+  digest: Digest;
+  at: TimeUs;
+  owner?: string;
+  maxPendingBytes?: number;
+  segmentBytes?: number;
+  /** Told what should not stay so. */
+  warn?: (line: string) => void;
+}>;
+
+export async function openJournalAt({ settings, desk, warn = () => {}, ...options }: OpenKafkaOptions): Promise<KafkaJournal> {
+  const { partitions, maxRecordBytes, warning } = await readyAt(settings);
+  if (warning !== null) warn(warning);
+  const partition = await partitionOf(settings, desk, partitions, true);
+  const writer = await Wire.open(settings, partition, { maxRecordBytes, writes: true });
+  return openKafkaJournal({ owner: `${hostname()}:${process.pid}`, ...options, writer, desk, stallMs: settings.stallMs });
+}
+
+/** The topic, made where it is not there and looked at where it is. */
+export const readyAt = (settings: KafkaSettings): Promise<TopicFound> => withAdmin(settings, (admin) => readyTopic(admin, settings));
+
+export type ReadSettings = WireSettings & Pick<KafkaSettings, 'partition'>;
+
+/** Nothing is asked of Kafka before the first frame is. */
+export function readerAt(settings: ReadSettings, desk: DeskId, digest: Digest): KafkaReader {
+  let partition: number | null = null;
+  return new KafkaReader({
+    open: async () => {
+      partition ??= await partitionOf(settings, desk, await partitionsOf(settings), false);
+      return Wire.open(settings, partition);
+    },
+    desk,
+    digest,
+  });
+}
+
+/** The desk each partition holds, by its first record; null in one that is empty. */
+export async function desksAt(settings: ReadSettings): Promise<readonly Readonly<{ partition: number; desk: DeskId | null }>[]> {
+  const count = await partitionsOf(settings);
+  return Promise.all(Array.from({ length: count }, async (_, partition) => ({ partition, desk: await deskIn(settings, partition) })));
+}
+
+async function partitionOf(settings: ReadSettings, desk: DeskId, count: number, mayBeEmpty: boolean): Promise<number> {
+  const { topic, partition } = settings;
+  if (partition !== null) {
+    if (partition >= count) throw new KafkaRefused(`topic ${topic} has ${count} partitions, and none of number ${partition}`);
+    const held = await deskIn(settings, partition);
+    if (held !== null && held !== desk)
+      throw new WrongDesk(`${topic}[${partition}] holds desk ${held}, not ${desk}: name its own partition, or none`);
+    if (held === null && !mayBeEmpty) throw new NoSuchDesk(`${topic}[${partition}] is empty: it holds no desk ${desk}`);
+    return partition;
+  }
+  const found = await Promise.all(Array.from({ length: count }, (_, index) => deskIn(settings, index)));
+  const own = found.indexOf(desk);
+  if (own !== -1) return own;
+  const known = found.filter((one) => one !== null);
+  if (!mayBeEmpty)
+    throw new NoSuchDesk(
+      `topic ${topic} holds no desk ${desk}; ${known.length === 0 ? 'it holds none' : `there are: ${known.join(', ')}`}`,
+    );
+  const empty = found.indexOf(null);
+  if (empty === -1)
+    throw new KafkaRefused(
+      `all ${count} partitions of topic ${topic} hold desks (${known.join(', ')}): give it more (kafka-topics.sh --alter --topic ${topic} --partitions ${2 * count}), or name another by KAFKA_TOPIC`,
+    );
+  return empty;
+}
+
+async function deskIn(settings: WireSettings, partition: number): Promise<DeskId | null> {
+  const wire = await Wire.open(settings, partition);
+  try {
+    const { low } = await wire.range();
+    const { records } = await wire.fetch(low, 1, 0);
+    return records[0] === undefined ? null : entryOf(records[0], null, wire.name).frame.desk;
+  } finally {
+    await wire.close();
+  }
+}
+
+const partitionsOf = (settings: WireSettings): Promise<number> =>
+  withAdmin(settings, async (admin) => {
+    if (!(await admin.listTopics()).includes(settings.topic))
+      throw new KafkaRefused(
+        `there is no topic ${settings.topic} at ${settings.brokers.join(', ')}: name one that is there, or begin a desk in it`,
+      );
+    const { topics } = await admin.fetchTopicMetadata({ topics: [settings.topic] });
+    return topics[0]?.partitions.length ?? 0;
+  });
+
+async function withAdmin<T>({ brokers, topic, tls, sasl }: WireSettings, work: (admin: Admin) => Promise<T>): Promise<T> {
+  const { Kafka, logLevel } = await import('kafkajs').then(({ default: kafkajs }) => kafkajs);
+  const admin = new Kafka({
+    clientId: 'retrace',
+    brokers: [...brokers],
+    ssl: tls,
+    ...(sasl === null ? {} : { sasl }),
+    logLevel: logLevel.NOTHING,
+    connectionTimeout: 2_000,
+    requestTimeout: 5_000,
+    retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 4 },
+  } as ConstructorParameters<typeof Kafka>[0]).admin();
+  try {
+    await admin.connect();
+    return await work(admin);
+  } catch (error) {
+    const { cause } = error as { cause?: Error };
+    throw named(
+      cause !== undefined && (error as Error).name === 'KafkaJSNumberOfRetriesExceeded' ? cause : error,
+      `topic ${topic} at ${brokers.join(', ')}`,
+    );
+  } finally {
+    await admin.disconnect();
+  }
+}
