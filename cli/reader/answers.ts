@@ -5,9 +5,8 @@ import type { Attempt } from '#gateway/access/attempts.ts';
 import type { RestRun, RestRunDetail, RestTape } from '#gateway/contracts/rest-runs.ts';
 import type { RestStrategy, RestStrategyDetail, StrategyChecked } from '#gateway/contracts/rest-strategies.ts';
 import { QuestionRefused, type Questions } from '#gateway/rest/ports.ts';
-import { FileReader } from '#infra/files/read.ts';
 import type { Refused } from '../answer.ts';
-import { nodeDigest } from '../compose/digest.ts';
+import { readerIn } from '../compose/journal-reader.ts';
 import { catalogue } from '../research/kept-strategies.ts';
 import { attemptsIn } from './kept-attempts.ts';
 import { runFound, runList, runRemoved, runTagged, tapeList } from './kept-runs.ts';
@@ -41,7 +40,7 @@ type Answers = { readonly [Name in QuestionName]: (asked: AllQuestions[Name]['as
 
 /** `folder`: of the journal that questions are about. `strategies`: what may run here. */
 export function answersOver(folder: string, strategies: StrategyCatalogue = catalogue): Answers {
-  const journal = new OpenJournal(folder, () => new FileReader({ folder, digest: nodeDigest }), strategies);
+  const journal = new OpenJournal(folder, () => readerIn(folder), strategies);
   return refusing({
     explain: (asked, stop) => explained(journal, asked, stop),
     state: (asked, stop) => stateOf(journal, asked, stop),

@@ -5,8 +5,8 @@ import type { Payload } from '#engine/journal/frame.ts';
 import type { JournalReader, StoredFrame } from '#engine/journal/port.ts';
 import type { StrategyCatalogue } from '#engine/strategy/strategy.ts';
 import type { Seq } from '#engine/values.ts';
-import type { FileReader } from '#infra/files/read.ts';
 import { readStory, type Story } from '#replay/story.ts';
+import type { NamedReader } from '../compose/kafka-place.ts';
 import { Milestones } from './milestones.ts';
 
 /** Nobody waits for the answer any more. */
@@ -19,16 +19,16 @@ export type Stop = () => boolean;
 export class OpenJournal {
   readonly folder: string;
   readonly catalogue: StrategyCatalogue;
-  readonly #open: () => FileReader;
+  readonly #open: () => NamedReader;
   #milestones = new Milestones();
 
-  constructor(folder: string, open: () => FileReader, catalogue: StrategyCatalogue) {
+  constructor(folder: string, open: () => NamedReader, catalogue: StrategyCatalogue) {
     this.folder = folder;
     this.catalogue = catalogue;
     this.#open = open;
   }
 
-  reader(): FileReader {
+  reader(): NamedReader {
     return this.#open();
   }
 

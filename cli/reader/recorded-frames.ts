@@ -10,6 +10,7 @@ import type { Questions } from '#gateway/rest/ports.ts';
 import { missingIn } from '#infra/files/archived.ts';
 import { nodeDisk } from '#infra/files/disk.ts';
 import { segmentsIn } from '#infra/files/segments.ts';
+import { isKafkaAddress } from '#infra/kafka/address.ts';
 import { nodeDigest } from '../compose/digest.ts';
 import type { OpenJournal, Stop } from './open-journal.ts';
 
@@ -28,8 +29,9 @@ export async function journalHeld(journal: OpenJournal, stop: Stop): Promise<Que
     if (takesNumbers(frame.kind)) seq = lastNumber(frame);
     head = hashOf(stored);
   }
-  const segments = await segmentsIn(nodeDisk, journal.folder);
-  const missing = await missingIn(nodeDisk, journal.folder);
+  const inFiles = !isKafkaAddress(journal.folder);
+  const segments = inFiles ? await segmentsIn(nodeDisk, journal.folder) : [];
+  const missing = inFiles ? await missingIn(nodeDisk, journal.folder) : null;
   return {
     ...{ desk, first: first?.seq ?? 0, seq, from: first?.at ?? 0, to: last?.at ?? 0, head, epoch, frames, bytes },
     segments: segments.map((segment) => ({ name: segment.name, first: segment.first, bytes: statSync(segment.path).size })),

@@ -48,6 +48,10 @@ export class JournalCorrupt extends Error {
     this.damage = damage;
   }
 }
+/** Where a journal should lie nothing answers, or something else is: nothing can be said of the journal itself. Adapters name their own kinds. */
+export class JournalAway extends Error {
+  override name = 'JournalAway';
+}
 /** A part of the journal was moved away while it was read. */
 export class JournalMoved extends Error {
   override name = 'JournalMoved';

@@ -61,7 +61,7 @@ export class ForeignFolder extends Error {
   override name = 'ForeignFolder';
 }
 
-async function refuseForeign(disk: Disk, folder: string): Promise<void> {
+export async function refuseForeign(disk: Disk, folder: string): Promise<void> {
   let names: string[];
   try {
     await disk.makeFolder(folder);

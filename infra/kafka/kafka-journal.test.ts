@@ -366,7 +366,10 @@ describe.skipIf(missing !== null)(`on a real Kafka${missing === null ? '' : ` ($
       const wide = settingsOf({ partitions: 2 });
       await open(wide);
       await open(wide, other);
-      expect((await desksAt(wide)).map(({ desk }) => desk)).toEqual([DESK, 'desk-2']);
+      expect((await desksAt(wide)).map(({ desk, partition }) => [partition, desk])).toEqual([
+        [0, DESK],
+        [1, 'desk-2'],
+      ]);
     });
 
     test('records that no desk wrote, damaged ones, and ones of a later build', async () => {

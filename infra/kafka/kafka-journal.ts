@@ -49,9 +49,9 @@ export type KafkaJournalOptions = Readonly<{
 const MAX_PENDING_BYTES = 256 * 2 ** 20;
 const STALL_MS = 15_000;
 /** Bytes of one produce; a larger frame goes alone. */
-const MOST_AT_ONCE = 2 ** 20;
+export const MOST_AT_ONCE = 2 ** 20;
 /** What Kafka adds to a record, and to a batch of one. */
-const RECORD_OVERHEAD = 128;
+export const RECORD_OVERHEAD = 128;
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 500;
 const MOST_CLAIMS = 100_000;
@@ -91,7 +91,7 @@ async function claim({ writer, desk, digest, at, owner, stallMs = STALL_MS }: Ka
 }
 
 /** The same batch again and again; the writer's identity makes it one. */
-async function sendUntilStored(writer: PartitionWriter, values: readonly Uint8Array[], stallMs: number): Promise<number> {
+export async function sendUntilStored(writer: PartitionWriter, values: readonly Uint8Array[], stallMs: number): Promise<number> {
   const started = performance.now();
   for (let tries = 0; ; tries++) {
     try {

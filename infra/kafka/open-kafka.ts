@@ -5,11 +5,15 @@
 import { hostname } from 'node:os';
 import type { Admin } from 'kafkajs';
 import type { Digest } from '#engine/digest.ts';
-import type { DeskId, TimeUs } from '#engine/values.ts';
+import { lastNumber } from '#engine/journal/chain.ts';
+import type { DeskId, Seq, TimeUs } from '#engine/values.ts';
+import { copyIntoPartition, type PartitionCopy } from './copy-into-partition.ts';
 import { KafkaRefused, NoSuchDesk, WrongDesk } from './faults.ts';
 import { type KafkaJournal, openKafkaJournal } from './kafka-journal.ts';
 import { KafkaReader } from './kafka-reader.ts';
-import { entryOf } from './records.ts';
+import { entries } from './partition-log.ts';
+import { LOOK_BACK } from './positions.ts';
+import { entryOf, Fence } from './records.ts';
 import type { KafkaSettings } from './settings.ts';
 import { readyTopic, type TopicFound } from './topic.ts';
 import { named, Wire, type WireSettings } from './wire.ts';
@@ -34,6 +38,14 @@ export async function openJournalAt({ settings, desk, warn = () => {}, ...option
   return openKafkaJournal({ owner: `${hostname()}:${process.pid}`, ...options, writer, desk, stallMs: settings.stallMs });
 }
 
+/** A partition for a copy of a desk's journal: the one that holds it, or the first that is empty. */
+export async function copyTo({ settings, desk, digest, warn = () => {} }: Omit<OpenKafkaOptions, 'at'>): Promise<PartitionCopy> {
+  const { partitions, maxRecordBytes, warning } = await readyAt(settings);
+  if (warning !== null) warn(warning);
+  const partition = await partitionOf(settings, desk, partitions, true);
+  return copyIntoPartition(await Wire.open(settings, partition, { maxRecordBytes, writes: true }), desk, digest, settings.stallMs);
+}
+
 /** The topic, made where it is not there and looked at where it is. */
 export const readyAt = (settings: KafkaSettings): Promise<TopicFound> => withAdmin(settings, (admin) => readyTopic(admin, settings));
 
@@ -52,10 +64,33 @@ export function readerAt(settings: ReadSettings, desk: DeskId, digest: Digest): 
   });
 }
 
-/** The desk each partition holds, by its first record; null in one that is empty. */
-export async function desksAt(settings: ReadSettings): Promise<readonly Readonly<{ partition: number; desk: DeskId | null }>[]> {
+/** What lies in a partition, by its first and its newest records. */
+export type HeldDesk = Readonly<{ partition: number; desk: DeskId; records: number; seq: Seq; clean: boolean }>;
+
+/** The desks of a topic, by partition. */
+export async function desksAt(settings: WireSettings): Promise<readonly HeldDesk[]> {
   const count = await partitionsOf(settings);
-  return Promise.all(Array.from({ length: count }, async (_, partition) => ({ partition, desk: await deskIn(settings, partition) })));
+  const held = await Promise.all(Array.from({ length: count }, (_, partition) => heldIn(settings, partition)));
+  return held.filter((one) => one !== null);
+}
+
+async function heldIn(settings: WireSettings, partition: number): Promise<HeldDesk | null> {
+  const desk = await deskIn(settings, partition);
+  if (desk === null) return null;
+  const wire = await Wire.open(settings, partition);
+  try {
+    const { low, high } = await wire.range();
+    const fence = new Fence();
+    let [seq, clean] = [0 as Seq, false];
+    for await (const entry of entries(wire, desk, Math.max(low, high - LOOK_BACK), high)) {
+      if (!fence.pass(entry)) continue;
+      seq = Math.max(seq, lastNumber(entry.frame)) as Seq;
+      clean = entry.frame.kind === 'closed';
+    }
+    return { partition, desk, records: high - low, seq, clean };
+  } finally {
+    await wire.close();
+  }
 }
 
 async function partitionOf(settings: ReadSettings, desk: DeskId, count: number, mayBeEmpty: boolean): Promise<number> {
@@ -98,7 +133,7 @@ async function deskIn(settings: WireSettings, partition: number): Promise<DeskId
 const partitionsOf = (settings: WireSettings): Promise<number> =>
   withAdmin(settings, async (admin) => {
     if (!(await admin.listTopics()).includes(settings.topic))
-      throw new KafkaRefused(
+      throw new NoSuchDesk(
         `there is no topic ${settings.topic} at ${settings.brokers.join(', ')}: name one that is there, or begin a desk in it`,
       );
     const { topics } = await admin.fetchTopicMetadata({ topics: [settings.topic] });
