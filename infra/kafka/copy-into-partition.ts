@@ -20,7 +20,7 @@ export async function copyIntoPartition(writer: PartitionWriter, desk: DeskId, d
     const { low, high } = await writer.range();
     const walk = new PartitionChain(digest, NO_HASH, 0);
     for await (const entry of entries(writer, desk, low, high)) {
-      if (entry.claims)
+      if (entry.is !== 'frame')
         throw new KafkaRefused(
           `${writer.name} was claimed by a desk at offset ${entry.offset}: it is a journal of its own; copy into an empty partition`,
         );

@@ -372,6 +372,27 @@ describe.skipIf(missing !== null)(`on a real Kafka${missing === null ? '' : ` ($
       ]);
     });
 
+    test('a claim of another desk that came too late is passed over, and that desk finds room elsewhere', async () => {
+      const settings = settingsOf({ partitions: 3 });
+      const first = await open(settings);
+      append(first, 1);
+      await first.durable();
+      const wire = await Wire.open(settings, 0, { maxRecordBytes: RECORD_BYTES, writes: true });
+      await wire.produce([claimBytes('desk-2' as DeskId, 'too late', 1 as TimeUs)]);
+      await wire.close();
+      append(first, 2);
+      await first.durable();
+      expect(first.late).toBe(0);
+      expect(await stored(settings)).toEqual([1, 2]);
+      expect((await open(settings)).opened).toMatchObject({ seq: 2, skipped: 0 });
+      const at = settingsOf({ partitions: 4 });
+      await readyAt(at);
+      const desks = ['a', 'b', 'c', 'd'] as DeskId[];
+      const journals = await Promise.all(desks.map((desk) => open(at, { desk })));
+      expect(journals.map(({ opened: { desk } }) => desk)).toEqual(desks);
+      expect(new Set((await desksAt(at)).map(({ desk }) => desk))).toEqual(new Set(desks));
+    });
+
     test('records that no desk wrote, damaged ones, and ones of a later build', async () => {
       const bytes = (journal: KafkaJournal) => encodeFrame(inputFrame(journal, 2), NO_HASH);
       const faults: readonly (readonly [string, (journal: KafkaJournal) => Uint8Array])[] = [

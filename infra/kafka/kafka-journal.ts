@@ -247,7 +247,8 @@ export class KafkaJournal implements Journal {
     const { desk, epoch } = this.opened;
     for await (const entry of entries(this.#writer, desk, from, to)) {
       const { offset, frame } = entry;
-      if (entry.claims) {
+      if (entry.is === 'stray') continue;
+      if (entry.is === 'claim') {
         const { owner, at } = claimIn(entry);
         throw new JournalOwned(
           `the journal ${this.#writer.name} of ${desk} was taken by ${owner} at offset ${offset} (${new Date(at / 1000).toISOString()}): this process writes no more`,

@@ -33,9 +33,16 @@ export type OpenKafkaOptions = Readonly<{
 export async function openJournalAt({ settings, desk, warn = () => {}, ...options }: OpenKafkaOptions): Promise<KafkaJournal> {
   const { partitions, maxRecordBytes, warning } = await readyAt(settings);
   if (warning !== null) warn(warning);
-  const partition = await partitionOf(settings, desk, partitions, true);
-  const writer = await Wire.open(settings, partition, { maxRecordBytes, writes: true });
-  return openKafkaJournal({ owner: `${hostname()}:${process.pid}`, ...options, writer, desk, stallMs: settings.stallMs });
+  for (let tries = 1; ; tries++) {
+    const partition = await partitionOf(settings, desk, partitions, true);
+    const writer = await Wire.open(settings, partition, { maxRecordBytes, writes: true });
+    try {
+      return await openKafkaJournal({ owner: `${hostname()}:${process.pid}`, ...options, writer, desk, stallMs: settings.stallMs });
+    } catch (error) {
+      // another desk took the empty partition first: the next one, then
+      if (!(error instanceof WrongDesk) || settings.partition !== null || tries === partitions) throw error;
+    }
+  }
 }
 
 /** A partition for a copy of a desk's journal: the one that holds it, or the first that is empty. */

@@ -121,7 +121,7 @@ export class Positions {
     const known = this.#probed.get(offset);
     if (known !== undefined) return known;
     for await (const entry of entries(this.#log, this.#desk, offset, to, PROBE_BYTES)) {
-      if (entry.claims || entry.frame.kind === 'decisions') continue;
+      if (entry.is !== 'frame' || entry.frame.kind === 'decisions') continue;
       const next = nextNumber(entry);
       if (this.#probed.size >= REMEMBERED) this.#probed.delete(this.#probed.keys().next().value!);
       this.#probed.set(offset, next);

@@ -19,8 +19,9 @@ export type Entry = Readonly<{
   offset: number;
   frame: Frame;
   previousHash: Uint8Array;
-  bytes: Uint8Array /** Gives an epoch. */;
-  claims: boolean;
+  bytes: Uint8Array;
+  /** frame: of the chain, or of an owner that had lost it · claim: gives an epoch · stray: the claim of another desk, which came too late. */
+  is: 'frame' | 'claim' | 'stray';
 }>;
 
 /** The bytes of a claim: nothing in it depends on where it will lie. */
@@ -52,9 +53,10 @@ export function entryOf({ offset, value }: KafkaRecord, desk: DeskId | null, pla
   }
   if (decoded.length !== value.length) throw wrong(`a frame of ${decoded.length} bytes in a record of ${value.length}`, foreign);
   const { frame, previousHash } = decoded;
-  if (desk !== null && frame.desk !== desk)
-    throw new WrongDesk(`${place}@${offset} is of desk ${frame.desk}, not of ${desk}: name its own desk`);
-  return { offset, frame, previousHash, bytes: value, claims: frame.kind === 'claim' && frame.epoch === 0 };
+  const claims = frame.kind === 'claim' && frame.epoch === 0;
+  const own = desk === null || frame.desk === desk;
+  if (!own && !claims) throw new WrongDesk(`${place}@${offset} is of desk ${frame.desk}, not of ${desk}: name its own desk`);
+  return { offset, frame, previousHash, bytes: value, is: !claims ? 'frame' : own ? 'claim' : 'stray' };
 }
 
 /** Which frames count: those of no lower epoch than the highest that was claimed before them. */
@@ -66,12 +68,9 @@ export class Fence {
   }
 
   /** False for a claim, which only moves the fence, and for a frame of an owner that had lost the journal. */
-  pass({ claims, offset, frame }: Entry): boolean {
-    if (claims) {
-      this.epoch = Math.max(this.epoch, offset);
-      return false;
-    }
-    if (frame.epoch < this.epoch) return false;
+  pass({ is, offset, frame }: Entry): boolean {
+    if (is === 'claim') this.epoch = Math.max(this.epoch, offset);
+    if (is !== 'frame' || frame.epoch < this.epoch) return false;
     this.epoch = frame.epoch;
     return true;
   }
@@ -96,12 +95,10 @@ export class PartitionChain {
   }
 
   /** As `Chain.take`; claims and repeated frames are skipped. */
-  take({ claims, offset, frame, previousHash, bytes }: Entry): boolean | string {
+  take({ is, offset, frame, previousHash, bytes }: Entry): boolean | string {
     const { chain } = this;
-    if (claims) {
-      chain.epoch = Math.max(chain.epoch, offset);
-      return false;
-    }
+    if (is === 'claim') chain.epoch = Math.max(chain.epoch, offset);
+    if (is !== 'frame') return false;
     const taken = chain.take(frame, previousHash, bytes);
     if (taken === true) this.#remember(chain.headBytes!);
     if (typeof taken === 'string' && this.#knows(chainHead(this.#digest, previousHash, bytes))) {

@@ -5,6 +5,7 @@ import { decodePayload } from '#engine/journal/payload-codec.ts';
 import { JournalCorrupt } from '#engine/journal/port.ts';
 import { type OpenSegment, SegmentCut } from '#engine/journal/segment-cut.ts';
 import type { DeskId, Seq } from '#engine/values.ts';
+import { WrongDesk } from './faults.ts';
 import { entries, type PartitionLog, shortened } from './partition-log.ts';
 import { LOOK_BACK, Positions } from './positions.ts';
 import { claimIn, PartitionChain } from './records.ts';
@@ -24,6 +25,9 @@ export type Found = Readonly<{
 
 export async function recoverPartition(log: PartitionLog, desk: DeskId, digest: Digest, upTo: number): Promise<Found> {
   const range = await log.range();
+  for await (const first of entries(log, null, range.low, range.low + 1))
+    if (first.frame.desk !== desk)
+      throw new WrongDesk(`${log.name} holds desk ${first.frame.desk}, not ${desk}: name its own partition, or none`);
   const start = await new Positions(log, desk).lastSegment(upTo, range);
   if (start === null && range.low > 0) throw shortened(log, 0, range.low);
   const from = start?.offset ?? 0;
@@ -32,10 +36,10 @@ export async function recoverPartition(log: PartitionLog, desk: DeskId, digest: 
   let [genesis, owner] = [false, null as string | null];
   // the newest claim may stand before the segment
   for await (const entry of entries(log, desk, Math.max(range.low, from - LOOK_BACK), from))
-    if (entry.claims && entry.offset > 0) owner = claimIn(entry).owner;
+    if (entry.is === 'claim' && entry.offset > 0) owner = claimIn(entry).owner;
   for await (const entry of entries(log, desk, from, upTo)) {
     const { frame, bytes, offset } = entry;
-    if (entry.claims && offset > 0) owner = claimIn(entry).owner; // at 0 none counts
+    if (entry.is === 'claim' && offset > 0) owner = claimIn(entry).owner; // at 0 none counts
     const taken = walk.take(entry);
     if (typeof taken === 'string')
       throw new JournalCorrupt(

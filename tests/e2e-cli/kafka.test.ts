@@ -27,7 +27,7 @@ describe.skipIf(missing !== null)(`on a real Kafka${missing === null ? '' : ` ($
   });
 
   const demo = ['demo', '--ticks', String(TICKS), '--json'];
-  const inTopic = (topic: string) => ({ KAFKA_BROKERS: brokers, KAFKA_TOPIC: topic });
+  const inTopic = (topic: string) => ({ KAFKA_BROKERS: brokers, KAFKA_TOPIC: topic, KAFKA_PARTITIONS: '1' });
   const address = (topic: string) => `kafka://${brokers}/${topic}/demo-7`;
   /** Resolves when so many records lie there. */
   const grown = async (topic: string, records: number) => {
