@@ -38,6 +38,11 @@ const STEPS = [
     [VITEST, 'run', 'infra/kafka/kafka-cluster.test.ts'],
     { KAFKA_THREE: '1' },
   ],
+  [
+    'days at an exchange in which the desk, the broker or both are killed, 20 of each',
+    [VITEST, 'run', 'tests/effects/kafka.test.ts', '--testTimeout=7200000'],
+    { KAFKA_DAYS: '20' },
+  ],
   ['every law broken once', [join('scripts', 'laws.mjs')], {}],
   ['100 million ticks journaled and verified in bounded memory', [join('dist', 'bench-w4.mjs'), '--long'], {}],
 ];

@@ -147,6 +147,9 @@ const partitionsOf = (settings: WireSettings): Promise<number> =>
     return topics[0]?.partitions.length ?? 0;
   });
 
+/** A broker that is just starting is waited for, some five seconds. */
+const ASKED_AGAIN = { initialRetryTime: 200, maxRetryTime: 1_000, retries: 7 } as const;
+
 async function withAdmin<T>({ brokers, topic, tls, sasl }: WireSettings, work: (admin: Admin) => Promise<T>): Promise<T> {
   const { Kafka, logLevel } = await import('kafkajs').then(({ default: kafkajs }) => kafkajs);
   const admin = new Kafka({
@@ -157,7 +160,7 @@ async function withAdmin<T>({ brokers, topic, tls, sasl }: WireSettings, work: (
     logLevel: logLevel.NOTHING,
     connectionTimeout: 2_000,
     requestTimeout: 5_000,
-    retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 4 },
+    retry: ASKED_AGAIN,
   } as ConstructorParameters<typeof Kafka>[0]).admin();
   try {
     await admin.connect();
