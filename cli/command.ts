@@ -119,7 +119,7 @@ export function refusalOf(thrown: unknown): Refused {
   const { code } = error as NodeJS.ErrnoException;
   switch (error.name) {
     case 'JournalOwned':
-      return new Refused(1, [error.message], 'stop the other process, or choose another folder with --journal');
+      return new Refused(1, [error.message], 'stop the other process, or choose another place with --journal');
     case 'DeskRunning':
       return new Refused(1, [error.message], 'npx retrace status');
     case 'JournalStalled':
@@ -128,6 +128,14 @@ export function refusalOf(thrown: unknown): Refused {
       return new Refused(1, [error.message], 'npx retrace doctor', { damage: (error as JournalCorrupt).damage });
     case 'JournalMoved':
       return new Refused(1, [error.message], 'run the same command again');
+    case 'JournalShortened':
+    case 'WrongDesk':
+    case 'NoSuchDesk':
+      return new Refused(1, [error.message], 'npx retrace journal ls kafka://host:port/topic');
+    case 'KafkaUnreachable':
+      return new Refused(3, [error.message], 'npm run services starts a broker here; docs/kafka.md tells what to set');
+    case 'KafkaRefused':
+      return new Refused(2, error.message.split('\n'), 'docs/kafka.md tells what a topic needs');
     case 'ForeignFolder':
       return new Refused(2, [error.message], 'npx retrace journal ls');
     case 'ArchiveRefused':

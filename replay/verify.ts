@@ -8,7 +8,7 @@ import { BadRecord } from '#engine/journal/bytes.ts';
 import { Chain } from '#engine/journal/chain.ts';
 import { type Frame, takesNumbers } from '#engine/journal/frame.ts';
 import { decodePayload } from '#engine/journal/payload-codec.ts';
-import { type Damage, JournalCorrupt, JournalMoved, type JournalReader, type StoredFrame } from '#engine/journal/port.ts';
+import { type Damage, JournalAway, JournalCorrupt, JournalMoved, type JournalReader, type StoredFrame } from '#engine/journal/port.ts';
 import type { Plain } from '#engine/record.ts';
 import { type StrategyCatalogue, UnknownStrategy } from '#engine/strategy/strategy.ts';
 import type { DeskId, Seq, Sha256, TimeUs } from '#engine/values.ts';
@@ -87,6 +87,7 @@ export async function verify(reader: Reading, options: VerifyOptions): Promise<V
       if (kind === 'market' || kind === 'inputs' || kind === 'time') progress(walk.progress());
     }
   } catch (error) {
+    if (error instanceof JournalAway) throw error;
     walk.obstacle = obstacleOf(error, walk.place);
   }
   const { rederivation, divergence } = walk;

@@ -33,6 +33,16 @@ const STEPS = [
     [VITEST, 'run', 'tests/breaker/process.test.ts', '-t', 'how fast', '--testTimeout=7200000'],
     { BREAKER_KILLS: '100' },
   ],
+  [
+    'a journal on three brokers of Kafka: the leader killed, too few left',
+    [VITEST, 'run', 'infra/kafka/kafka-cluster.test.ts'],
+    { KAFKA_THREE: '1' },
+  ],
+  [
+    'days at an exchange in which the desk, the broker or both are killed, 20 of each',
+    [VITEST, 'run', 'tests/effects/kafka.test.ts', '--testTimeout=7200000'],
+    { KAFKA_DAYS: '20' },
+  ],
   ['every law broken once', [join('scripts', 'laws.mjs')], {}],
   ['100 million ticks journaled and verified in bounded memory', [join('dist', 'bench-w4.mjs'), '--long'], {}],
 ];

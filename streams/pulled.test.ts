@@ -32,7 +32,7 @@ function world(clock = new ManualClock(0)) {
   const desk = { deadline: null as TimeUs | null, times: [] as number[] };
   const state = { pendingBytes: 0, most: 0 };
   const journal: Journal = {
-    opened: { desk: deskId('d'), seq: 0 as Seq, head: '0'.repeat(64) as Sha256, epoch: 1, genesis: true, tail: null },
+    opened: { desk: deskId('d'), seq: 0 as Seq, head: '0'.repeat(64) as Sha256, epoch: 1, genesis: true, tail: null, skipped: 0 },
     head: '0'.repeat(64) as Sha256,
     append(frame) {
       frames.push(frame);

@@ -16,7 +16,7 @@ const HASH = '0'.repeat(64) as Sha256;
 
 /** A journal that tells what it was given, and does with it what the test says. */
 class SpyJournal implements Journal {
-  readonly opened = { desk: deskId('d'), seq: 0 as Seq, head: HASH, epoch: 1, genesis: true, tail: null };
+  readonly opened = { desk: deskId('d'), seq: 0 as Seq, head: HASH, epoch: 1, genesis: true, tail: null, skipped: 0 };
   readonly head = HASH;
   readonly frames: Frame[] = [];
   pendingBytes = 0;

@@ -21,7 +21,7 @@ export const addDemo = (program: Command): Command =>
       ['--cash <amount>', 'opening cash in USD (default 100000)'],
       ['--fee <bp>', "taker's fee in basis points of the notional (default 1); makers pay a fifth"],
       ['--faults <how>', 'what goes wrong in the market: calm, demo (default) or stormy'],
-      ['--journal <folder>', 'where the journal lies (default: RETRACE_HOME/journals/<desk>)'],
+      ['--journal <place>', 'its folder, or kafka://host:port/topic/desk (default: KAFKA_BROKERS, else RETRACE_HOME/journals/<desk>)'],
       ['--new', 'begin a new journal beside the one that is there'],
       ['--port <n>', 'where the dashboard is (default: 4747, or the next that is free)'],
       ['--open', 'opens the dashboard in a browser, where there is a desktop'],

@@ -1,4 +1,4 @@
-/** `retrace journal ls · show · check · archive · restore`: which journals there are, what one holds, whether it is whole, where it is kept. */
+/** `retrace journal ls · show · check · copy · archive · restore`: which journals there are, what one holds, whether it is whole, where it is kept. */
 import type { Command } from 'commander';
 import type { JournalCorrupt } from '#engine/journal/port.ts';
 import type { Answer } from '../answer.ts';
@@ -8,13 +8,16 @@ import { addArchive, addRestore } from './journal-archive.ts';
 export function addJournal(program: Command): Command {
   const journal = program
     .command('journal')
-    .description('look at journals and keep them: list, show, check, archive, restore')
+    .description('look at journals and keep them: list, show, check, copy, archive, restore')
     .helpCommand(false);
   journal.helpOption('-h, --help', 'what it does').addHelpText('after', '\nExample:\n  npx retrace journal ls');
   addCommand(journal, {
-    usage: 'ls [folder]',
-    about: 'all journals, oldest first',
-    examples: [['journal ls --json', 'under RETRACE_HOME']],
+    usage: 'ls [place]',
+    about: 'all journals of a folder, oldest first, or of a topic in Kafka',
+    examples: [
+      ['journal ls --json', 'under RETRACE_HOME'],
+      ['journal ls kafka://127.0.0.1:9092/retrace', 'the desks of a topic'],
+    ],
     run: list,
   });
   addCommand(journal, {
@@ -36,13 +39,29 @@ export function addJournal(program: Command): Command {
     examples: [['journal check demo-7', 'changes nothing']],
     run: check,
   });
+  addCommand(journal, {
+    usage: 'copy <journal> <to>',
+    about: 'the same journal in another place, its chain whole: a folder, or kafka://host:port/topic; run again, it goes on',
+    examples: [
+      ['journal copy demo-7 kafka://127.0.0.1:9092/retrace', 'from files to Kafka'],
+      ['journal copy kafka://127.0.0.1:9092/retrace/demo-7 copies/demo-7', 'and back'],
+    ],
+    run: copy,
+  });
   addArchive(journal);
   addRestore(journal);
   return journal;
 }
 
+async function copy({ flags, args }: Asked): Promise<Answer> {
+  flags.done('journal copy');
+  const { copyJournal } = await import('../compose/copy-session.ts');
+  return copyJournal(args[0]!, args[1]!);
+}
+
 async function list({ flags, args }: Asked): Promise<Answer> {
   flags.done('journal ls');
+  if (args[0]?.startsWith('kafka://')) return (await import('../compose/kafka-list.ts')).listTopic(args[0]);
   const [home, { rowsIn }, { shortPath }, { table }, { grouped, bytes }] = await Promise.all([
     import('../compose/desk-home.ts'),
     import('../compose/journals.ts'),

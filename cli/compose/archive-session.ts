@@ -5,6 +5,7 @@ import { archiveJournal, type Progress } from '#infra/files/archive.ts';
 import { type ArchivedSegment, MANIFEST } from '#infra/files/archive-manifest.ts';
 import { nodeDisk } from '#infra/files/disk.ts';
 import { ArchiveDamaged, restoreArchive } from '#infra/files/restore.ts';
+import { isKafkaAddress } from '#infra/kafka/address.ts';
 import { type Answer, Refused } from '../answer.ts';
 import { bytes, grouped } from '../screen/desk-screen.ts';
 import { renewingLine } from '../screen/verdict.ts';
@@ -20,6 +21,8 @@ const segmentsText = (count: number): string => (count === 1 ? '1 segment' : `${
 
 export async function archiveNamed({ named, to, keep, remove, compress, json }: ArchiveAsked): Promise<Answer> {
   const { path, single } = journalNamed(named);
+  if (isKafkaAddress(path))
+    throw new Refused(2, [`${named} lies in Kafka: segments are archived from files`], `npx retrace journal copy ${path} <folder>`);
   if (single)
     throw new Refused(
       2,

@@ -1,4 +1,4 @@
-/** The demo: a seeded synthetic market, the pure venue, a journal in files. Started again on a journal it goes on where that ends. */
+/** The demo: a seeded synthetic market, the pure venue, a journal in files or in Kafka. Started again on a journal it goes on where that ends. */
 
 import type { Decision } from '#engine/decisions.ts';
 import { SyntheticMarket } from '#engine/market/synthetic.ts';
@@ -11,7 +11,7 @@ import { catalogue } from '../research/kept-strategies.ts';
 import { thisBuild } from './build.ts';
 import { DEMO_START, type DemoSettings, demoDeskId, demoInputs, demoMarket, manifestOf, settingsHash } from './demo-settings.ts';
 import type { LiveDesk } from './live-desk.ts';
-import { type OpenedDesk, openDesk } from './open-desk.ts';
+import { type OpenDeskOptions, type OpenedDesk, openDesk } from './open-desk.ts';
 
 /** A watched demo begins with so much market at once, so that strategies are warm when the first screen shows. */
 export const RUN_AHEAD_US = 10 * MINUTE_US;
@@ -33,7 +33,7 @@ export async function openDemo(
   folder: string,
   settings: DemoSettings,
   observer: ((decision: Decision) => void) | null,
-  segmentBytes?: number,
+  { segmentBytes, kafka, warn }: Pick<OpenDeskOptions, 'segmentBytes' | 'kafka' | 'warn'> = {},
 ): Promise<DemoDesk> {
   const build = thisBuild();
   const desk = demoDeskId(settings);
@@ -46,6 +46,8 @@ export async function openDemo(
     flags: [],
     observer,
     ...(segmentBytes === undefined ? {} : { segmentBytes }),
+    ...(kafka === undefined ? {} : { kafka }),
+    ...(warn === undefined ? {} : { warn }),
   });
   const { live } = opened;
   const { epoch } = live.journal.opened;

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { Decision } from '#engine/decisions.ts';
 import { openControl } from '#infra/control/server.ts';
 import { FileReader } from '#infra/files/read.ts';
+import { isKafkaAddress } from '#infra/kafka/address.ts';
 import type { DeskRun } from '#replay/desk-run.ts';
 import type { Halt } from '#streams/sequencer.ts';
 import { type Answer, Refused, say } from '../answer.ts';
@@ -21,6 +22,7 @@ import { AT_HOME, gatewayLines, openOrSay } from './gateway/listening.ts';
 import { openInBrowser } from './gateway/open-browser.ts';
 import { elsewhereLines, elsewhereOf } from './journal-range.ts';
 import { manifestOf, shortPath } from './journal-reader.ts';
+import { afterStall, type KafkaPlace, kafkaPlace, kafkaPlaceAt } from './kafka-place.ts';
 import { onStop } from './signals.ts';
 
 export type DemoAsked = Readonly<{
@@ -135,13 +137,11 @@ async function leaveIfHalted({ live, halted }: DemoDesk, place: string): Promise
 
 export function haltRefusal({ why, error }: Halt, { desk }: DeskRun, place: string): Refused {
   const address = desk.parts.core.nextAddress();
-  if (error.name === 'JournalStalled')
-    return new Refused(
-      3,
-      [`trading halted at number ${desk.seq}: ${error.message}`],
-      `make room for ${place}, then start again: it goes on`,
-      { address, why: 'journal' },
-    );
+  if (error.name === 'JournalStalled' || error.name === 'JournalOwned')
+    return new Refused(3, [`trading halted at number ${desk.seq}: ${error.message}`], afterStall(error, place), {
+      address,
+      why: 'journal',
+    });
   return new Refused(
     4,
     [`the desk stopped itself at ${address}: ${error.name}: ${error.message}`, `all before it is in ${place}`],
@@ -166,7 +166,7 @@ function answerOf({ live }: DemoDesk, { folder, settings, ran, tookMs, finished,
   return {
     ok: true,
     fields: {
-      journal: resolve(folder),
+      journal: isKafkaAddress(folder) ? folder : resolve(folder),
       runHash,
       stateHash,
       seq: run.desk.seq,
@@ -203,6 +203,8 @@ async function openAsked(
   hear: (decision: Decision) => void,
 ): Promise<Readonly<{ folder: string; desk: DemoDesk; settings: DemoSettings }>> {
   const { asked, ticks, anew } = demo;
+  const inKafka = placeInKafka(demo);
+  if (inKafka !== null) return openInKafka(demo, inKafka, hear);
   if (demo.journal !== null) {
     const named = resolve(demo.journal);
     const folder = anew ? unusedOf(named) : named;
@@ -233,6 +235,38 @@ async function openAsked(
       return begin(`${shortPath(folder)} was recorded by another version of retrace.`);
     throw error;
   }
+}
+
+/** A demo's money is paper: one broker will do for it, and it says so. */
+const PAPER = { singleBroker: true } as const;
+
+function placeInKafka({ journal, asked }: DemoAsked): KafkaPlace | null {
+  if (journal !== null) return isKafkaAddress(journal) ? kafkaPlaceAt(journal, PAPER) : null;
+  return kafkaPlace(demoDeskId({ ...DEMO_STANDARD, ...asked }), PAPER);
+}
+
+/** A desk has one journal in a topic: what is begun anew is begun in another topic. */
+async function openInKafka(
+  { asked, ticks, anew }: DemoAsked,
+  { settings: kafka, desk: name, address }: KafkaPlace,
+  hear: (decision: Decision) => void,
+): Promise<Readonly<{ folder: string; desk: DemoDesk; settings: DemoSettings }>> {
+  const settings: DemoSettings = { ...DEMO_STANDARD, ...asked };
+  const elsewhere = `KAFKA_TOPIC=${kafka.topic}-2 npx retrace demo …`;
+  if (anew) throw new Refused(2, [`--new: a topic holds a desk once, and ${address} stays as it is`], elsewhere);
+  const due = demoDeskId(settings);
+  if (name !== due)
+    throw new Refused(
+      2,
+      [`${address}: with these flags the desk is ${due}, not ${name}`],
+      `name the desk ${due}, or give the flags of ${name}`,
+    );
+  const desk = await openDemo(address, settings, hear, { kafka, warn: (line) => say(`Warning: ${line}.`) });
+  const { live } = desk;
+  const holds = live.run.counts.ticks;
+  if (ticks === null || holds <= ticks) return { folder: address, settings, desk };
+  await live.close();
+  throw new Refused(2, [`${address} is already past ${grouped(String(ticks))} ticks (it holds ${grouped(String(holds))})`], elsewhere);
 }
 
 /** Only versions may be absent. */

@@ -194,7 +194,7 @@ describe('a desk whose disk fails', () => {
     const clock = new ManualClock(DEMO_START + 3_600_000_000);
     const frames: Frame[] = [];
     const journal: SegmentedJournal = {
-      opened: { desk: 'd' as never, seq: 0 as Seq, head: '' as Sha256, epoch: 1, genesis: true, tail: null },
+      opened: { desk: 'd' as never, seq: 0 as Seq, head: '' as Sha256, epoch: 1, genesis: true, tail: null, skipped: 0 },
       pendingBytes: 100,
       head: '' as Sha256,
       append(frame) {

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { missingIn } from '#infra/files/archived.ts';
 import { nodeDisk } from '#infra/files/disk.ts';
+import { isKafkaAddress } from '#infra/kafka/address.ts';
 import { type Bounds, boundsOf } from '#replay/moment.ts';
 import { iso } from '#replay/words.ts';
 import { Refused } from '../answer.ts';
@@ -17,7 +18,7 @@ export type Elsewhere = Readonly<{
 
 /** Null when the journal is there from its beginning, or one segment was asked for by its name. */
 export async function elsewhereOf({ path, single }: NamedJournal): Promise<Elsewhere | null> {
-  const missing = single ? null : await missingIn(nodeDisk, path);
+  const missing = single || isKafkaAddress(path) ? null : await missingIn(nodeDisk, path);
   return missing === null
     ? null
     : { last: missing.last, archives: missing.archives.map((archive) => ({ path: archive, there: existsSync(archive) })) };

@@ -11,6 +11,7 @@ import { FrameWalk, segmentsIn } from '#infra/files/segments.ts';
 import { lookFor, type Unreadable, whyUnreadable } from './desk-home.ts';
 import { nodeDigest } from './digest.ts';
 import { manifestOf } from './journal-reader.ts';
+import type { NamedReader } from './kafka-place.ts';
 
 export type JournalRow = Readonly<{
   path: string;
@@ -72,14 +73,14 @@ export type Checked = Readonly<{
   epoch: number;
   kinds: Readonly<Partial<Record<FrameKind, number>>>;
   skipped: number;
-  tail: FileReader['tail'];
+  tail: NamedReader['tail'];
   manifest: Plain;
   clean: boolean;
   bytes: number;
 }>;
 
 /** Reads every frame through its checksums and the chain; what does not fit is thrown with its place. */
-export async function checkChain(reader: FileReader): Promise<Checked> {
+export async function checkChain(reader: NamedReader): Promise<Checked> {
   const kinds: Partial<Record<FrameKind, number>> = {};
   let [frames, first, seq, epoch, bytes, clean] = [0, 0, 0, 0, 0, false];
   let head: Uint8Array = new Uint8Array(32);

@@ -23,7 +23,7 @@ function listJournal({ stallsAfter = Infinity, segmentAfter = Infinity } = {}) {
   const frames: Frame[] = [];
   let opened = 0;
   const journal: SegmentedJournal = {
-    opened: { desk, seq: 0 as Seq, head: '' as Sha256, epoch: 1, genesis: false, tail: null },
+    opened: { desk, seq: 0 as Seq, head: '' as Sha256, epoch: 1, genesis: false, tail: null, skipped: 0 },
     pendingBytes: 0,
     head: '' as Sha256,
     append(frame) {

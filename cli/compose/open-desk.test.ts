@@ -26,7 +26,7 @@ afterAll(() => {
 const bytesIn = (path: string): number => readdirSync(path).reduce((sum, name) => sum + statSync(join(path, name)).size, 0);
 
 async function playedTo(ticks: number, path: string, segmentBytes?: number) {
-  const demo = await openDemo(path, DEMO_STANDARD, null, segmentBytes);
+  const demo = await openDemo(path, DEMO_STANDARD, null, segmentBytes === undefined ? {} : { segmentBytes });
   await demo.play(Number.POSITIVE_INFINITY, ticks);
   expect(demo.halted()).toBeNull();
   await demo.live.close();

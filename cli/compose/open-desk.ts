@@ -13,14 +13,19 @@ import type { DeskId, Seq, Sha256, TimeUs } from '#engine/values.ts';
 import type { Disk } from '#infra/files/disk.ts';
 import { openFileJournal } from '#infra/files/file-journal.ts';
 import { FileReader } from '#infra/files/read.ts';
+import type { KafkaSettings } from '#infra/kafka/settings.ts';
 import type { DeskRunOptions } from '#replay/desk-run.ts';
 import { type Divergence, Rederivation } from '#replay/rederive.ts';
 import { thisBuild } from './build.ts';
 import { nodeDigest } from './digest.ts';
-import { LiveDesk } from './live-desk.ts';
+import { LiveDesk, type SegmentedJournal } from './live-desk.ts';
 
 export type OpenDeskOptions = Readonly<{
+  /** Where the journal lies; of one in Kafka its address. */
   folder: string;
+  kafka?: KafkaSettings;
+  /** Told what should not stay so. */
+  warn?: (line: string) => void;
   desk: DeskId;
   catalogue: StrategyCatalogue;
   /** What a new journal's first frame holds. */
@@ -62,17 +67,8 @@ export class WillNotOpen extends Error {
 export async function openDesk(options: OpenDeskOptions): Promise<OpenedDesk> {
   const { folder, desk, catalogue, manifest, config, flags, observer } = options;
   const now = (Date.now() * 1000) as TimeUs;
-  const journal = await openFileJournal({
-    folder,
-    desk,
-    digest: nodeDigest,
-    at: now,
-    ...(options.socket === undefined ? {} : { socket: options.socket }),
-    ...(options.segmentBytes === undefined ? {} : { segmentBytes: options.segmentBytes }),
-    ...(options.disk === undefined ? {} : { disk: options.disk }),
-  });
+  const { journal, reader } = await openJournal(options, now);
   try {
-    const reader = new FileReader({ folder, digest: nodeDigest, ...(options.disk === undefined ? {} : { disk: options.disk }) });
     const { opened } = journal;
     const { rederivation, cursor } = await rederive(reader, opened.seq, options.pulled ?? true, {
       desk,
@@ -96,6 +92,20 @@ export async function openDesk(options: OpenDeskOptions): Promise<OpenedDesk> {
     await journal.close();
     throw error;
   }
+}
+
+type Stored = Readonly<{ journal: SegmentedJournal; reader: JournalReader }>;
+
+async function openJournal({ folder, desk, kafka, warn, socket, segmentBytes, disk }: OpenDeskOptions, at: TimeUs): Promise<Stored> {
+  const common = { desk, digest: nodeDigest, at, ...(segmentBytes === undefined ? {} : { segmentBytes }) };
+  if (kafka !== undefined) {
+    const { openJournalAt, readerAt } = await import('#infra/kafka/open-kafka.ts');
+    const journal = await openJournalAt({ settings: kafka, ...common, ...(warn === undefined ? {} : { warn }) });
+    return { journal, reader: readerAt(kafka, desk, nodeDigest) };
+  }
+  const onDisk = disk === undefined ? {} : { disk };
+  const journal = await openFileJournal({ folder, ...common, ...onDisk, ...(socket === undefined ? {} : { socket }) });
+  return { journal, reader: new FileReader({ folder, digest: nodeDigest, ...onDisk }) };
 }
 
 async function rederive(reader: JournalReader, seq: Seq, pulled: boolean, options: DeskRunOptions) {

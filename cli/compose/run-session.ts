@@ -7,6 +7,7 @@ import type { Desk } from '#actors/desk.ts';
 import type { Decision } from '#engine/decisions.ts';
 import type { Instrument } from '#engine/market/instrument.ts';
 import { SyntheticMarket, type SyntheticSpec, syntheticSpec } from '#engine/market/synthetic.ts';
+import type { Plain } from '#engine/record.ts';
 import type { AccountId, StrategyId, TimeUs } from '#engine/values.ts';
 import { deskId } from '#engine/values.ts';
 import type { Wanted } from '#gateway/transport/choose.ts';
@@ -21,7 +22,6 @@ import { AccountTaken, lockAccount } from '#infra/control/account-lock.ts';
 import { socketPath, UnsafeFolder } from '#infra/control/place.ts';
 import type { ControlDesk } from '#infra/control/port.ts';
 import { type Control, openControl } from '#infra/control/server.ts';
-import { FileReader } from '#infra/files/read.ts';
 import { measuresOf } from '#replay/picture.ts';
 import { realClock, sleep } from '#streams/clock.ts';
 import { Door } from '#streams/door.ts';
@@ -41,11 +41,11 @@ import { BEAT_US, DEMO_START, FAULTS } from './demo-settings.ts';
 import { CommandAnswers, deskControl } from './desk-control.ts';
 import { deskHome, isJournal, newestOf, unusedOf } from './desk-home.ts';
 import { stoppedNote } from './desk-status.ts';
-import { nodeDigest } from './digest.ts';
 import { DiskForecast } from './disk-forecast.ts';
 import { openDeskGateway, Watch } from './gateway/desk-gateway.ts';
 import { firstRunLines, gatewayLine, listenOf, openOrSay } from './gateway/listening.ts';
-import { manifestOf, shortPath } from './journal-reader.ts';
+import { manifestOf, readerIn, shortPath } from './journal-reader.ts';
+import { afterStall, type KafkaPlace, kafkaPlace } from './kafka-place.ts';
 import { changesBetween, standingOf } from './run-changes.ts';
 import { configHash, runInputs, runManifest } from './run-inputs.ts';
 import { runInstruments, sourceOf } from './run-instruments.ts';
@@ -68,6 +68,10 @@ export type RunAsked = Readonly<{
 
 /** A request to a venue that takes longer is given up; its outcome is then unknown. */
 const REQUEST_US = 2_000_000;
+/** Another machine may have decided what is asked about: its clock may differ from ours by so much. */
+const CLOCK_SKEW_US = 500_000;
+/** An order decided so long ago is dead, whoever sends it: the next owner of the desk waits for no more than that. */
+const MOST_IN_KAFKA_US = 2_000_000;
 const AWAY_US = 2_000_000;
 const FRAME_NUMBERS = 4_096;
 const DISK_LOOK_MS = 60_000;
@@ -82,7 +86,8 @@ export async function runDesk(asked: RunAsked): Promise<Answer> {
   const { account, journal } = config;
   const outside = account.venue !== 'paper';
   const key = outside ? readVenueKey(account, process.env) : null;
-  const folder = asked.anew ? unusedOf(journal.folder) : newestOf(journal.folder);
+  const kafka = placeInKafka(config, asked.anew);
+  const folder = kafka !== null ? kafka.address : asked.anew ? unusedOf(journal.folder) : newestOf(journal.folder);
   const log = openLog({
     level: config.log.level as Level,
     colours: isTerminal(process.stderr) ? coloursFor(process.stderr) : null,
@@ -93,9 +98,38 @@ export async function runDesk(asked: RunAsked): Promise<Answer> {
   const closing: (() => Promise<unknown> | unknown)[] = [async () => log.flush()];
   if (lock !== null) closing.push(() => lock.release());
   try {
-    return await live({ read, strategies, asked, home, folder, key, log, closing });
+    return await live({ read, strategies, asked, home, folder, kafka, key, log, closing });
   } finally {
     for (const close of closing.reverse()) await close();
+  }
+}
+
+/** Null: the journal lies in its folder. */
+function placeInKafka({ desk, journal, account }: ReadConfig['config'], anew: boolean): KafkaPlace | null {
+  const { brokers, topic, partition, copies, stall } = journal.kafka;
+  const place = kafkaPlace(deskId(desk), {
+    ...(brokers === null ? {} : { brokers: brokers.split(',').map((one) => one.trim()) }),
+    ...{ topic, partition, singleBroker: copies === 'one', stallMs: stall / 1_000 },
+  });
+  if (place === null) return null;
+  if (anew)
+    throw new Refused(2, [`--new: a topic holds a desk once, and ${place.address} stays as it is`], 'name another journal.kafka.topic');
+  if ((account.sendWindow ?? 0) > MOST_IN_KAFKA_US)
+    throw new Refused(
+      2,
+      ['account.sendWindow is above 2s, and the journal lies in Kafka: who takes the desk over waits as long before it trades'],
+      'write account: { sendWindow: 2s } or less',
+    );
+  return place;
+}
+
+/** What the journal was begun with; null where nothing was yet. */
+async function beginningOf(folder: string): Promise<Plain> {
+  try {
+    return await manifestOf(readerIn(folder));
+  } catch (error) {
+    if ((error as Error).name === 'NoSuchDesk') return null;
+    throw error;
   }
 }
 
@@ -105,15 +139,17 @@ type Life = Readonly<{
   asked: RunAsked;
   home: string;
   folder: string;
+  kafka: KafkaPlace | null;
   key: VenueKey | null;
   log: Log;
   /** Run in the other order, whatever comes. */
   closing: (() => Promise<unknown> | unknown)[];
 }>;
 
-async function live({ read, strategies, asked, home, folder, key, log, closing }: Life): Promise<Answer> {
+async function live({ read, strategies, asked, home, folder, kafka, key, log, closing }: Life): Promise<Answer> {
   const { config } = read;
-  const resumed = isJournal(folder);
+  const manifest = kafka !== null || isJournal(folder) ? await beginningOf(folder) : null;
+  const resumed = kafka === null ? isJournal(folder) : manifest !== null;
   const instruments = await instrumentsOf(read, resumed ? folder : null);
   const { genesis, armings } = runInputs(read, instruments);
   const desk = deskId(config.desk);
@@ -141,7 +177,6 @@ async function live({ read, strategies, asked, home, folder, key, log, closing }
   const left = await breaker.sideFile.entries();
   for (const { command } of left) log.say('warn', 'the desk was killed while its journal could not say so', { why: command.why });
 
-  const manifest = resumed ? await manifestOf(new FileReader({ folder, digest: nodeDigest })) : null;
   const answers = new CommandAnswers();
   const arming = new Arming(armings, submit);
   const watch = new Watch();
@@ -162,6 +197,7 @@ async function live({ read, strategies, asked, home, folder, key, log, closing }
     config: configHash(config),
     flags: [],
     segmentBytes: config.journal.segmentBytes,
+    ...(kafka === null ? {} : { kafka: kafka.settings, warn: (line: string) => log.say('warn', line) }),
     socket: socketPath(home, config.desk),
     genesis,
     entries: ({ live: { run } }) => {
@@ -181,6 +217,7 @@ async function live({ read, strategies, asked, home, folder, key, log, closing }
               broker: brokerFor(spec),
               sendWindowUs: config.account.sendWindow!,
               reconcileEveryUs: config.account.reconcileEvery!,
+              ...(kafka === null ? {} : { marginUs: CLOCK_SKEW_US }),
             },
           ],
     latch: breaker,
@@ -207,7 +244,7 @@ async function live({ read, strategies, asked, home, folder, key, log, closing }
     running.sequencer.halted ?? stop();
   });
   closing.push(off);
-  const disk = DiskForecast.of(folder);
+  const disk = DiskForecast.of(kafka === null ? folder : home);
   closing.push(disk.start());
   closing.push(watchDisk(disk, config.disk, log));
   const handler = deskControl({
@@ -469,15 +506,10 @@ function haltRefusal({ why, error }: Halt, { live }: RunningDesk, folder: string
   const address = live.run.desk.parts.core.nextAddress();
   const asked = cancelled === 0 ? [] : [`${cancelled} working orders were cancelled at the venue`];
   if (OUTSIDE.includes(why))
-    return new Refused(
-      3,
-      [`trading halted at number ${live.run.desk.seq}: ${error.message}`, ...asked],
-      `make room for ${place}, then start again: it goes on`,
-      {
-        address,
-        why,
-      },
-    );
+    return new Refused(3, [`trading halted at number ${live.run.desk.seq}: ${error.message}`, ...asked], afterStall(error, place), {
+      address,
+      why,
+    });
   return new Refused(
     4,
     [`the desk stopped itself at ${address}: ${error.name}: ${error.message}`, ...asked],

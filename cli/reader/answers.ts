@@ -6,9 +6,8 @@ import type { RestRun, RestRunDetail, RestTape } from '#gateway/contracts/rest-r
 import type { RestStrategy, RestStrategyDetail, StrategyChecked } from '#gateway/contracts/rest-strategies.ts';
 import type { RestPlateau, RestSweep, RestSweepDetail } from '#gateway/contracts/rest-sweeps.ts';
 import { type PlateauAsked, QuestionRefused, type Questions, type RunListAsked, type RunListSaid } from '#gateway/rest/ports.ts';
-import { FileReader } from '#infra/files/read.ts';
 import type { Refused } from '../answer.ts';
-import { nodeDigest } from '../compose/digest.ts';
+import { frameMapIn, readerIn } from '../compose/journal-reader.ts';
 import { catalogue } from '../research/kept-strategies.ts';
 import { guardValuesIn } from './guard-values.ts';
 import { attemptsIn } from './kept-attempts.ts';
@@ -49,7 +48,7 @@ type Answers = { readonly [Name in QuestionName]: (asked: AllQuestions[Name]['as
 
 /** `folder`: of the journal that questions are about. `strategies`: what may run here. */
 export function answersOver(folder: string, strategies: StrategyCatalogue = catalogue): Answers {
-  const journal = new OpenJournal(folder, () => new FileReader({ folder, digest: nodeDigest }), strategies);
+  const journal = new OpenJournal({ folder, open: () => readerIn(folder), map: frameMapIn(folder), catalogue: strategies });
   return refusing({
     explain: (asked, stop) => explained(journal, asked, stop),
     state: (asked, stop) => stateOf(journal, asked, stop),

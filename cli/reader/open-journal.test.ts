@@ -37,7 +37,12 @@ const emptyFolder = (): string => {
   return folder;
 };
 const openAt = (folder: string): OpenJournal =>
-  new OpenJournal(folder, () => new FileReader({ folder, digest: nodeDigest }), testCatalogue);
+  new OpenJournal({
+    folder,
+    open: () => new FileReader({ folder, digest: nodeDigest }),
+    map: new FileFrameMap(folder),
+    catalogue: testCatalogue,
+  });
 const goOn = (): boolean => false;
 
 class Addresses implements Fold {

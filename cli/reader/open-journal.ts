@@ -12,11 +12,10 @@ import { decodeDecisions } from '#engine/journal/record-codec.ts';
 import type { Instrument } from '#engine/market/instrument.ts';
 import type { StrategyCatalogue } from '#engine/strategy/strategy.ts';
 import type { Seq } from '#engine/values.ts';
-import { FileFrameMap } from '#infra/files/frame-map.ts';
-import type { FileReader } from '#infra/files/read.ts';
 import type { CheckpointPart } from '#replay/desk-run.ts';
 import { Story } from '#replay/story.ts';
 import { nodeDigest } from '../compose/digest.ts';
+import type { NamedReader } from '../compose/kafka-place.ts';
 import { Milestones } from './milestones.ts';
 
 /** Nobody waits for the answer any more. */
@@ -33,10 +32,13 @@ type Folding = { fold: Fold; story: Story; next: number };
 /** Inputs that a fold may look back to: those of its newest frames. */
 const INPUTS_KEPT = 4_096;
 
+/** `folder`: where it lies, or its address. */
+export type JournalOpened = Readonly<{ folder: string; open: () => NamedReader; map: FrameMap; catalogue: StrategyCatalogue }>;
+
 export class OpenJournal {
   readonly folder: string;
   readonly catalogue: StrategyCatalogue;
-  readonly #open: () => FileReader;
+  readonly #open: () => NamedReader;
   readonly #map: FrameMap;
   readonly #milestones: Milestones;
   #definitions: Definitions;
@@ -44,16 +46,16 @@ export class OpenJournal {
   #before: Promise<void> = Promise.resolve();
   #lives = 0;
 
-  constructor(folder: string, open: () => FileReader, catalogue: StrategyCatalogue) {
+  constructor({ folder, open, map, catalogue }: JournalOpened) {
     this.folder = folder;
     this.catalogue = catalogue;
     this.#open = open;
-    this.#map = new FileFrameMap(folder);
+    this.#map = map;
     this.#milestones = new Milestones(this.#map);
     this.#definitions = new Definitions(this.#map);
   }
 
-  reader(): FileReader {
+  reader(): NamedReader {
     return this.#open();
   }
 
@@ -61,6 +63,10 @@ export class OpenJournal {
   async milestones(): Promise<Milestones> {
     await this.#caughtUp();
     return this.#milestones;
+  }
+
+  frameAt(place: number): Promise<StoredFrame> {
+    return this.#map.read(place);
   }
 
   async map(): Promise<FrameMap> {

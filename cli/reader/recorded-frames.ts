@@ -10,6 +10,7 @@ import type { Questions } from '#gateway/rest/ports.ts';
 import { missingIn } from '#infra/files/archived.ts';
 import { nodeDisk } from '#infra/files/disk.ts';
 import { segmentsIn } from '#infra/files/segments.ts';
+import { isKafkaAddress } from '#infra/kafka/address.ts';
 import { nodeDigest } from '../compose/digest.ts';
 import type { OpenJournal, Stop } from './open-journal.ts';
 
@@ -23,11 +24,11 @@ export const MOST_ALONE = 4 * 2 ** 20;
 export async function journalHeld(journal: OpenJournal): Promise<Questions['journal']['said']> {
   const milestones = await journal.milestones();
   const [first, last] = [milestones.first, milestones.last];
-  const map = await journal.map();
-  const { index } = map;
-  const newest = index.length === 0 ? null : await map.read(index.length - 1);
-  const segments = await segmentsIn(nodeDisk, journal.folder);
-  const missing = await missingIn(nodeDisk, journal.folder);
+  const { index } = await journal.map();
+  const newest = index.length === 0 ? null : await journal.frameAt(index.length - 1);
+  const inFiles = !isKafkaAddress(journal.folder);
+  const segments = inFiles ? await segmentsIn(nodeDisk, journal.folder) : [];
+  const missing = inFiles ? await missingIn(nodeDisk, journal.folder) : null;
   return {
     ...{ desk: newest?.frame.desk ?? '', first: first?.seq ?? 0, seq: last?.seq ?? 0, from: first?.at ?? 0, to: last?.at ?? 0 },
     ...{ head: newest === null ? '' : hashOf(newest), epoch: index.epoch, frames: index.length, bytes: index.bytes },

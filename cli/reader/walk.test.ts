@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addressOf } from '#engine/decisions.ts';
+import { FileFrameMap } from '#infra/files/frame-map.ts';
 import { FileReader } from '#infra/files/read.ts';
 import { type RestPlace, restPlace } from '#tests/gateway/rest-place.ts';
 import { testCatalogue } from '#tests/reference/strategies.ts';
@@ -13,7 +14,10 @@ let place: RestPlace;
 let journal: OpenJournal;
 beforeAll(async () => {
   place = await restPlace({ seed: 23, ticks: 2_000 });
-  journal = new OpenJournal(place.folder, () => new FileReader({ folder: place.folder, digest: nodeDigest }), testCatalogue);
+  journal = new OpenJournal({
+    ...{ folder: place.folder, map: new FileFrameMap(place.folder), catalogue: testCatalogue },
+    open: () => new FileReader({ folder: place.folder, digest: nodeDigest }),
+  });
 }, 60_000);
 afterAll(() => place.close());
 

@@ -1,11 +1,11 @@
 /** What a person asks to be changed, as a change of the run: its moment as a number, its money in minor units. Every fault in words. */
 import type { AccountSpec } from '#engine/execution/account.ts';
-import type { FileReader } from '#infra/files/read.ts';
 import { type ForkChange, isMoney, LIMIT_NAMES, NO_LIMIT, type VenueChange, withTerms } from '#replay/fork.ts';
 import { boundsOf, momentOf } from '#replay/moment.ts';
 import { numberAt } from '#replay/run-to.ts';
 import { iso } from '#replay/words.ts';
 import { Refused } from '../answer.ts';
+import type { NamedReader } from '../compose/kafka-place.ts';
 import { nearest, unitsOf } from '../flags.ts';
 import { keepStrategy } from './kept-strategies.ts';
 import { strategyNamed } from './strategies.ts';
@@ -34,7 +34,7 @@ export type ForkAsked = Readonly<{
 const INSIDE = { latencyUs: 100_000, takerFee: 500, fills: 'lots', rejectAboveLots: null } as const;
 
 /** What a change needs to know of the run: its name, its journal, the digits of its money, and how its accounts are answered. */
-export type Changed = Readonly<{ id: string; reader: FileReader; scale: number; accounts: readonly Pick<AccountSpec, 'id' | 'pure'>[] }>;
+export type Changed = Readonly<{ id: string; reader: NamedReader; scale: number; accounts: readonly Pick<AccountSpec, 'id' | 'pure'>[] }>;
 
 export async function changeOf(asked: ForkAsked, { id: parent, reader, scale, accounts }: Changed): Promise<ForkChange> {
   const { set, dropped } = asked;
@@ -88,7 +88,7 @@ function termsIn({ venue, of }: ForkAsked, accounts: Changed['accounts']): Venue
 }
 
 /** The last number that had arrived by then. */
-async function numberOf(text: string, parent: string, reader: FileReader): Promise<number> {
+async function numberOf(text: string, parent: string, reader: NamedReader): Promise<number> {
   const bounds = (await boundsOf(reader))!;
   const isNumber = /^\d{1,14}$/.test(text);
   const moment = isNumber ? null : momentOf(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text, bounds);

@@ -10,7 +10,6 @@ import type { Plain } from '#engine/record.ts';
 import { BadResult, lastEquity, type RunResult } from '#engine/run/result.ts';
 import type { Seq, Sha256, TimeUs } from '#engine/values.ts';
 import { openFileJournal } from '#infra/files/file-journal.ts';
-import type { FileReader } from '#infra/files/read.ts';
 import { JOURNAL, type RunEntry, type Runs } from '#infra/runs/catalogue.ts';
 import { SaidDecisions } from '#replay/decision-differences.ts';
 import { accountsIn, answersIn, branchOf, type ForkChange, forkedPlain } from '#replay/fork.ts';
@@ -22,6 +21,7 @@ import { Refused } from '../answer.ts';
 import { deskHome, journalsFolder } from '../compose/desk-home.ts';
 import { nodeDigest } from '../compose/digest.ts';
 import { journalNamed } from '../compose/journal-reader.ts';
+import type { NamedReader } from '../compose/kafka-place.ts';
 import { costsOf, figuresShown } from './backtest-session.ts';
 import type { BacktestSettings } from './backtest-settings.ts';
 import { changeOf, type ForkAsked } from './fork-change.ts';
@@ -35,7 +35,7 @@ import { runsHere } from './run-answers.ts';
 /** What is branched, and what is known of it beside its journal. */
 type Parent = Readonly<{
   id: string;
-  reader: FileReader;
+  reader: NamedReader;
   root: BacktestSettings | null;
   changes: readonly ForkChange[];
   account: string | null;
@@ -145,7 +145,7 @@ export async function branchJournal(asked: ForkAsked, parent: Parent, heard: (sh
 export async function recordedDay(
   named: string,
   account: string | null,
-): Promise<Readonly<{ id: string; reader: FileReader; result: RunResult }>> {
+): Promise<Readonly<{ id: string; reader: NamedReader; result: RunResult }>> {
   const parent = journalOf(named);
   const { id, reader } = parent;
   const recorded = await beginningOf(parent);
@@ -155,7 +155,7 @@ export async function recordedDay(
   return { id, reader, result: played!.result };
 }
 
-async function verified(id: string, reader: FileReader, heard: () => void = () => {}): Promise<Sha256> {
+async function verified(id: string, reader: NamedReader, heard: () => void = () => {}): Promise<Sha256> {
   const { ok, runHash } = await verify(reader, { digest: nodeDigest, catalogue, progress: heard });
   if (!ok) throw new Refused(1, [`${id} does not verify: nothing that is played of it says anything`], `npx retrace verify ${id}`);
   return runHash;

@@ -3,16 +3,16 @@ import { minorText } from '#engine/decimal.ts';
 import { changeText, plain } from '#engine/run/figures.ts';
 import { lastEquity, type RunResult } from '#engine/run/result.ts';
 import type { AccountId } from '#engine/values.ts';
-import type { FileReader } from '#infra/files/read.ts';
 import type { RunEntry } from '#infra/runs/catalogue.ts';
 import { accountsIn } from '#replay/fork.ts';
 import { GATE_VALUE_ASSUMES, type GateValue, gateValues, guardText, RefusalTally } from '#replay/gate-value.ts';
 import { recordedIn } from '#replay/journal-play.ts';
 import { Refused } from '../answer.ts';
+import type { NamedReader } from '../compose/kafka-place.ts';
 import { isBranch, readerOf, toldIn } from './fork-kept.ts';
 import { accountMeant, playRecorded } from './journal-result.ts';
 
-export type Valued = Readonly<{ reader: FileReader; id: string; account: string | null }>;
+export type Valued = Readonly<{ reader: NamedReader; id: string; account: string | null }>;
 
 export const valuedRun = ({ id, settings }: RunEntry): Valued => ({
   ...{ id, reader: readerOf(id), account: isBranch(settings) ? settings.account : null },

@@ -1,4 +1,4 @@
-/** The ordered log, as everything above it knows it. Adapters: infra/files, memory; Kafka joins behind the same contract. */
+/** The ordered log, as everything above it knows it. Adapters: infra/files, infra/memory, infra/kafka. */
 import type { DeskId, Seq, Sha256 } from '../values.ts';
 import type { Frame } from './frame.ts';
 import type { FrameIndex } from './frame-index.ts';
@@ -23,6 +23,8 @@ export type Opened = Readonly<{
   genesis: boolean;
   /** A torn or damaged tail that was kept aside: where, how many bytes, what was wrong. */
   tail: Readonly<{ keptAt: string; bytes: number; why: string }> | null;
+  /** Frames of owners that had lost the journal, in what was read to open it: they are in no chain. */
+  skipped: number;
 }>;
 
 export class JournalStalled extends Error {
@@ -47,6 +49,10 @@ export class JournalCorrupt extends Error {
     this.damage = damage;
   }
 }
+/** Where a journal should lie nothing answers, or something else is: nothing can be said of the journal itself. Adapters name their own kinds. */
+export class JournalAway extends Error {
+  override name = 'JournalAway';
+}
 /** A part of the journal was moved away while it was read. */
 export class JournalMoved extends Error {
   override name = 'JournalMoved';
@@ -56,10 +62,10 @@ export interface Journal {
   readonly opened: Opened;
   /**
    * Fixes a frame's bytes, number and chain; does not wait for the disk and never drops. A full buffer or a failed disk throws
-   * JournalStalled, now and at every later call: the desk halts.
+   * JournalStalled, a journal that another process has taken throws JournalOwned, now and at every later call: the desk halts.
    */
   append(frame: Frame): void;
-  /** Resolves when everything appended before the call would survive a power cut, with the last such number; rejects with JournalStalled. */
+  /** Resolves when everything appended before the call would survive a power cut, with the last such number; rejects as append() throws. */
   durable(): Promise<Seq>;
   /** Bytes appended and not yet durable. */
   readonly pendingBytes: number;

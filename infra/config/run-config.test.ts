@@ -66,7 +66,7 @@ breaker: { port: 7900 }`),
     );
     expect(config.account).toMatchObject({ latency: 1_500_000, makerFee: 50, takerFee: 125, cash: '1234.5' });
     expect(config.feed).toMatchObject({ speed: 'max', silent: null, lag: 250_000, absurd: 125, settle: 120_000_000 });
-    expect(config.journal).toEqual({ folder: '/desks/here', segmentBytes: 64 * 2 ** 20 });
+    expect(config.journal).toMatchObject({ folder: '/desks/here', segmentBytes: 64 * 2 ** 20 });
     expect(config.disk).toEqual({ warnBelow: 2 ** 40, warnWithin: 43_200_000_000 });
     expect(config.breaker.port).toBe(7900);
   });

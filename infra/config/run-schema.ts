@@ -290,6 +290,42 @@ const limits = z.strictObject({
   instruments: z.record(z.string(), z.strictObject(orderLimits)),
 });
 
+const kafka = z.strictObject({
+  brokers: text({
+    about: 'brokers of a Kafka that holds the journal instead of the folder ([guide](kafka.md)); KAFKA_* variables hold before these keys',
+    shape: /^[^\s,:]+:\d{1,5}(\s*,\s*[^\s,:]+:\d{1,5})*$/,
+    unit: 'host:port, …',
+    says: 'list of host:port',
+    range: 'one or more',
+    remedy: 'write it like 127.0.0.1:9092,127.0.0.1:9093',
+    example: '127.0.0.1:9092',
+  }),
+  topic: sure(
+    text({
+      about: 'the topic; a partition of it is the desk’s',
+      standard: 'retrace',
+      shape: /^[A-Za-z0-9._-]{1,249}$/,
+      unit: 'name',
+      says: 'name of a topic',
+      range: '1 to 249 letters, digits, . _ -',
+      remedy: 'write letters, digits and . _ -',
+    }),
+  ),
+  partition: whole(
+    { about: 'which partition; none: the one that holds the desk, or the first that is empty' },
+    { least: 0, most: 100_000 },
+  ),
+  copies: sure(
+    choice(['several', 'one'], {
+      about: 'one: a topic of one copy is taken, which is lost with its broker; it says so at each start',
+      standard: 'several',
+    }),
+  ),
+  stall: sure(
+    duration({ about: 'so long a batch is tried again; then the desk halts', standard: '15s' }, { least: SECOND_US, most: 10 * MINUTE_US }),
+  ),
+});
+
 export const runSchema = z.strictObject({
   desk: sure(text({ ...NAME, about: 'the desk’s name; its journal is kept under it', required: true, example: 'my-desk' })),
   mode: sure(choice(['paper', 'live'], { about: 'paper: arms itself; live: waits for `retrace arm`', standard: 'paper' })),
@@ -306,6 +342,7 @@ export const runSchema = z.strictObject({
         { least: 2 ** 20, most: 64 * 2 ** 30 },
       ),
     ),
+    kafka,
   }),
   disk: z.strictObject({
     warnBelow: sure(size({ about: 'warn when less than this is free', standard: '2GiB' }, { least: 2 ** 20, most: 2 ** 50 })),

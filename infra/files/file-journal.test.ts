@@ -6,7 +6,8 @@ import { afterAll, expect, test } from 'vitest';
 import { frameOf } from '#engine/journal/payload-codec.ts';
 import { JournalCorrupt, JournalOwned } from '#engine/journal/port.ts';
 import type { Seq, Sha256, TimeUs } from '#engine/values.ts';
-import { all, DESK, describeJournal, digest, inputFrame, inputsIn, type Place } from '#tests/contracts/journal.ts';
+import { describeFileJournal, type FilePlace } from '#tests/contracts/file-journal.ts';
+import { all, DESK, describeJournal, digest, inputFrame, inputsIn } from '#tests/contracts/journal.ts';
 import { openFileJournal } from './file-journal.ts';
 import { nodeProcesses } from './lock.ts';
 import { FileReader } from './read.ts';
@@ -26,7 +27,7 @@ const newest = (folder: string) => {
 };
 const open = (folder: string) => openFileJournal({ folder, desk: DESK, digest, at: 1 as TimeUs });
 
-describeJournal('files', async (): Promise<Place> => {
+const place = async (): Promise<FilePlace> => {
   const folder = newFolder();
   return {
     open: (options) => openFileJournal({ folder, desk: DESK, digest, at: 1 as TimeUs, ...options }),
@@ -34,7 +35,9 @@ describeJournal('files', async (): Promise<Place> => {
     tear: async (bytes) => truncateSync(newest(folder), statSync(newest(folder)).size - bytes),
     size: async () => statSync(newest(folder)).size,
   };
-});
+};
+describeJournal('files', place);
+describeFileJournal('files', place);
 
 test('the lock of a dead process is taken over, and said; that of a process elsewhere is not', async () => {
   const folder = newFolder();

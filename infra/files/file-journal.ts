@@ -10,11 +10,12 @@ import type { Frame } from '#engine/journal/frame.ts';
 import { chainHead, encodeFrame } from '#engine/journal/frame-codec.ts';
 import { frameOf } from '#engine/journal/payload-codec.ts';
 import { type Journal, JournalStalled, type Opened } from '#engine/journal/port.ts';
-import { DAY_US, type DeskId, type Seq, type Sha256, type TimeUs } from '#engine/values.ts';
+import { SegmentCut } from '#engine/journal/segment-cut.ts';
+import type { DeskId, Seq, Sha256, TimeUs } from '#engine/values.ts';
 import { MANIFEST } from './archive-manifest.ts';
 import { type Disk, type DiskFile, nodeDisk } from './disk.ts';
 import { type Lock, nodeProcesses, type Owner, type Processes, takeLock } from './lock.ts';
-import { isOpening, type Recovered, recover } from './recover.ts';
+import { type Recovered, recover } from './recover.ts';
 import { belongsToJournal, isSegmentName, segmentName } from './segments.ts';
 
 export type FileJournalOptions = Readonly<{
@@ -36,9 +37,6 @@ export type FileJournalOptions = Readonly<{
 }>;
 
 const MAX_PENDING_BYTES = 256 * 2 ** 20;
-const SEGMENT_BYTES = 8 * 2 ** 30;
-/** A segment holds so much more than the checkpoint it opens with: else a large state in small segments would be written again and again. */
-const TIMES_ITS_OPENING = 3;
 /** Bytes of one write; a longer queue takes several. */
 const MOST_AT_ONCE = 32 * 2 ** 20;
 
@@ -63,7 +61,7 @@ export class ForeignFolder extends Error {
   override name = 'ForeignFolder';
 }
 
-async function refuseForeign(disk: Disk, folder: string): Promise<void> {
+export async function refuseForeign(disk: Disk, folder: string): Promise<void> {
   let names: string[];
   try {
     await disk.makeFolder(folder);
@@ -93,13 +91,7 @@ export class FileJournal implements Journal {
   #file: DiskFile | null;
   #head: Uint8Array;
   #seq: Seq;
-  #index: number;
-  #day: number;
-  #segmentBytes: number;
-  /** Of these, the checkpoint it opens with. */
-  #openingBytes: number;
-  /** Nothing else was appended to it yet. */
-  #opens = false;
+  readonly #cut: SegmentCut;
   #queue: Queued[] = [];
   #appended = 0;
   #durable = 0;
@@ -116,13 +108,10 @@ export class FileJournal implements Journal {
     this.#file = file;
     this.#head = recovered.head;
     this.#seq = recovered.seq;
-    this.#index = segment?.segment.index ?? -1;
-    this.#day = segment?.day ?? 0;
-    this.#segmentBytes = segment?.bytes ?? 0;
-    this.#openingBytes = segment?.openingBytes ?? 0;
+    this.#cut = new SegmentCut(segment === null ? null : { index: segment.segment.index, ...segment }, options.segmentBytes);
     this.takenFrom = lock.takenFrom;
     const epoch = recovered.epoch + 1;
-    this.opened = { desk, seq: this.#seq, head: this.head, epoch, genesis, tail };
+    this.opened = { desk, seq: this.#seq, head: this.head, epoch, genesis, tail, skipped: recovered.skipped };
     if (segment === null) this.startSegment(at);
     const { pid, host } = (options.processes ?? nodeProcesses).self();
     this.append(frameOf(desk, epoch, this.#seq, { kind: 'claim', owner: owner ?? `${host}:${pid}`, at }));
@@ -149,9 +138,7 @@ export class FileJournal implements Journal {
     }
     this.#head = chainHead(this.#options.digest, this.#head, bytes);
     this.#seq = Math.max(this.#seq, lastNumber(frame)) as Seq;
-    this.#segmentBytes += bytes.length;
-    this.#opens &&= isOpening(frame);
-    if (this.#opens && frame.kind === 'checkpoint') this.#openingBytes += bytes.length;
+    this.#cut.count(frame, bytes.length);
     this.#appended += bytes.length;
     this.#queue.push(bytes);
     this.#draining ??= this.#drain();
@@ -165,21 +152,17 @@ export class FileJournal implements Journal {
 
   /** Whether the next frame, of this arrival, would rather open a segment: another UTC day, or this one is full. */
   wantsNewSegment(at: TimeUs): boolean {
-    const least = Math.max(this.#options.segmentBytes ?? SEGMENT_BYTES, TIMES_ITS_OPENING * this.#openingBytes);
-    return Math.floor(at / DAY_US) > this.#day || this.#segmentBytes - this.#openingBytes >= least;
+    return this.#cut.wants(at);
   }
 
   /** What is appended from here on lies in a new file, which begins with the head so far. A checkpoint should follow. */
   startSegment(at: TimeUs): void {
     if (this.#stalled !== null) throw this.#stalled;
     const { desk, epoch } = this.opened;
-    this.#index++;
-    this.#day = Math.floor(at / DAY_US);
-    this.#segmentBytes = 0;
-    this.#openingBytes = 0;
-    this.#opens = true;
-    this.#queue.push(segmentName(this.#seq + 1, this.#index));
-    this.append(frameOf(desk, epoch, this.#seq, { kind: 'segment', previousHead: this.head, index: this.#index, day: this.#day }));
+    this.#cut.next(at);
+    const { index, day } = this.#cut;
+    this.#queue.push(segmentName(this.#seq + 1, index));
+    this.append(frameOf(desk, epoch, this.#seq, { kind: 'segment', previousHead: this.head, index, day }));
   }
 
   async close(): Promise<void> {

@@ -8,6 +8,7 @@ import { type Frame, takesNumbers } from '#engine/journal/frame.ts';
 import { NO_HASH } from '#engine/journal/frame-codec.ts';
 import { decodePayload } from '#engine/journal/payload-codec.ts';
 import { JournalCorrupt, type Opened } from '#engine/journal/port.ts';
+import { isOpening } from '#engine/journal/segment-cut.ts';
 import type { DeskId, Seq } from '#engine/values.ts';
 import { damageAt, tellDamage } from './damage.ts';
 import type { Disk, DiskFile } from './disk.ts';
@@ -19,6 +20,7 @@ export type Recovered = Readonly<{
   epoch: number;
   genesis: boolean;
   tail: Opened['tail'];
+  skipped: number;
   /** The segment to go on with; null when there is none yet. */
   segment: Readonly<{ segment: Segment; bytes: number; openingBytes: number; day: number }> | null;
 }>;
@@ -48,6 +50,7 @@ export async function recover(disk: Disk, folder: string, desk: DeskId, digest: 
           epoch: chain.epoch,
           genesis: genesis || segment.index > 0,
           tail,
+          skipped: chain.skipped,
           segment: { segment, bytes, openingBytes, day },
         };
       }
@@ -59,7 +62,7 @@ export async function recover(disk: Disk, folder: string, desk: DeskId, digest: 
     await disk.syncFolder(folder);
     segments.pop();
   }
-  return { head: NO_HASH, seq: 0 as Seq, epoch: 0, genesis: false, tail, segment: null };
+  return { head: NO_HASH, seq: 0 as Seq, epoch: 0, genesis: false, tail, skipped: 0, segment: null };
 }
 
 type Walked = Readonly<{
@@ -110,9 +113,6 @@ async function walk(disk: Disk, file: DiskFile, segment: Segment, desk: DeskId, 
     }
   }
 }
-
-/** What a segment begins with, before anything happens in it: its own frame and a checkpoint. */
-export const isOpening = ({ kind }: Pick<Frame, 'kind'>): boolean => kind === 'segment' || kind === 'checkpoint';
 
 /** Copies the tail to a file of its own, durably, and only then cuts it off. */
 async function keepAside(disk: Disk, folder: string, file: DiskFile, segment: Segment, end: number): Promise<string> {

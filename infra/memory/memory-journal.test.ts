@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { JournalCorrupt, JournalStalled } from '#engine/journal/port.ts';
 import type { TimeUs } from '#engine/values.ts';
-import { all, DESK, describeJournal, digest, inputFrame, inputsIn, type Place } from '#tests/contracts/journal.ts';
+import { describeFileJournal, type FilePlace } from '#tests/contracts/file-journal.ts';
+import { all, DESK, describeJournal, digest, inputFrame, inputsIn } from '#tests/contracts/journal.ts';
 import { MemoryDisk } from './memory-disk.ts';
 import { memoryProcesses, memoryReader, openMemoryJournal } from './memory-journal.ts';
 
@@ -15,7 +16,7 @@ const newest = (disk: MemoryDisk) =>
     .at(-1)!;
 const read = (disk: MemoryDisk) => all(memoryReader({ disk, digest }).frames());
 
-describeJournal('memory', async (): Promise<Place> => {
+const place = async (): Promise<FilePlace> => {
   const disk = new MemoryDisk();
   return {
     open: (options) => openMemoryJournal({ disk, desk: DESK, digest, at: 1 as TimeUs, ...options }),
@@ -23,7 +24,9 @@ describeJournal('memory', async (): Promise<Place> => {
     tear: async (bytes) => disk.write(newest(disk), disk.bytesOf(newest(disk)).slice(0, -bytes)),
     size: async () => disk.bytesOf(newest(disk)).length,
   };
-});
+};
+describeJournal('memory', place);
+describeFileJournal('memory', place);
 
 describe('faults of the disk', () => {
   test('appends pile up behind one write and go out together', async () => {

@@ -1,11 +1,11 @@
 /** What two files say of each other: a desk's journal derived again, and its venue's ledger folded. Neither process is asked. */
 import { readFileSync } from 'node:fs';
 import { nodeDigest } from '#cli/compose/digest.ts';
+import { readerIn } from '#cli/compose/journal-reader.ts';
 import { addressOf, type Decision, type DecisionOf } from '#engine/decisions.ts';
 import type { InputRecord } from '#engine/inputs.ts';
 import { decodePayload } from '#engine/journal/payload-codec.ts';
 import type { DeskId } from '#engine/values.ts';
-import { FileReader } from '#infra/files/read.ts';
 import { ExchangeState, type LedgerEntry } from '#infra/venues-local/exchange-state.ts';
 import { Rederivation } from '#replay/rederive.ts';
 import { orderedCatalogue } from './ordered-strategy.ts';
@@ -23,7 +23,7 @@ export async function journaled(folder: string): Promise<Journaled> {
     catalogue: orderedCatalogue,
     observer: (decision) => void decisions.push(decision),
   });
-  for await (const { frame } of new FileReader({ folder, digest: nodeDigest }).frames()) {
+  for await (const { frame } of readerIn(folder).frames()) {
     if (frame.kind === 'inputs') {
       const payload = decodePayload(frame);
       if (payload.kind === 'inputs') inputs.push(...payload.records);

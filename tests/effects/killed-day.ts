@@ -1,4 +1,4 @@
-/** A day at a failing exchange in which the desk, the venue or both die at any instant, and come back. Ends at rest, judged by the two files. */
+/** A day at a failing exchange in which the desk, the venue or what holds the journal die at any instant, and come back. Ends at rest, judged by journal and ledger. */
 import { type RandomStream, randomStream } from '#engine/random.ts';
 import { FAULTS, type FaultName } from '#infra/venues-local/faults.ts';
 import { signRequest } from '#infra/venues-local/signatures.ts';
@@ -10,7 +10,10 @@ import { DeskProcess, type ExchangeProcess, Gone, type Programs } from './proces
 import { admin, dropFolder, faults, freshFolder, type Terms, wait } from './world.ts';
 
 export const VICTIMS = ['desk', 'venue', 'both', 'desk, desk again', 'venue, then desk', 'desk, then venue'] as const;
-export type KilledDay = Readonly<{ seed: number; victims: (typeof VICTIMS)[number]; faults: readonly FaultName[] }>;
+/** Where the journal lies in Kafka, its broker may die too. */
+export const BROKER_VICTIMS = ['broker', 'broker and desk'] as const;
+type Victims = (typeof VICTIMS)[number] | (typeof BROKER_VICTIMS)[number];
+export type KilledDay = Readonly<{ seed: number; victims: Victims; faults: readonly FaultName[] }>;
 export type KilledResult = Judged & Readonly<{ kills: number }>;
 
 export const killedName = ({ seed, victims, faults: names }: KilledDay): string =>
@@ -36,20 +39,40 @@ const TIMEOUT_US = 200_000;
 /** Processes share their processors with others. */
 const PATIENCE_MS = 40_000;
 
+/** Where journals lie: a fresh one for each day. */
+export type Ground = Readonly<{
+  fresh(): Readonly<{ place: string; drop(): void }>;
+  /** Kills what holds them, and starts it again. */
+  kill(): Promise<void>;
+  /** Resolves when what holds them has been started again. */
+  there(): Promise<void>;
+}>;
+
+const FOLDERS: Ground = {
+  fresh() {
+    const folder = freshFolder();
+    return { place: folder, drop: () => dropFolder(folder) };
+  },
+  kill: () => Promise.reject(new Error('nobody kills the disk')),
+  there: () => Promise.resolve(),
+};
+
 /** A place where such days are lived, one after the other: an exchange that is reset, a desk's process that is used until it dies. */
 export class KilledLane {
   readonly #programs: Programs;
   readonly #exchange: ExchangeProcess;
+  readonly #ground: Ground;
   #desk: DeskProcess;
 
-  constructor(programs: Programs, exchange: ExchangeProcess) {
+  constructor(programs: Programs, exchange: ExchangeProcess, ground: Ground = FOLDERS) {
     this.#programs = programs;
+    this.#ground = ground;
     this.#exchange = exchange;
     this.#desk = new DeskProcess(programs);
   }
 
   async run(day: KilledDay): Promise<KilledResult> {
-    const folder = freshFolder();
+    const { place: folder, drop } = this.#ground.fresh();
     const exchange = this.#exchange;
     const stream = randomStream(day.seed, 'killed day at work');
     try {
@@ -68,6 +91,7 @@ export class KilledLane {
         desk: async (againMs) => {
           await this.#desk.kill();
           await wait(againMs);
+          await this.#ground.there();
           await this.#reopen(folder);
         },
         venue: async (againMs) => {
@@ -76,6 +100,7 @@ export class KilledLane {
           await exchange.start();
           await misbehave();
         },
+        broker: () => this.#ground.kill(),
       });
       for (let step = 0; step < STEPS; step += 1) {
         await this.#act(stream).catch(whileDead);
@@ -92,7 +117,7 @@ export class KilledLane {
       await this.#desk.kill(); // whatever it still holds open
       throw error;
     } finally {
-      dropFolder(folder);
+      drop();
     }
   }
 
@@ -160,7 +185,7 @@ export class KilledLane {
   }
 }
 
-type Deaths = Readonly<Record<'desk' | 'venue', (againMs: number) => Promise<void>>>;
+type Deaths = Readonly<Record<'desk' | 'venue' | 'broker', (againMs: number) => Promise<void>>>;
 
 /** Who dies when, and after how long each comes back. */
 class Kills {
@@ -175,7 +200,7 @@ class Kills {
 
   async run(deaths: Deaths): Promise<void> {
     const stream = this.#stream;
-    const kill = (who: 'desk' | 'venue') => {
+    const kill = (who: keyof Deaths) => {
       this.count += 1;
       return deaths[who](stream.below(120));
     };
@@ -184,7 +209,11 @@ class Kills {
     switch (this.#victims) {
       case 'desk':
       case 'venue':
+      case 'broker':
         return kill(this.#victims);
+      case 'broker and desk':
+        await Promise.all([kill('broker'), kill('desk')]);
+        return;
       case 'both':
         await Promise.all([kill('desk'), kill('venue')]);
         return;

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nodeDigest } from '#cli/compose/digest.ts';
+import { kafkaPlaceAt } from '#cli/compose/kafka-place.ts';
 import { openRunningDesk, type RunningDesk, type RunningDeskOptions } from '#cli/compose/running-desk.ts';
 import { addressOf, type Decision } from '#engine/decisions.ts';
 import type { Broker } from '#engine/execution/broker.ts';
@@ -12,6 +13,7 @@ import { NO_LIMITS } from '#engine/risk/limits.ts';
 import type { AccountId, DeskId, InstrumentId, Sha256, SourceId, StrategyId } from '#engine/values.ts';
 import { openLocalBroker } from '#infra/brokers/local/broker.ts';
 import { FileReader } from '#infra/files/read.ts';
+import { isKafkaAddress } from '#infra/kafka/address.ts';
 import type { ExchangeState } from '#infra/venues-local/exchange-state.ts';
 import type { FaultRates } from '#infra/venues-local/faults.ts';
 import { type ExchangeServer, openExchangeServer } from '#infra/venues-local/serve.ts';
@@ -135,6 +137,7 @@ export class World {
     const world: { desk: RunningDesk | null } = { desk: null };
     const desk = await openRunningDesk({
       folder,
+      ...(isKafkaAddress(folder) ? { kafka: kafkaPlaceAt(folder, { singleBroker: true, partitions: 1 }, {}).settings } : {}),
       desk: 'effects' as DeskId,
       catalogue: orderedCatalogue,
       manifest: { format: 1, run: 'test' },
