@@ -37,15 +37,19 @@ export default function ({ cookie, csrf }) {
     socket.send(JSON.stringify({ do: 'subscribe', id: 2, topic: 'gate' }));
     setTimeout(() => socket.close(), LOOK_MS);
   });
+  socket.binaryType = 'arraybuffer';
   socket.addEventListener('message', ({ data }) => {
     const now = Date.now();
     frames.add(1);
-    for (const message of JSON.parse(data)) {
-      if (message.say === 'snapshot' && ++snapshots === 1) first.add(now - began);
-      if (message.say !== 'delta' || message.topic !== 'quotes') continue;
-      told += 1;
-      age.add(now - message.at / 1_000);
-    }
+    const head = headOf(data);
+    if (head.includes('"snapshot"') && ++snapshots === 1) first.add(now - began);
+    const at = /"at":(\d+)/.exec(head);
+    if (!head.includes('"delta"') || at === null) return;
+    told += 1;
+    age.add(now - Number(at[1]) / 1_000);
   });
   socket.addEventListener('close', () => check(null, { 'was shown what is, and told what changed': () => snapshots > 0 && told > 0 }));
 }
+
+/** Frames are bytes of text, shared by all who watch. Its first message says what it is and when it was so; k6 is too slow to read them whole. */
+const headOf = (data) => String.fromCharCode.apply(null, new Uint8Array(data, 0, Math.min(240, data.byteLength)));
