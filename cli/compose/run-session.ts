@@ -84,9 +84,9 @@ export async function runDesk(asked: RunAsked): Promise<Answer> {
   const { config } = read;
   const home = deskHome().path;
   const { account, journal } = config;
+  const kafka = placeInKafka(config, asked.anew);
   const outside = account.venue !== 'paper';
   const key = outside ? readVenueKey(account, process.env) : null;
-  const kafka = placeInKafka(config, asked.anew);
   const folder = kafka !== null ? kafka.address : asked.anew ? unusedOf(journal.folder) : newestOf(journal.folder);
   const log = openLog({
     level: config.log.level as Level,

@@ -36,6 +36,8 @@ describe.skipIf(missing !== null)(`on a real Kafka${missing === null ? '' : ` ($
   afterEach(async () => {
     proxy.mode = 'pass';
     proxy.modeOfNew = null;
+    proxy.cutAtAnswer = false;
+    for (const broker of kafka.brokers) broker.goOn();
     for (const journal of opened.splice(0)) await journal.close();
   });
 
@@ -205,7 +207,7 @@ describe.skipIf(missing !== null)(`on a real Kafka${missing === null ? '' : ` ($
       append(journal, 1, 10);
       await journal.durable();
       const [broker] = kafka.brokers;
-      broker!.pause();
+      await broker!.pause();
       setTimeout(() => broker!.goOn(), 3 * SESSION_MS);
       append(journal, 11, 20);
       const started = performance.now();
@@ -223,7 +225,7 @@ describe.skipIf(missing !== null)(`on a real Kafka${missing === null ? '' : ` ($
       append(journal, 1);
       await journal.durable();
       const [broker] = kafka.brokers;
-      broker!.pause();
+      await broker!.pause();
       append(journal, 2);
       const started = performance.now();
       await expect(journal.durable()).rejects.toThrow(JournalStalled);

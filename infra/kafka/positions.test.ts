@@ -129,7 +129,7 @@ test('wherever reading begins, it begins where a walk over every record would', 
         }
       },
     ),
-    { numRuns: 10 },
+    { numRuns: 6 },
   );
 });
 

@@ -237,7 +237,8 @@ export function named(error: unknown, place: string): Error {
       `Kafka does not allow it for ${place}: ${message}; a desk needs to read, write and describe the topic, and to create it where it is not there`,
     );
   if (type === 'UNKNOWN_TOPIC_OR_PARTITION') return new KafkaRefused(`${place} is not there: ${message}`);
-  if (isOfLine(error) || name === 'KafkaJSNumberOfRetriesExceeded') return new KafkaUnreachable(`${place}: ${message}`);
+  const silent = name === 'KafkaJSNumberOfRetriesExceeded' || message === 'Broker not connected';
+  if (silent || isOfLine(error)) return new KafkaUnreachable(`${place}: ${message}`);
   return error as Error;
 }
 

@@ -125,6 +125,16 @@ const isOpen = (port) =>
     socket.on('error', () => resolve(false));
   });
 
+/** Every thread of a process stands still. Where nobody says so, it is believed. */
+function isStopped(pid) {
+  try {
+    const threads = readdirSync(`/proc/${pid}/task`);
+    return threads.every((thread) => /\) [tT] /.test(readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8')));
+  } catch {
+    return true;
+  }
+}
+
 const later = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 /** Ended with this process, whatever ends it. */
 const running = new Set();
@@ -194,9 +204,12 @@ export class KafkaBroker {
     await this.#end('SIGKILL', STOPPED_MS);
   }
 
-  /** It keeps its connections and answers nobody. */
-  pause() {
-    this.#child?.kill('SIGSTOP');
+  /** It keeps its connections and answers nobody: resolves when its last thread has stopped. */
+  async pause() {
+    const child = this.#child;
+    if (child === null) return;
+    child.kill('SIGSTOP');
+    for (const end = Date.now() + STOPPED_MS; !isStopped(child.pid) && Date.now() < end; ) await later(10);
   }
 
   goOn() {

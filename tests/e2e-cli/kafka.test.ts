@@ -7,7 +7,7 @@ import { missingKafka, startBrokers } from '../services/kafka.ts';
 import { build, documentOf, Homes, retrace, sleep, start, until } from './run.ts';
 
 const missing = missingKafka();
-const TICKS = 60_000;
+const TICKS = 40_000;
 const HASHES = ['runHash', 'stateHash', 'seq', 'ticks', 'decisions', 'orders', 'fills', 'equity'] as const;
 const hashesOf = (document: Record<string, unknown>) => Object.fromEntries(HASHES.map((name) => [name, document[name]]));
 
@@ -111,8 +111,8 @@ describe.skipIf(missing !== null)(`on a real Kafka${missing === null ? '' : ` ($
     const refused = await retrace(['journal', 'copy', 'demo-7', to], other, env);
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain('holds another journal, or has gone on by itself');
-    const went = documentOf(await retrace(['demo', '--ticks', '65000', '--json'], home, { ...inTopic('growing') }));
-    expect(went).toMatchObject({ resumed: true, ticks: 65_000 });
+    const went = documentOf(await retrace(['demo', '--ticks', '45000', '--json'], home, { ...inTopic('growing') }));
+    expect(went).toMatchObject({ resumed: true, ticks: 45_000 });
     const late = await retrace(['journal', 'copy', 'demo-7', to], home, env);
     expect(late.code).toBe(2);
     expect(late.stderr).toContain('was claimed by a desk at offset');
@@ -120,6 +120,7 @@ describe.skipIf(missing !== null)(`on a real Kafka${missing === null ? '' : ` ($
 
   test('what is wrong with the place is said before anything trades', async () => {
     const home = homes.make();
+    documentOf(await retrace(['init', '--venue', 'local', '--json'], home));
     const cases: readonly (readonly [readonly string[], Record<string, string>, number, string])[] = [
       [['demo', '--ticks', '10'], { KAFKA_BROKERS: 'localhost' }, 2, 'KAFKA_BROKERS: "localhost" is no host:port'],
       [['demo', '--ticks', '10'], { KAFKA_BROKERS: '127.0.0.1:1' }, 3, 'retrace demo: topic retrace at 127.0.0.1:1'],
@@ -129,6 +130,13 @@ describe.skipIf(missing !== null)(`on a real Kafka${missing === null ? '' : ` ($
       [['verify', `kafka://${brokers}/killed/demo-8`], {}, 1, 'holds no desk demo-8; there are: demo-7'],
       [['verify', `kafka://${brokers}/killed`], {}, 2, 'names a topic and no desk'],
       [['verify', 'kafka://nobody/killed/demo-7'], {}, 2, '"nobody" is no host:port'],
+      [
+        ['run'],
+        { ...inTopic('runs'), RETRACE_ACCOUNT_SEND_WINDOW: '5s' },
+        2,
+        'account.sendWindow is above 2s, and the journal lies in Kafka',
+      ],
+      [['run', '--new'], inTopic('runs'), 2, 'a topic holds a desk once'],
       [['journal', 'archive', address('killed'), '--to', 'cold'], {}, 2, 'lies in Kafka: segments are archived from files'],
     ];
     await Promise.all(
