@@ -5,7 +5,7 @@
 import type { Decision } from '#engine/decisions.ts';
 import type { Frame } from '#engine/journal/frame.ts';
 import { decodePayload } from '#engine/journal/payload-codec.ts';
-import type { JournalReader, Opened } from '#engine/journal/port.ts';
+import { JournalCorrupt, type JournalReader, type Opened } from '#engine/journal/port.ts';
 import { decodeDecisions } from '#engine/journal/record-codec.ts';
 import type { Plain } from '#engine/record.ts';
 import type { StrategyCatalogue } from '#engine/strategy/strategy.ts';
@@ -77,6 +77,11 @@ export async function openDesk(options: OpenDeskOptions): Promise<OpenedDesk> {
       observer,
     });
     if (rederivation.divergence !== null) throw new WillNotOpen(folder, rederivation.divergence);
+    const { seq } = rederivation.run.desk;
+    if (seq !== opened.seq)
+      throw new JournalCorrupt(
+        `${folder} holds numbers up to ${opened.seq}, and reading it ended at ${seq}: start again, nothing was changed`,
+      );
     const live = new LiveDesk(rederivation.run, journal);
     if (!opened.genesis) live.append({ kind: 'genesis', manifest });
     const missing = rederivation.unrecorded;

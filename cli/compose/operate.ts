@@ -103,7 +103,7 @@ function refusalOfDesk(error: Error, file: RunFile | null, key: string | null): 
     case 'DeskRefused': {
       const { reason } = error as unknown as { reason: string };
       if (reason === 'AnswerLate') return silent(error, file!, key);
-      const halted = ['SequencerHalted', 'JournalStalled', 'ActorFailed'].includes(reason);
+      const halted = ['SequencerHalted', 'JournalStalled', 'JournalOwned', 'ActorFailed'].includes(reason);
       return new Refused(
         reason === 'BadRequest' ? 2 : reason === 'BadInput' ? 1 : 3,
         [`desk ${file?.desk} ${halted ? 'has stopped itself and takes no command' : 'did not take it'}: ${reason}: ${error.message}`],

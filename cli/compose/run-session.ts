@@ -217,7 +217,8 @@ async function live({ read, strategies, asked, home, folder, kafka, key, log, cl
               broker: brokerFor(spec),
               sendWindowUs: config.account.sendWindow!,
               reconcileEveryUs: config.account.reconcileEvery!,
-              ...(kafka === null ? {} : { marginUs: CLOCK_SKEW_US }),
+              // the owner before may have had a longer window than this one
+              ...(kafka === null ? {} : { marginUs: CLOCK_SKEW_US + Math.max(0, MOST_IN_KAFKA_US - config.account.sendWindow!) }),
             },
           ],
     latch: breaker,
@@ -294,7 +295,8 @@ async function live({ read, strategies, asked, home, folder, kafka, key, log, cl
 
   const { halt } = parts;
   if (halt !== null) {
-    const cancelled = await running.abandon();
+    // in Kafka the desk may be another's by now, and its orders with it: nothing more is asked of the venue from here
+    const cancelled = kafka !== null && halt.why === 'journal' ? 0 : await running.abandon();
     throw haltRefusal(halt, running, folder, cancelled);
   }
   const before = spec === null ? 0 : running.live.run.desk.parts.orders.working.length; // on paper they wait in the journal with the desk

@@ -80,10 +80,10 @@ test('it grows by any bytes, and is asked in between: nothing is lost, nothing i
           appendFileSync(join(folder, name), readFileSync(join(place.folder, name)).subarray(from, to));
         written = cut;
         const [one, other] = await Promise.all([journal.folded(addresses, goOn), journal.folded(addresses, goOn)]);
-        expect(other).toBe(one);
-        expect(one.all).toEqual(await wholeIn(folder));
-        expect(one.all.length).toBeGreaterThanOrEqual(before);
-        before = one.all.length;
+        expect(other.fold).toBe(one.fold);
+        expect(one.fold.all).toEqual(await wholeIn(folder));
+        expect(one.fold.all.length).toBeGreaterThanOrEqual(before);
+        before = one.fold.all.length;
       }
       expect(before).toBe(place.decisions.length);
     }),
@@ -149,9 +149,9 @@ test('its beginning goes elsewhere while it is asked about: what is left is told
   const folder = emptyFolder();
   for (const name of segments) copyFileSync(join(place.folder, name), join(folder, name));
   const journal = openAt(folder);
-  expect((await journal.folded(addresses, goOn)).all).toHaveLength(place.decisions.length);
+  expect((await journal.folded(addresses, goOn)).fold.all).toHaveLength(place.decisions.length);
   rmSync(join(folder, segments[0]!));
-  const left = await journal.folded(addresses, goOn);
+  const { fold: left } = await journal.folded(addresses, goOn);
   expect(left.all).toEqual(await wholeIn(folder));
   expect(left.all.length).toBeLessThan(place.decisions.length);
   expect(left.terms.size).toBeGreaterThan(0);
@@ -164,10 +164,10 @@ test('its end is cut off by who owns it next: what was noted of that is forgotte
   const folder = emptyFolder();
   for (const name of segments) copyFileSync(join(place.folder, name), join(folder, name));
   const journal = openAt(folder);
-  const whole = (await journal.folded(addresses, goOn)).all.length;
+  const whole = (await journal.folded(addresses, goOn)).fold.all.length;
   const newest = join(folder, segments.at(-1)!);
   truncateSync(newest, Math.floor(statSync(newest).size / 2));
-  const left = await journal.folded(addresses, goOn);
+  const { fold: left } = await journal.folded(addresses, goOn);
   expect(left.all).toEqual(await wholeIn(folder));
   expect(left.all.length).toBeLessThan(whole);
 });

@@ -12,6 +12,7 @@ import { decodeDecisions } from '#engine/journal/record-codec.ts';
 import type { Instrument } from '#engine/market/instrument.ts';
 import type { StrategyCatalogue } from '#engine/strategy/strategy.ts';
 import type { Seq } from '#engine/values.ts';
+import { QuestionTooLong } from '#gateway/rest/ports.ts';
 import type { CheckpointPart } from '#replay/desk-run.ts';
 import { Story } from '#replay/story.ts';
 import { nodeDigest } from '../compose/digest.ts';
@@ -142,8 +143,8 @@ export class OpenJournal {
     await this.#told(start, story, stop, each);
   }
 
-  /** The fold as it is with all that is on the disk now. One after the other: each takes a frame once. */
-  folded<F extends Fold>(make: () => F, stop: Stop): Promise<F> {
+  /** The fold as it is with all that is on the disk now, and the number it reaches. One after the other: each takes a frame once. */
+  folded<F extends Fold>(make: () => F, stop: Stop): Promise<Readonly<{ fold: F; seq: number }>> {
     const mine = this.#before.then(() => this.#folded(make, stop));
     this.#before = mine.then(
       () => {},
@@ -152,7 +153,7 @@ export class OpenJournal {
     return mine;
   }
 
-  async #folded<F extends Fold>(make: () => F, stop: Stop): Promise<F> {
+  async #folded<F extends Fold>(make: () => F, stop: Stop): Promise<Readonly<{ fold: F; seq: number }>> {
     await this.#caughtUp();
     let folding = this.#folds.get(make);
     if (folding === undefined) {
@@ -177,10 +178,12 @@ export class OpenJournal {
         },
       );
     } catch (error) {
-      if (!(error instanceof QuestionDropped)) this.#folds.delete(make); // it may hold a part of a frame
+      // between frames it is whole, and goes on from there when it is asked again
+      if (!(error instanceof QuestionDropped || error instanceof QuestionTooLong)) this.#folds.delete(make);
       throw error;
     }
-    return fold as F;
+    const { index } = this.#map;
+    return { fold: fold as F, seq: index.numbered === 0 ? 0 : index.last(index.numberedAt(index.numbered - 1)) };
   }
 
   /** `after`: told behind each frame which is the next. */

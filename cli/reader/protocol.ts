@@ -2,7 +2,7 @@
 import type { QuestionName } from './answers.ts';
 
 /** What a reading thread is begun with. */
-export type ReaderData = Readonly<{ folder: string }>;
+export type ReaderData = Readonly<{ folder: string; withinMs: number }>;
 export type ToReader = Readonly<{ do: 'ask'; id: number; question: QuestionName; asked: unknown }> | Readonly<{ do: 'drop'; id: number }>;
 export type FromReader =
   | Readonly<{ id: number; said: unknown; error: null }>

@@ -46,8 +46,10 @@ export async function decisionAt(journal: OpenJournal, { address }: Asked<'decis
 /** Counts are of the whole window, rows of the page. */
 export async function refusalsIn(journal: OpenJournal, asked: Asked<'refusals'>, stop: Stop): Promise<Said<'refusals'>> {
   const { from, to, limit, order, behind, clause, account, strategy, instrument } = asked;
-  const { all } = await journal.folded(refusalFold, stop);
-  const { last } = await journal.milestones();
+  const {
+    fold: { all },
+    seq,
+  } = await journal.folded(refusalFold, stop);
   const mine = all.filter(
     (one) =>
       (from === null || one.at >= from) &&
@@ -68,7 +70,7 @@ export async function refusalsIn(journal: OpenJournal, asked: Asked<'refusals'>,
   const items: RestRefusal[] = [];
   for (const { cause, index } of rest.slice(0, limit)) items.push(await refusalAt(journal, cause, index, stop));
   return {
-    ...{ items, next: rest.length > limit ? items.at(-1)!.address : null, seq: last?.seq ?? 0 },
+    ...{ items, next: rest.length > limit ? items.at(-1)!.address : null, seq },
     counts: { orders: mine.length, byClause: counts },
   };
 }

@@ -9,7 +9,7 @@ import { type Questions, QuestionTooLong } from '#gateway/rest/ports.ts';
 import { explain } from '#replay/explain.ts';
 import type { Story } from '#replay/story.ts';
 import { tell } from '#replay/tell.ts';
-import type { Link } from '#replay/words.ts';
+import { iso, type Link } from '#replay/words.ts';
 import { nodeDigest } from '../compose/digest.ts';
 import { definitionOf, money, price, priceOrNone, size } from './measured.ts';
 import type { OpenJournal, Stop } from './open-journal.ts';
@@ -35,8 +35,14 @@ const begins = (decision: Decision): decision is Begins => decision.type === 'Or
 /** Those approved in the window, each as it is now. */
 export async function ordersIn(journal: OpenJournal, asked: Asked<'orders'>, stop: Stop): Promise<Said<'orders'>> {
   const { from, to, order, limit, behind } = asked;
-  const { orders, approvedAt } = await journal.folded(orderFold, stop);
-  const { last } = await journal.milestones();
+  const {
+    fold: { orders, approvedAt, forgotten },
+    seq,
+  } = await journal.folded(orderFold, stop);
+  if (forgotten !== null && (from === null ? order === 'oldest' : from < forgotten))
+    throw new QuestionTooLong(
+      `this journal has more than ${MOST_ORDERS} orders: those approved before ${iso(forgotten)} are not listed any more`,
+    );
   const rows: RestOrder[] = [];
   for (const [id, { row }] of orders) {
     const at = approvedAt.get(id)!;
@@ -46,7 +52,7 @@ export async function ordersIn(journal: OpenJournal, asked: Asked<'orders'>, sto
   const place = behind === null ? null : placeOf(behind);
   const rest = place === null ? rows : rows.filter((row) => isPast(row.order, place, order));
   const items = rest.slice(0, limit);
-  return { items, next: rest.length > limit ? items.at(-1)!.order : null, seq: last?.seq ?? 0 };
+  return { items, next: rest.length > limit ? items.at(-1)!.order : null, seq };
 }
 
 const orderFold = (): OrderFold => new OrderFold();
@@ -57,14 +63,31 @@ class OrderFold {
   readonly approvedAt = new Map<string, number>();
   /** The number at which the journal last speaks of it. */
   readonly lastSaid = new Map<string, number>();
+  /** Orders approved before this moment are held no more; null: all are. */
+  forgotten: number | null = null;
+
+  /** The oldest tenth goes; what still works of it is the desk's to tell. */
+  #forget(): void {
+    let left = MOST_ORDERS / 10;
+    for (const id of this.orders.keys()) {
+      if (left-- <= 0) {
+        this.forgotten = this.approvedAt.get(id)!;
+        return;
+      }
+      this.orders.delete(id);
+      this.approvedAt.delete(id);
+      this.lastSaid.delete(id);
+    }
+  }
 
   take(decision: Decision, story: Story): void {
-    if ('order' in decision && decision.order !== null) this.lastSaid.set(decision.order, decision.cause);
     if (begins(decision)) {
-      if (this.orders.size === MOST_ORDERS) throw new QuestionTooLong(`this journal has more than ${MOST_ORDERS} orders`);
+      if (this.orders.size === MOST_ORDERS) this.#forget();
       this.orders.set(decision.order, begunOf(decision, story));
       this.approvedAt.set(decision.order, decision.at);
     } else evolve(this.orders, decision, story);
+    if ('order' in decision && decision.order !== null && this.orders.has(decision.order))
+      this.lastSaid.set(decision.order, decision.cause);
   }
 }
 
@@ -129,9 +152,9 @@ export async function orderLife(journal: OpenJournal, { order: id }: Asked<'orde
   const orders = new Map<string, Known>();
   const life: Link[] = [];
   const fills: RestFill[] = [];
-  const { lastSaid } = await journal.folded(orderFold, stop);
-  const end = lastSaid.get(id);
-  if (end === undefined) return null;
+  const { fold } = await journal.folded(orderFold, stop);
+  const end = fold.lastSaid.get(id) ?? (fold.forgotten === null ? null : Infinity);
+  if (end === null) return null;
   await journal.decisions(placeOf(id).seq, stop, (decision, story) => {
     if (decision.cause > end) return 'enough';
     if (!('order' in decision) || decision.order !== id) return 'on';
@@ -215,15 +238,17 @@ type OpenTrade = {
  * next, and its fee is shared by lots. What is set off against a trade by hand moves a position like a fill. What an open rest is worth now is the desk's to say: it is told as 0 here.
  */
 export async function tradesIn(journal: OpenJournal, asked: Whose, stop: Stop): Promise<Said<'trades'>> {
-  const { trades } = await journal.folded(tradeFold, stop);
-  const { last } = await journal.milestones();
+  const {
+    fold: { trades },
+    seq,
+  } = await journal.folded(tradeFold, stop);
   const counts = new Map<string, number>();
   const items = trades.flatMap((trade): RestTrade[] => {
     const number = (counts.get(trade.first.account) ?? 0) + 1;
     counts.set(trade.first.account, number);
     return isOf(asked, trade.first) ? [tradeOf(trade, number)] : [];
   });
-  return { items, seq: last?.seq ?? 0 };
+  return { items, seq };
 }
 
 const tradeFold = (): TradeFold => new TradeFold();

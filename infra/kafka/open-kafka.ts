@@ -106,16 +106,19 @@ async function heldIn(settings: WireSettings, partition: number): Promise<HeldDe
 
 async function partitionOf(settings: ReadSettings, desk: DeskId, count: number, mayBeEmpty: boolean): Promise<number> {
   const { topic, partition } = settings;
+  const found = await Promise.all(Array.from({ length: count }, (_, index) => deskIn(settings, index)));
+  const own = found.indexOf(desk);
   if (partition !== null) {
     if (partition >= count) throw new KafkaRefused(`topic ${topic} has ${count} partitions, and none of number ${partition}`);
-    const held = await deskIn(settings, partition);
+    const held = found[partition]!;
     if (held !== null && held !== desk)
       throw new WrongDesk(`${topic}[${partition}] holds desk ${held}, not ${desk}: name its own partition, or none`);
+    // a desk in two partitions would be two desks, and both would trade
+    if (own !== -1 && own !== partition)
+      throw new WrongDesk(`desk ${desk} lies in ${topic}[${own}], not in ${topic}[${partition}]: name that partition, or none`);
     if (held === null && !mayBeEmpty) throw new NoSuchDesk(`${topic}[${partition}] is empty: it holds no desk ${desk}`);
     return partition;
   }
-  const found = await Promise.all(Array.from({ length: count }, (_, index) => deskIn(settings, index)));
-  const own = found.indexOf(desk);
   if (own !== -1) return own;
   const known = found.filter((one) => one !== null);
   if (!mayBeEmpty)

@@ -47,7 +47,7 @@ export function openReadingThread({ folder, withinMs, waiting: most, memoryMb, p
   let closed = false;
 
   function begin(): Worker {
-    const workerData: ReaderData = { folder };
+    const workerData: ReaderData = { folder, withinMs };
     const begun = new Worker(source, { workerData, resourceLimits: { maxOldGenerationSizeMb: memoryMb } });
     begun.unref();
     begun.on('message', (message: FromReader) => {

@@ -19,6 +19,7 @@ import { restRoutes } from '#gateway/rest/routes.ts';
 import type { LineFile } from '#infra/access/line-file.ts';
 import { settingsFrom } from '#infra/config/settings.ts';
 import type { ControlDesk } from '#infra/control/port.ts';
+import { isKafkaAddress } from '#infra/kafka/address.ts';
 import { accessFolder, nodePorts } from '../../access/access-here.ts';
 import { answerText } from '../../screen/command-text.ts';
 import { thisBuild } from '../build.ts';
@@ -103,7 +104,7 @@ export function openRest(options: RestOptions): Rest {
       remove: (version, signal) => shelves.ask('strategyRemoved', { version }, signal),
     },
     backtests,
-    alerts: seenAlerts(home, basename(folder)),
+    alerts: seenAlerts(home, isKafkaAddress(folder) ? folder : basename(folder)),
     access: {
       state: () => access.options.store.read(),
       administer: administerOf(access),
@@ -181,7 +182,7 @@ async function commanded({ control }: RestOptions, { key, by, saw, command }: Co
     const { name, message } = error as Error;
     if (name === 'BadInput') throw new QuestionRefused(message);
     if (name === 'SequencerHalted') throw new DeskAway(message, 'no');
-    if (name === 'JournalStalled' || name === 'ActorFailed') throw new DeskAway(message, 'unknown');
+    if (name === 'JournalStalled' || name === 'JournalOwned' || name === 'ActorFailed') throw new DeskAway(message, 'unknown');
     throw error;
   }
 }

@@ -67,10 +67,18 @@ let lists = listsIn(kept(NAME, '[]'));
 const listeners = new Set<() => void>();
 
 export function changeLists(change: (before: Watchlists) => Watchlists): void {
-  lists = change(lists);
+  lists = change(listsIn(kept(NAME, JSON.stringify(lists)))); // another tab may have changed them
   keep(NAME, JSON.stringify(lists));
   for (const call of [...listeners]) call();
 }
+
+/** Changed in another tab: this one shows it too. */
+function heard(): void {
+  lists = listsIn(kept(NAME, JSON.stringify(lists)));
+  for (const call of [...listeners]) call();
+}
+if (typeof window !== 'undefined') window.addEventListener('storage', heard);
+
 export const useWatchlists = (): Watchlists =>
   useSyncExternalStore(
     (call) => {

@@ -114,7 +114,10 @@ function Tile({ quote, feeds }: Readonly<{ quote: Quote; feeds: readonly Feed[] 
   const away = line.is === 'open' || lastHeard === null ? 0 : Math.max(0, now - lastHeard);
   const age = quote.tickAt === null ? null : Math.max(0, at - quote.tickAt) / 1_000 + away;
   return (
-    <li data-instrument={quote.instrument} className={`min-w-0 rounded-lg border border-l-3 border-line bg-panel px-3 py-2 ${EDGE[state]}`}>
+    <li
+      data-instrument={quote.instrument}
+      className={`min-w-0 rounded-lg [contain:content] [contain-intrinsic-size:auto_6rem] [content-visibility:auto] border border-l-3 border-line bg-panel px-3 py-2 ${EDGE[state]}`}
+    >
       <div className="flex items-center gap-2">
         <h3 className="truncate font-semibold">{quote.instrument}</h3>
         <span className="ml-auto" />

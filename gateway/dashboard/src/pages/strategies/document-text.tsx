@@ -80,10 +80,11 @@ export function DocumentText({ draftOf, source, version, name, kept }: Props) {
         toast('stop', 'Not kept', said.faults.length === 1 ? 'it has a fault' : `it has ${said.faults.length} faults`);
         return;
       }
-      if (said.name !== name) setDraft(draftOf, null); // a strategy of its own now
+      const goesOn = (view.current?.state.doc.toString() ?? now) !== now; // what was typed meanwhile stays where it is
+      if (said.name !== name && !goesOn) setDraft(draftOf, null); // a strategy of its own now
       toast('good', said.isNew ? 'Kept as a version of its own' : 'Kept already', `${said.name} ${short(said.version)}`);
       await changed();
-      kept(said.version);
+      if (!goesOn) kept(said.version);
     } catch (failed) {
       setError(failed);
     } finally {
