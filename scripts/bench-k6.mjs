@@ -40,6 +40,7 @@ try {
   server.send({ driver: process.env.DRIVER ?? 'uws', symbols, rate });
   const { origin } = await said(server);
   say(`A desk at ${origin}: ${symbols} instruments, ${rate} ticks a second.`);
+  await new Promise((resolve) => setTimeout(resolve, 5_000)); // until it runs as it will
   for (const script of ['asking', 'watching']) {
     say(`\n${script}`);
     server.send('begin');
