@@ -2,6 +2,7 @@
  * One partition over Kafka's protocol: read it anywhere, write it under one identity. Each call is one request to the partition's leader;
  * a connection that did not answer in time is thrown away, and the identity outlives it, so that a batch sent twice is stored once.
  */
+/// <reference path="./inside-kafkajs.d.ts" />
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type Broker from 'kafkajs/src/broker/index.js';
