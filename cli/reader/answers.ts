@@ -81,7 +81,7 @@ export function answersOver(folder: string, strategies: StrategyCatalogue = cata
     attempts: ({ path }) => attemptsIn(path),
     strategyChecked: ({ text, keep, name }) => strategyChecked(text, keep, name),
     strategyChanges: ({ before, after }) => changesBetween(before, after),
-    strategyRemoved: ({ version }, stop) => strategyRemoved(version, stop),
+    strategyRemoved: ({ version }, stop) => strategyRemoved(version, folder, stop),
   });
 }
 

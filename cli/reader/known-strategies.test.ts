@@ -68,9 +68,12 @@ test('every row of the list is found by what it is named by, and is the same the
   for (const row of rows) expect(await strategyFound(row.strategy)).toMatchObject(row);
 }, 60_000);
 
+/** Of a desk that has recorded nothing yet. */
+const own = (): string => join(home, 'elsewhere', 'own');
+
 test('a version that nothing names goes, with its text', async () => {
   const version = await kept(document(10));
-  expect(await strategyRemoved(version, never)).toEqual([]);
+  expect(await strategyRemoved(version, own(), never)).toEqual([]);
   expect(readdirSync(join(home, 'strategies'))).toEqual([]);
   expect(await strategyFound(version.slice(0, 12))).toBeNull();
 });
@@ -86,11 +89,25 @@ test('a version that a journal names stays, wherever in it the name stands', asy
     const named = Buffer.from(bytes);
     named.write(version, place);
     writeFileSync(join(journal, segmentName(1, 0)), named);
-    expect([place, await strategyRemoved(version, never)]).toEqual([place, ['journal day']]);
+    expect([place, await strategyRemoved(version, own(), never)]).toEqual([place, ['journal day']]);
     expect((await strategyFound(version.slice(0, 12)))?.version).toBe(version);
   }
   writeFileSync(join(journal, segmentName(1, 0)), bytes);
-  expect(await strategyRemoved(version, never)).toEqual([]);
+  expect(await strategyRemoved(version, own(), never)).toEqual([]);
+});
+
+test('a version stays where not all can be looked through: in Kafka, in an archive; and where the desk itself, wherever its journal lies, names it', async () => {
+  const version = await kept(document(10));
+  const inKafka = 'kafka://127.0.0.1:9092/retrace/desk';
+  expect(await strategyRemoved(version, inKafka, never)).toEqual([`maybe journal ${inKafka}: what lies in Kafka is not looked through`]);
+  mkdirSync(own(), { recursive: true });
+  writeFileSync(join(own(), segmentName(1, 0)), version);
+  expect(await strategyRemoved(version, own(), never)).toEqual(['journal own']);
+  rmSync(join(own(), segmentName(1, 0)));
+  writeFileSync(join(own(), segmentName(9_000, 3)), 'without a name');
+  expect(await strategyRemoved(version, own(), never)).toEqual(['maybe journal own: its older segments are elsewhere']);
+  rmSync(own(), { recursive: true });
+  expect(await strategyRemoved(version, own(), never)).toEqual([]);
 });
 
 test('what differs between two is told in words; remarks are no difference, and a program is told by its text', async () => {

@@ -164,8 +164,9 @@ export async function strategyChecked(text: string, keep: boolean, name: string 
 }
 
 /** Gone, unless something that is recorded here names it: those are told, and it stays. */
-export async function strategyRemoved(version: string, stop: Stop): Promise<readonly string[]> {
-  const names = await namesOfVersion(version, stop);
+/** `journal`: of the desk that is asked. */
+export async function strategyRemoved(version: string, journal: string, stop: Stop): Promise<readonly string[]> {
+  const names = await namesOfVersion(version, journal, stop);
   if (names.length === 0) removeSaved(version);
   return names;
 }

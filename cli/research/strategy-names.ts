@@ -1,14 +1,19 @@
 /** What names a version of a strategy: runs of the catalogue, and journals of this house. Whatever is named is needed to run that again. */
 import { closeSync, openSync, readSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
+import { missingIn } from '#infra/files/archived.ts';
 import { nodeDisk } from '#infra/files/disk.ts';
 import { segmentsIn } from '#infra/files/segments.ts';
+import { isKafkaAddress } from '#infra/kafka/address.ts';
 import { JOURNAL } from '#infra/runs/catalogue.ts';
 import { deskHome, isJournal, journalsFolder, journalsIn, runsFolder } from '../compose/desk-home.ts';
 import { runsHere } from './run-answers.ts';
 
-/** `stop`: nobody waits for the answer any more. */
-export async function namesOfVersion(version: string, stop: () => boolean): Promise<readonly string[]> {
+/**
+ * `own`: the journal of the desk that is asked, wherever it lies. What cannot be looked through, in an archive or in Kafka, may name any version.
+ * `stop`: nobody waits for the answer any more.
+ */
+export async function namesOfVersion(version: string, own: string, stop: () => boolean): Promise<readonly string[]> {
   const home = deskHome();
   const mark = Buffer.from(version); // in letters, wherever it is recorded
   const found: string[] = [];
@@ -17,7 +22,14 @@ export async function namesOfVersion(version: string, stop: () => boolean): Prom
     // a branch holds every strategy of the day it left
     if (ran === version || (kind === 'fork' && isJournal(journal) && (await isNamedIn(journal, mark, stop)))) found.push(`run ${id}`);
   }
-  for (const folder of journalsIn(journalsFolder(home))) if (await isNamedIn(folder, mark, stop)) found.push(`journal ${basename(folder)}`);
+  const folders = new Set(journalsIn(journalsFolder(home)).map((folder) => resolve(folder)));
+  if (isKafkaAddress(own)) found.push(`maybe journal ${own}: what lies in Kafka is not looked through`);
+  else folders.add(resolve(own));
+  for (const folder of folders) {
+    if (await isNamedIn(folder, mark, stop)) found.push(`journal ${basename(folder)}`);
+    else if ((await missingIn(nodeDisk, folder)) !== null)
+      found.push(`maybe journal ${basename(folder)}: its older segments are elsewhere`);
+  }
   return found;
 }
 
