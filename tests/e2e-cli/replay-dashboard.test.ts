@@ -104,7 +104,7 @@ test('a recorded day is watched, moved about in, branched beside itself and ende
   const [{ id, to }] = replays as [(typeof replays)[number]];
   // what a page watches without knowing of replays, and what one that knows does
   const [page, knowing] = [watched('/api/v1/live'), watched(`/api/v1/replays/live?replay=${id}`)];
-  await until(() => page.clock() !== null && knowing.clock() !== null, 'both clocks');
+  await until(() => page.clock() !== null && knowing.clock()?.seq === 5000, 'both clocks, where it was told to begin');
   expect(page.told[0]).toMatchObject({ say: 'welcome', mode: 'REPLAY', desk: 'demo-7' });
   expect(knowing.clock()).toMatchObject({ seq: 5000, playing: false });
 
