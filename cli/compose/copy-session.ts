@@ -4,6 +4,7 @@ import { hex } from '#engine/digest.ts';
 import { lastNumber } from '#engine/journal/chain.ts';
 import type { Frame } from '#engine/journal/frame.ts';
 import { chainHead } from '#engine/journal/frame-codec.ts';
+import { decodePayload } from '#engine/journal/payload-codec.ts';
 import type { DeskId, Seq } from '#engine/values.ts';
 import { copyIntoFolder } from '#infra/files/copy-into-folder.ts';
 import { isKafkaAddress, kafkaAddress } from '#infra/kafka/address.ts';
@@ -37,10 +38,10 @@ export async function copyJournal(from: string, to: string): Promise<Answer> {
         ({ copy, place } = await openCopy(to, frame.desk));
         held.seq = copy.seq;
         found = copy.head === null;
-        if (found && frame.kind !== 'segment')
+        if (found && !mayBegin(frame, to))
           throw new Refused(
             2,
-            [`${shortPath(path)} does not begin with a segment: restore what was archived of it first`],
+            [`${shortPath(path)} does not begin with its first segment: restore what was archived of it first`],
             'npx retrace journal restore --help',
           );
       }
@@ -79,6 +80,12 @@ export async function copyJournal(from: string, to: string): Promise<Answer> {
       `next: npx retrace verify ${short}`,
     ],
   };
+}
+
+/** A partition is read from its first record on: it holds a journal whole. A folder may go on from any segment. */
+function mayBegin(frame: Frame, to: string): boolean {
+  const payload = frame.kind === 'segment' ? decodePayload(frame) : null;
+  return payload?.kind === 'segment' && (payload.index === 0 || !isKafkaAddress(to));
 }
 
 async function openCopy(to: string, desk: DeskId): Promise<Readonly<{ copy: Copy; place: string }>> {
