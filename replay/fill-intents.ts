@@ -4,17 +4,18 @@
  */
 import type { Desk } from '#actors/desk.ts';
 import type { DecisionOf } from '#engine/decisions.ts';
-import type { IntendedPrice, RunFill } from '#engine/run/result.ts';
-import type { OrderId } from '#engine/values.ts';
+import { type IntendedPrice, type RunFill, SET_OFF } from '#engine/run/result.ts';
+import type { InstrumentId, Minor, OrderId, StrategyId } from '#engine/values.ts';
+import type { SetOffLeg } from './set-off-told.ts';
 
-type Draft = { -readonly [K in keyof RunFill]: RunFill[K] };
+export type FillDraft = { -readonly [K in keyof RunFill]: RunFill[K] };
 
 export class FillIntents {
   readonly #desk: () => Desk;
   /** The last price as a market order was decided; of those that may still fill. */
   readonly #decidedAt = new Map<OrderId, number>();
   /** The fill that began the trade that is open, by strategy and instrument. */
-  readonly #entries = new Map<string, Draft>();
+  readonly #entries = new Map<string, FillDraft>();
 
   constructor(desk: () => Desk) {
     this.#desk = desk;
@@ -35,7 +36,7 @@ export class FillIntents {
   filled(decision: DecisionOf<'OrderFilled'>): RunFill {
     const { cause, index, at, instrument, strategy, order, side, lots, price, fee, maker, realised, position } = decision;
     const address = `${cause}.${index}`;
-    const fill: Draft = {
+    const fill: FillDraft = {
       address,
       timeUs: at,
       instrument,
@@ -51,10 +52,26 @@ export class FillIntents {
       stop: null,
     };
     fill.intended = this.#intended(order);
-    const before = position - (side === 'buy' ? lots : -lots);
-    if (position === 0) this.#entries.delete(keyOf(decision));
-    else if (before === 0 || before > 0 !== position > 0) this.#entries.set(keyOf(decision), fill);
+    this.#moved(fill, position);
     return fill;
+  }
+
+  /** Meant at nothing: no order stands behind it. What is realised is booked to it later. */
+  setOff({ at, of: instrument }: DecisionOf<'DifferenceFound'>, leg: SetOffLeg, address: string): FillDraft {
+    const { side, lots, price, position } = leg;
+    const strategy = leg.strategy as StrategyId;
+    const fill: FillDraft = {
+      ...{ address, timeUs: at, instrument: instrument as InstrumentId, strategy, order: SET_OFF, side, lots, price },
+      ...{ fee: 0n as Minor, maker: false, realised: 0n as Minor, intended: null, stop: null },
+    };
+    this.#moved(fill, position);
+    return fill;
+  }
+
+  #moved(fill: FillDraft, position: number): void {
+    const before = position - (fill.side === 'buy' ? fill.lots : -fill.lots);
+    if (position === 0) this.#entries.delete(keyOf(fill));
+    else if (before === 0 || before > 0 !== position > 0) this.#entries.set(keyOf(fill), fill);
   }
 
   #intended(id: OrderId): IntendedPrice | null {

@@ -1,9 +1,10 @@
 /** Listens to a run and keeps what its judges want to know: fills, refusals, candles, and the account's equity at each of their ends. */
-import type { Decision, DecisionOf } from '#engine/decisions.ts';
+import { addressOf, type Decision, type DecisionOf } from '#engine/decisions.ts';
 import { type Carry, carriedOn, type EquitySeries, NO_CARRY, type PriceBars, type Refusals, type RunFill } from '#engine/run/result.ts';
-import type { AccountId, InstrumentId, SourceId } from '#engine/values.ts';
+import type { AccountId, InstrumentId, Minor, SourceId } from '#engine/values.ts';
 import type { DeskRun } from './desk-run.ts';
-import { FillIntents } from './fill-intents.ts';
+import { type FillDraft, FillIntents } from './fill-intents.ts';
+import { type SetOffLeg, setOffIn } from './set-off-told.ts';
 
 /** Whose candles are kept: the first source that a strategy listens to, of each instrument. */
 export type Watched = Readonly<{ instrument: InstrumentId; source: SourceId; timeframeUs: number }>;
@@ -17,6 +18,8 @@ export class ResultCollector {
   readonly #time = new Column();
   readonly #equity = new Column();
   readonly #intents = new FillIntents(() => this.#run!.desk);
+  #setOff: Readonly<{ found: DecisionOf<'DifferenceFound'>; legs: readonly SetOffLeg[] }> | null = null;
+  readonly #setOffFills = new WeakMap<SetOffLeg, FillDraft>();
   #run: DeskRun | null = null;
   #bars = 0;
   #orders = 0;
@@ -42,6 +45,12 @@ export class ResultCollector {
         return;
       case 'OrderFilled':
         this.#fill(decision);
+        return;
+      case 'DifferenceFound':
+        this.#setOff = decision.account === this.#account ? { found: decision, legs: setOffIn(decision) ?? [] } : null;
+        return;
+      case 'Posted':
+        this.#posted(decision);
         return;
       case 'PositionCharged':
         if (decision.account === this.#account) this.carry = carriedOn(this.carry, decision.why, decision.amount);
@@ -105,7 +114,23 @@ export class ResultCollector {
     }
   }
 
+  /** What each side was booked stands in the postings behind it, side by side; a fill is known by the first of its own. */
+  #posted(posted: DecisionOf<'Posted'>): void {
+    if (this.#setOff === null) return;
+    const { found, legs } = this.#setOff;
+    const leg = legs.find(({ strategy }) => strategy === posted.strategy);
+    if (posted.cause !== found.cause || posted.account !== found.account || posted.instrument !== found.of || leg === undefined) return;
+    let fill = this.#setOffFills.get(leg);
+    if (fill === undefined) {
+      fill = this.#intents.setOff(found, leg, addressOf(posted));
+      this.#setOffFills.set(leg, fill);
+      this.fills.push(fill);
+    }
+    if (posted.book === 'realised') fill.realised = (fill.realised - posted.amount) as Minor;
+  }
+
   #fill(decision: DecisionOf<'OrderFilled'>): void {
+    this.#setOff = null;
     if (decision.account !== this.#account) return;
     if (decision.cause === this.#barCause) this.#sample(this.#time.last!);
     this.fills.push(this.#intents.filled(decision));

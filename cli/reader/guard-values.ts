@@ -1,6 +1,6 @@
 /** What each guard of the gate cost or saved on the day so far: played again without it. Reads the journal and changes nothing. */
 import { minorText } from '#engine/decimal.ts';
-import { lastEquity } from '#engine/run/result.ts';
+import { lastEquity, SET_OFF } from '#engine/run/result.ts';
 import { QuestionRefused, type Questions } from '#gateway/rest/ports.ts';
 import { accountsIn } from '#replay/fork.ts';
 import { GATE_VALUE_ASSUMES, gateValues, guardText, type Lift, RefusalTally } from '#replay/gate-value.ts';
@@ -36,7 +36,10 @@ export async function guardValuesIn(journal: OpenJournal, { account: named }: Qu
     if (played === null) throw new QuestionDropped('nobody waits for it');
     return played;
   };
-  const outcomeOf = ({ result }: JournalRun) => ({ equity: lastEquity(result), fills: result.fills.length });
+  const outcomeOf = ({ result }: JournalRun) => ({
+    equity: lastEquity(result),
+    fills: result.fills.filter(({ order }) => order !== SET_OFF).length,
+  });
   const tally = new RefusalTally(account);
   const own = await play({ observer: tally.hear }, null);
   const values = await gateValues(tally, outcomeOf(own), async (lift) => outcomeOf(await play(lift, lift)));

@@ -7,6 +7,7 @@ import type { Instrument } from '#engine/market/instrument.ts';
 import type { RestFill, RestOrder, RestTrade } from '#gateway/contracts/rest-orders.ts';
 import { type Questions, QuestionTooLong } from '#gateway/rest/ports.ts';
 import { explain } from '#replay/explain.ts';
+import { setOffIn } from '#replay/set-off-told.ts';
 import type { Story } from '#replay/story.ts';
 import { tell } from '#replay/tell.ts';
 import { iso, type Link } from '#replay/words.ts';
@@ -266,11 +267,13 @@ class TradeFold {
       const legs = setOffIn(decision);
       if (legs === null) return;
       const of = new Map<string, OpenTrade>();
+      const { account, of: instrument, at } = decision;
       for (const leg of legs) {
-        const trade = take(leg, definitionOf(story, leg.instrument), this.#open, this.trades);
+        const move = { ...leg, address: addressOf(decision), account, instrument, at, fee: 0n, realised: 0n };
+        const trade = take(move, definitionOf(story, instrument), this.#open, this.trades);
         if (trade !== null) of.set(leg.strategy, trade);
       }
-      this.#setOff = { cause: decision.cause, instrument: legs[0].instrument, of };
+      this.#setOff = { cause: decision.cause, instrument, of };
     } else if (decision.type === 'Posted' && this.#setOff?.cause === decision.cause) {
       // its gain is in the postings behind it, and only there
       const { strategy, instrument, book, amount } = decision;
@@ -283,30 +286,6 @@ class TradeFold {
 function filledBy(fill: DecisionOf<'OrderFilled'>): Movement {
   const { at, account, strategy, instrument, side, lots, price, fee, realised, position } = fill;
   return { address: addressOf(fill), at, account, strategy, instrument, side, lots, price, fee, realised, position };
-}
-
-/** The two legs of a set-off, the strategy's first; null: another difference. It is told in words: who held what, and how much went at what price. */
-function setOffIn(found: DecisionOf<'DifferenceFound'>): readonly [Movement, Movement] | null {
-  const said = /^(\d+) set off at (-?\d+)$/.exec(found.resolution);
-  const [held, nobody] = [found.held, found.venue].map((words) => /^(.+) (-?\d+)$/.exec(words));
-  if (found.what !== 'position' || said === null || held == null || nobody == null) return null;
-  const [lots, price, own] = [Number(said[1]), Number(said[2]), Number(held[2])];
-  const closes = own > 0 ? 'sell' : 'buy';
-  const shared = {
-    address: addressOf(found),
-    at: found.at,
-    account: found.account,
-    instrument: found.of,
-    lots,
-    price,
-    fee: 0n,
-    realised: 0n,
-  };
-  const sign = Math.sign(own) * lots;
-  return [
-    { ...shared, strategy: held[1]!, side: closes, position: own - sign },
-    { ...shared, strategy: nobody[1]!, side: closes === 'sell' ? 'buy' : 'sell', position: Number(nobody[2]) + sign },
-  ];
 }
 
 /** The trade it closed, or closed a part of; null: it closed none. */

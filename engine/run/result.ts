@@ -36,6 +36,9 @@ export type RunResult = Readonly<{
 
 export type Parameter = string | number | boolean | null;
 
+/** Stands for the order of a fill that had none: what was set off against a trade by hand. */
+export const SET_OFF = 'set off' as OrderId;
+
 export type RunFill = Readonly<{
   /** Of the decision that posted it. */
   address: string;

@@ -166,6 +166,16 @@ describe('orders, fills and trades', () => {
     expect(open.length).toBe(held.length);
   }, 60_000);
 
+  test('figures of a day with orders by hand: what was set off is a fill without an order', async () => {
+    for (const account of ['alpha', 'beta']) {
+      const { metrics } = (await get('portfolio/metrics', { account })) as unknown as { metrics: { key: string; value: unknown }[] };
+      expect(metrics.length).toBeGreaterThan(20);
+      const lines = [...place.run.desk.parts.accounts.ledger.balances()].filter((line) => line.account === account);
+      const fees = metrics.find(({ key }) => key === 'fees')?.value;
+      if (fees !== undefined) expect(Math.round(Number(fees) * 100)).toBe(Number(lines.reduce((sum, one) => sum + one.fees, 0n)));
+    }
+  }, 60_000);
+
   test('an account is worth what was put in, what it gained, what it would gain now, less fees and what holding cost', async () => {
     const { items } = await get('portfolio');
     expect(items.length).toBe(2);
