@@ -2,9 +2,11 @@
  * Why: an order, a refusal, any decision, a number, or a moment at which nothing happened, in sentences a trader reads, with the chain
  * of causes down to the tick. Tells what the journal recorded; only what a record does not hold (a gate's reasons, a quiet desk) is derived.
  */
+
 import { ORDER_ENDS } from '#actors/order.ts';
 import type { Decision, DecisionOf } from '#engine/decisions.ts';
 import type { JournalReader } from '#engine/journal/port.ts';
+import { NO_STRATEGY } from '#engine/portfolio/ledger.ts';
 import { UnknownStrategy } from '#engine/strategy/strategy.ts';
 import { causesOf, tickLink } from './causes.ts';
 import { explainMoment } from './explain-moment.ts';
@@ -168,7 +170,12 @@ async function explainRefusal(
   });
   const failed = clauses.filter(({ ok }) => !ok).map((clause) => tellClause(clause, refused, measures, scene.reasons));
   const command = story.inputs.get(refused.cause);
-  const who = command?.type === 'CommandGiven' ? `${command.by} commanded ${refused.strategy}` : `${refused.strategy} wanted`;
+  const who =
+    command?.type === 'CommandGiven'
+      ? refused.strategy === NO_STRATEGY
+        ? `${command.by} asked by hand`
+        : `${command.by} commanded ${refused.strategy}`
+      : `${refused.strategy} wanted`;
   const wanted = `${who} to ${orderText(story, refused)}`;
   return {
     ok: true,

@@ -1,8 +1,10 @@
 /** What a thread of replays does: reads a journal into memory and plays it to who watches, or makes a branch of one and keeps it as a run. */
+
 import { randomUUID } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Decision } from '#engine/decisions.ts';
 import { JournalCorrupt, JournalMoved } from '#engine/journal/port.ts';
+import { BadParameters, UnknownStrategy } from '#engine/strategy/strategy.ts';
 import type { ReplayForkAsked } from '#gateway/contracts/replays.ts';
 import type { HubClock } from '#gateway/live/hub.ts';
 import { STANDARD_LIMITS } from '#gateway/live/hub.ts';
@@ -63,7 +65,7 @@ export async function playReplay(line: Line, { id, folder, filmBytes }: PlayWork
 
 /** What is wrong with the journal rather than with us; null: it is with us. */
 export function sayNo(error: unknown): readonly string[] | null {
-  const known = [NothingThere, NoBeginning, FilmTooLarge, JournalCorrupt, JournalMoved, BadFork];
+  const known = [NothingThere, NoBeginning, FilmTooLarge, JournalCorrupt, JournalMoved, BadFork, BadParameters, UnknownStrategy];
   return known.some((kind) => error instanceof kind) ? (error as Error).message.split('\n') : null;
 }
 

@@ -38,6 +38,21 @@ describe('the store', () => {
     expect(paints.slice(-2)).toEqual([script.now - 10, script.now]);
   });
 
+  test('a gate that moves brings no number with it before its time', () => {
+    const { script, paints } = painted('quotes', '*');
+    script.say(snapshot('quotes', 'BTC', 0, [['BTC', 1]]), snapshot('gate', '*', 0, []));
+    script.pass(PAINT_MS);
+    const before = paints.length;
+    script.say(delta('quotes', 'BTC', 1, [['BTC', 2]]));
+    script.say(delta('gate', '*', 1, [['global *', { state: 'KILLED' }]]));
+    const now = paints.length;
+    script.say(delta('quotes', 'BTC', 2, [['BTC', 3]]));
+    script.say(delta('gate', '*', 2, [['global *', { state: 'OPEN' }]]));
+    expect([now - before <= 1, paints.length]).toEqual([true, now]);
+    script.pass(PAINT_MS);
+    expect(paints.length).toBe(now + 1);
+  });
+
   test('gives the same picture until it is painted again, so that a page does not draw for nothing', () => {
     const { script, store } = painted('quotes', '*');
     script.say(snapshot('quotes', 'BTC', 0, [['BTC', 1]]), snapshot('quotes', 'ETH', 0, [['ETH', 2]]));

@@ -111,15 +111,16 @@ export class LiveStore {
 
   #changed(place: Place | null, news: readonly [string, unknown][] | null): void {
     this.#lineDirty = true;
-    let urgent = this.line.state !== this.#lastState;
+    let whole = this.line.state !== this.#lastState;
     if (place !== null) {
-      this.#dirty.add(nameOf(place.topic, place.of));
-      this.#dirty.add(nameOf(place.topic, '*'));
-      urgent ||= AT_ONCE.has(place.topic) || news === null; // of a replay that was moved no pane may lag behind another
+      const names = [...new Set([nameOf(place.topic, place.of), nameOf(place.topic, '*')])];
+      for (const name of names) this.#dirty.add(name);
+      whole ||= news === null; // of a replay that was moved no pane may lag behind another
+      if (!whole && AT_ONCE.has(place.topic)) this.#draws(names); // and the numbers beside it in their time
       if (news !== null)
         for (const call of this.#freshListeners.get(place.topic) ?? []) for (const [key, row] of news) if (row !== null) call(key, row);
     } else for (const name of this.#listeners.keys()) if (this.#pictures.get(name)?.known === false) this.#dirty.add(name); // it may be refused
-    if (urgent) this.#paint();
+    if (whole) this.#paint();
     else if (this.#forgetPaint === null) {
       const wait = this.#paintedAt + PAINT_MS - this.#ports.nowMs();
       if (wait <= 0) this.#paint();
@@ -133,13 +134,17 @@ export class LiveStore {
     this.#paintedAt = this.#ports.nowMs();
     this.#lastState = this.line.state;
     const dirty = [...this.#dirty];
-    this.#dirty.clear();
     if (this.#lineDirty) {
       this.#lineDirty = false;
       this.#view = this.#lineView();
       for (const call of [...this.#lineListeners]) call();
     }
-    for (const name of dirty) {
+    this.#draws(dirty);
+  }
+
+  #draws(names: readonly string[]): void {
+    for (const name of names) {
+      this.#dirty.delete(name);
       this.#pictures.delete(name);
       for (const call of [...(this.#listeners.get(name) ?? [])]) call();
     }

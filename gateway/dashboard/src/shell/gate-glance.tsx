@@ -28,7 +28,7 @@ export function GateGlance() {
       <span className={`text-xs font-bold ${TONES[toneOf(whole)]}`}>{spaced(whole)}</span>
       {held.length === 0 ? null : (
         <span className={`text-xs ${TONES[toneOf(worst)]}`}>
-          · {held.length} of {rows.length - 1} held
+          · {held.length} of {rows.length} held
         </span>
       )}
     </Link>

@@ -7,7 +7,14 @@ import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Failed } from '../../ui/states.tsx';
 
-export type GateOffer = Readonly<{ name: string; asks: string; least: Role; command: string; body: Readonly<Record<string, unknown>> }>;
+export type GateOffer = Readonly<{
+  name: string;
+  asks: string;
+  least: Role;
+  command: string /** At a terminal, where it takes more. */;
+  typed?: string;
+  body: Readonly<Record<string, unknown>>;
+}>;
 
 /** What a person can do about it. What lifts by itself is not offered. */
 export function offersOf({ scope, of, state, reasons, killedAt }: RowOf<'gate'>): GateOffer[] {
@@ -16,7 +23,7 @@ export function offersOf({ scope, of, state, reasons, killedAt }: RowOf<'gate'>)
   if (state === 'KILLED' && killedAt !== null)
     offers.push({
       ...{ name: 'Disarm', asks: `The kill at number ${killedAt} is over. Nothing leaves until it is armed anew.`, least: 'admin' },
-      ...{ command: 'disarm', body: { killedAt } },
+      ...{ command: 'disarm', typed: `disarm --kill ${killedAt}`, body: { killedAt } },
     });
   if (state === 'ARMED')
     offers.push({ name: 'Arm', asks: `Orders of ${where} may leave again.`, least: 'admin', command: 'arm', body: { scope, of } });
@@ -62,7 +69,7 @@ export function GateCommand({ offer, close }: Readonly<{ offer: GateOffer; close
       {may ? null : (
         <p className="mt-2">
           It takes {offer.least === 'admin' ? 'an admin' : 'a trader'}; you are {who.role ?? 'nobody'}. At the machine:{' '}
-          <code className="figure">npx retrace {offer.command}</code>
+          <code className="figure">npx retrace {offer.typed ?? offer.command}</code>
         </p>
       )}
       {error === null ? null : (
@@ -75,7 +82,13 @@ export function GateCommand({ offer, close }: Readonly<{ offer: GateOffer; close
           {answer === null ? 'Leave it' : 'Close'}
         </Button>
         {answer === null ? (
-          <Button look="main" data-begin disabled={busy} blocked={may ? null : `it takes a ${offer.least}`} onClick={go}>
+          <Button
+            look="main"
+            data-begin
+            disabled={busy}
+            blocked={may ? null : offer.least === 'admin' ? 'it takes an admin' : 'it takes a trader'}
+            onClick={go}
+          >
             {offer.name}
           </Button>
         ) : null}

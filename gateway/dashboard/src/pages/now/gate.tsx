@@ -6,7 +6,6 @@ import { useLine, useRows } from '../../live/live.ts';
 import type { Told } from '../../live/store.ts';
 import { State, spaced } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
-import { useHold } from '../../ui/hold.ts';
 import { Since } from '../../ui/moment.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { Empty, Rows } from '../../ui/states.tsx';
@@ -15,8 +14,7 @@ import { GateCommand, type GateOffer, offersOf } from './gate-command.tsx';
 type Row = RowOf<'gate'>;
 
 export function Gate() {
-  const hold = useHold();
-  const gate = hold.keep(useRows('gate'));
+  const gate = useRows('gate'); // whatever is pointed at: what may leave is never told late
   const [all, setAll] = useState(false);
   const [offer, setOffer] = useState<GateOffer | null>(null);
   const open = gate.rows.filter(({ row }) => row.state === 'OPEN');
@@ -24,7 +22,6 @@ export function Gate() {
   return (
     <Panel
       title="Gate"
-      hold={hold}
       {...(gate.known ? { count: shut.length === 0 ? 'all open' : `${shut.length} of ${gate.rows.length} held` } : {})}
       tools={
         <Button small look="quiet" aria-expanded={all} onClick={() => setAll(!all)}>

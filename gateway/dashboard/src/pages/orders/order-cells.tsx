@@ -89,8 +89,7 @@ export const ORDER_COLUMNS: readonly Column<OrderLine>[] = [
     wide: true,
     cell: (row) => (
       <span className="text-xs text-dim">
-        {spaced(row.type)} {row.timeInForce}
-        {row.reducing ? <Badge tone="calm">reduces</Badge> : null}
+        {spaced(row.type)} {row.timeInForce} {row.reducing ? <Badge tone="calm">reduces</Badge> : null}
         <span className="block text-2xs text-faint">{row.account}</span>
       </span>
     ),
