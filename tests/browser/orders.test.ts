@@ -52,7 +52,7 @@ describe('orders in a browser', () => {
     expect(await page.locator('[data-clause="notional"]').innerText()).toMatch(/limit\s+5000000\s.*asked\s+\d{8,}/s);
     await page.locator('dialog').getByText('Why, down to the tick').click();
     await page.waitForURL(/\/explain\?what=\d+\.\d+$/);
-    await page.locator('[data-sentence]').getByText('commanded', { exact: false }).waitFor({ timeout: 30_000 });
+    await page.locator('[data-sentence]').getByText('asked by hand', { exact: false }).waitFor({ timeout: 30_000 });
     expect(await page.locator('[data-sentence]').innerText()).toMatch(/and was refused: .*ETH-USD|and was refused: its price/);
     expect(page.faults).toEqual([]);
     await page.close();
