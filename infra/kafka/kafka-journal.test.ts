@@ -372,6 +372,11 @@ describe.skipIf(missing !== null)(`on a real Kafka${missing === null ? '' : ` ($
         [0, DESK],
         [1, 'desk-2'],
       ]);
+      // in a second partition it would be a second desk, and both would trade
+      const roomy = settingsOf({ partitions: 3 });
+      await (await open(roomy)).close();
+      await expect(open({ ...roomy, partition: 2 })).rejects.toThrow(`desk ${DESK} lies in ${roomy.topic}[0], not in ${roomy.topic}[2]`);
+      expect((await desksAt(roomy)).map(({ desk }) => desk).filter((desk) => desk !== null)).toEqual([DESK]);
     });
 
     test('a claim of another desk that came too late is passed over, and that desk finds room elsewhere', async () => {
