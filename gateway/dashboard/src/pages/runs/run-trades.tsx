@@ -1,13 +1,9 @@
 /** A run's trades from flat to flat, in their order; each leads to its moment in the replay of the run. */
-import type { RestRunPart, RestRunTrade } from '#gateway/contracts/rest-runs.ts';
-import { usePages } from '../../asked.ts';
+import type { RestRunTrade } from '#gateway/contracts/rest-runs.ts';
 import { Figure } from '../../ui/figure.tsx';
-import { Panel } from '../../ui/panel.tsx';
-import { Empty, Failed, Loading } from '../../ui/states.tsx';
-import { type LongColumn, LongTable } from './long-table.tsx';
+import type { LongColumn } from './long-table.tsx';
+import { RunList } from './run-list.tsx';
 import { AtMoment } from './watch-link.tsx';
-
-type Said = Extract<RestRunPart, { part: 'trades' }>;
 
 const columnsOf = (run: string | null): readonly LongColumn<RestRunTrade>[] => [
   { name: 'No.', width: '2.75rem', right: true, cell: ({ number }) => <span className="figure text-faint">{number}</span> },
@@ -33,30 +29,12 @@ const columnsOf = (run: string | null): readonly LongColumn<RestRunTrade>[] => [
   { name: 'Fees', width: '4.25rem', right: true, cell: ({ fees }) => <Figure text={fees} className="text-faint" /> },
 ];
 
-export function RunTrades({ run, path, watched }: Readonly<{ run: string; path: string; watched: boolean }>) {
-  const { data, error, refetch, fetchNextPage, hasNextPage, isFetchingNextPage } = usePages<RestRunTrade, Said>(`${path}/trades?limit=500`);
-  const rows = data?.pages.flatMap(({ items }) => items) ?? [];
-  const total = data?.pages[0]?.total ?? 0;
-  return (
-    <Panel title="Trades" {...(data === undefined ? {} : { count: total })}>
-      {error !== null ? (
-        <div className="p-3">
-          <Failed error={error} again={() => void refetch()} />
-        </div>
-      ) : data === undefined ? (
-        <Loading lines={5} what="Playing the run again" />
-      ) : rows.length === 0 ? (
-        <Empty title="It made no trade." />
-      ) : (
-        <LongTable
-          label="Trades"
-          columns={columnsOf(watched ? run : null)}
-          rows={rows}
-          total={total}
-          keyOf={({ number }) => String(number)}
-          more={hasNextPage && !isFetchingNextPage ? () => void fetchNextPage() : null}
-        />
-      )}
-    </Panel>
-  );
-}
+export const RunTrades = ({ run, path, watched }: Readonly<{ run: string; path: string; watched: boolean }>) => (
+  <RunList
+    title="Trades"
+    path={`${path}/trades`}
+    nothing="It made no trade."
+    columns={columnsOf(watched ? run : null)}
+    keyOf={({ number }) => String(number)}
+  />
+);
